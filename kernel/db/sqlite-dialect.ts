@@ -1,0 +1,141 @@
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  SqliteAdapter,
+  SqliteDialect,
+  type SqliteDialectConfig,
+  SqliteDriver,
+} from 'kysely'
+import { databaseError } from './errors.ts'
+import { refuseNestedConnection } from './transaction-scope.ts'
+
+/** How long a query waits for the one connection, and SQLite for another process's lock. */
+const BUSY_TIMEOUT_MILLISECONDS = 10_000
+
+const PRAGMAS = [
+  'journal_mode = wal',
+  'synchronous = normal',
+  `busy_timeout = ${BUSY_TIMEOUT_MILLISECONDS}`,
+  'foreign_keys = on',
+  // A REPLACE must fire the triggers that keep append-only tables append-only.
+  'recursive_triggers = on',
+  // Overwritten rows leave no readable remains in the file.
+  'secure_delete = on',
+]
+
+/** MikroORM hands over booleans, dates and undefined; node:sqlite takes none of them. */
+function toSqliteValue(value: unknown): SQLInputValue {
+  if (value === undefined) return null
+  if (typeof value === 'boolean') return value ? 1 : 0
+  if (value instanceof Date) return value.getTime()
+  return value as SQLInputValue
+}
+
+/** Integers come as BigInt so that none is cut; the safe ones become numbers, the others text. */
+function fromSqliteRow(row: Record<string, unknown>): Record<string, unknown> {
+  for (const column in row) {
+    const value = row[column]
+    if (typeof value !== 'bigint') continue
+    row[column] =
+      value >= Number.MIN_SAFE_INTEGER && value <= Number.MAX_SAFE_INTEGER
+        ? Number(value)
+        : value.toString()
+  }
+  return row
+}
+
+function openDatabase(path: string): DatabaseSync {
+  const database = new DatabaseSync(path)
+  for (const pragma of PRAGMAS) database.exec(`pragma ${pragma}`)
+  return database
+}
+
+/** `node:sqlite` behind the shape that Kysely's SQLite driver expects. */
+function toKyselyDatabase(database: DatabaseSync) {
+  return {
+    prepare: (sql: string) => {
+      const statement = database.prepare(sql)
+      statement.setReadBigInts(true)
+      return {
+        reader: statement.columns().length > 0,
+        all: (parameters: readonly unknown[]) =>
+          statement.all(...parameters.map(toSqliteValue)).map(fromSqliteRow),
+        run: (parameters: readonly unknown[]) => statement.run(...parameters.map(toSqliteValue)),
+        iterate: (parameters: readonly unknown[]) =>
+          statement.iterate(...parameters.map(toSqliteValue)),
+      }
+    },
+    close: () => database.close(),
+  }
+}
+
+/** One connection, taken in turns with a bound on the wait. */
+class GuardedSqliteDriver extends SqliteDriver {
+  #isTaken = false
+  readonly #waiting: { grant: () => void; timer: NodeJS.Timeout }[] = []
+
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    refuseNestedConnection()
+    if (this.#isTaken) await this.#takeTurn()
+    this.#isTaken = true
+    return super.acquireConnection()
+  }
+
+  override async releaseConnection(): Promise<void> {
+    const next = this.#waiting.shift()
+    if (!next) {
+      this.#isTaken = false
+      return
+    }
+    clearTimeout(next.timer)
+    next.grant()
+  }
+
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    // A deferred begin could fail later, when its first write meets another process's.
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+  }
+
+  #takeTurn(): Promise<void> {
+    return new Promise((grant, refuse) => {
+      const timer = setTimeout(() => {
+        this.#waiting.splice(this.#waiting.indexOf(turn), 1)
+        refuse(databaseError('DATABASE_BUSY'))
+      }, BUSY_TIMEOUT_MILLISECONDS)
+      const turn = { grant, timer }
+      this.#waiting.push(turn)
+    })
+  }
+}
+
+/** The driver takes turns itself, so that a wait is bounded and a nested one refused. */
+class TurnTakingAdapter extends SqliteAdapter {
+  override get supportsMultipleConnections(): boolean {
+    return true
+  }
+}
+
+/**
+ * Kysely dialect over `node:sqlite` (Node 24): WAL, busy time-out, exact BIGINTs, no nested
+ * connections. `path` is a file or ":memory:".
+ */
+export class NodeSqliteDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig
+
+  constructor(path: string) {
+    const config: SqliteDialectConfig = {
+      database: async () => toKyselyDatabase(openDatabase(path)) as never,
+    }
+    super(config)
+    this.#config = config
+  }
+
+  override createDriver(): GuardedSqliteDriver {
+    return new GuardedSqliteDriver(this.#config)
+  }
+
+  override createAdapter(): TurnTakingAdapter {
+    return new TurnTakingAdapter()
+  }
+}
