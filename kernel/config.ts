@@ -1,0 +1,196 @@
+import { join } from 'node:path'
+import { SUBGRAPH_NAMES, type SubgraphName } from './auth/service-names.ts'
+import { collectSettings, type Environment } from './config/collect-settings.ts'
+import { type ProcessRole, reportMissingSettings } from './config/required-settings.ts'
+import { type SettingValues, suffixOf } from './config/settings.ts'
+import type { OperatorKeySource } from './crypto/operator-key-file.ts'
+import { DomainError, kernelError } from './errors.ts'
+
+/** How the platform runs. */
+export type Mode = SettingValues['DBSBM_MODE']
+
+export type GatewayConfig = {
+  /** File of a supergraph to serve without the platform, or null. */
+  supergraphFile: string | null
+  isIntrospectionOn: boolean
+  isQueryPlanOn: boolean
+  corsOrigins: readonly string[]
+  maxBodyBytes: number
+  maxDepth: number
+  maxAliases: number
+  maxTokens: number
+  /** Per WebSocket connection. */
+  maxSubscriptions: number
+  requestTimeoutMs: number
+  subgraphTimeoutMs: number
+  drainMs: number
+}
+
+/** Where odds come from. */
+export type OddsFeedConfig =
+  | { kind: 'none' }
+  | { kind: 'simulator'; seed: string; intervalSeconds: number }
+  | { kind: 'season'; file: string; league: string; season: string; speed: number }
+  | { kind: 'snapshots'; file: string; speed: number }
+  | {
+      kind: 'http'
+      url: string
+      key: string
+      sports: readonly string[]
+      regions: readonly string[]
+      intervalSeconds: number
+    }
+
+/** Everything that a process is told from outside. Holds secrets: never log it whole. */
+export type Config = {
+  mode: Mode
+  role: ProcessRole
+  dataDir: string
+  host: string
+  port: number
+  logLevel: SettingValues['LOG_LEVEL']
+  /** URL per subgraph; null where this process needs none. */
+  databaseUrls: Readonly<Record<SubgraphName, string | null>>
+  /** Base URL per subgraph; null: within the process. */
+  subgraphUrls: Readonly<Record<SubgraphName, string | null>>
+  redisUrl: string | null
+  /** Null where this process needs none. */
+  operatorKey: OperatorKeySource | null
+  /** Null in the embedded run, where it is derived from the operator's key. */
+  serviceSecret: string | null
+  gateway: GatewayConfig
+  oddsFeed: OddsFeedConfig
+}
+
+/** All that is wrong with the configuration, one sentence each. */
+export class ConfigurationError extends DomainError {
+  readonly problems: readonly string[]
+
+  constructor(problems: readonly string[]) {
+    const summary = kernelError.catalogue.KERNEL_CONFIGURATION_INVALID
+    super('KERNEL_CONFIGURATION_INVALID', [summary, ...problems].join('\n- '), { problems })
+    this.name = 'ConfigurationError'
+    this.problems = problems
+  }
+}
+
+const GATEWAY_PORT = 4000
+
+/** Port where a process listens unless it is told another. */
+export function defaultPort(role: ProcessRole): number {
+  if (role === 'gateway' || role === 'subgraphs') return GATEWAY_PORT
+  return GATEWAY_PORT + 1 + SUBGRAPH_NAMES.indexOf(role)
+}
+
+const perSubgraph = <T>(toValue: (name: SubgraphName) => T) =>
+  Object.fromEntries(SUBGRAPH_NAMES.map((name) => [name, toValue(name)])) as Record<SubgraphName, T>
+
+type Values = Partial<SettingValues>
+type Sourced = { values: Values; role: ProcessRole; isEmbedded: boolean; dataDir: string }
+
+// Fallbacks of the table are parsed like given text, so these are present whenever nothing was reported.
+const present = <T>(value: T | null | undefined): T => {
+  if (value === null || value === undefined) throw kernelError('KERNEL_CONFIGURATION_INVALID')
+  return value
+}
+
+function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
+  return {
+    supergraphFile: values.GATEWAY_SUPERGRAPH ?? null,
+    isIntrospectionOn: values.GATEWAY_INTROSPECTION ?? isEmbedded,
+    isQueryPlanOn: values.GATEWAY_QUERY_PLAN ?? isEmbedded,
+    corsOrigins: values.GATEWAY_CORS_ORIGINS ?? [],
+    maxBodyBytes: present(values.GATEWAY_MAX_BODY_BYTES),
+    maxDepth: present(values.GATEWAY_MAX_DEPTH),
+    maxAliases: present(values.GATEWAY_MAX_ALIASES),
+    maxTokens: present(values.GATEWAY_MAX_TOKENS),
+    maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
+    requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
+    subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,
+    drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,
+  }
+}
+
+type FeedKind = OddsFeedConfig['kind']
+
+const FEEDS: { [Kind in FeedKind]: (values: Values) => OddsFeedConfig } = {
+  none: () => ({ kind: 'none' }),
+  simulator: (values) => ({
+    kind: 'simulator',
+    seed: present(values.ODDS_FEED_SEED),
+    intervalSeconds: present(values.ODDS_FEED_INTERVAL_SECONDS),
+  }),
+  season: (values) => ({
+    kind: 'season',
+    file: present(values.ODDS_FEED_FILE),
+    league: present(values.ODDS_FEED_LEAGUE),
+    season: present(values.ODDS_FEED_SEASON),
+    speed: present(values.ODDS_FEED_SPEED),
+  }),
+  snapshots: (values) => ({
+    kind: 'snapshots',
+    file: present(values.ODDS_FEED_FILE),
+    speed: present(values.ODDS_FEED_SPEED),
+  }),
+  http: (values) => ({
+    kind: 'http',
+    url: present(values.ODDS_FEED_URL),
+    key: present(values.ODDS_FEED_KEY),
+    sports: present(values.ODDS_FEED_SPORTS),
+    regions: present(values.ODDS_FEED_REGIONS),
+    intervalSeconds: present(values.ODDS_FEED_INTERVAL_SECONDS),
+  }),
+}
+
+function toOperatorKey({ values, isEmbedded, dataDir }: Sourced): OperatorKeySource | null {
+  if (values.OPERATOR_KEY) return { kind: 'text', text: values.OPERATOR_KEY }
+  if (!isEmbedded) return null
+  return { kind: 'file', path: join(dataDir, 'keys', 'operator.key'), mayCreate: true }
+}
+
+function toConfig(sourced: Sourced): Config {
+  const { values, role, isEmbedded, dataDir } = sourced
+  const ownDatabase = (name: SubgraphName) =>
+    isEmbedded ? `sqlite:${join(dataDir, `${name}.sqlite`)}` : null
+  return {
+    mode: present(values.DBSBM_MODE),
+    role,
+    dataDir,
+    host: present(values.HOST),
+    port: values.PORT ?? defaultPort(role),
+    logLevel: present(values.LOG_LEVEL),
+    databaseUrls: perSubgraph(
+      (name) => values[`DATABASE_URL_${suffixOf(name)}`] ?? ownDatabase(name),
+    ),
+    subgraphUrls: perSubgraph((name) => values[`SUBGRAPH_URL_${suffixOf(name)}`] ?? null),
+    redisUrl: values.REDIS_URL ?? null,
+    operatorKey: toOperatorKey(sourced),
+    serviceSecret: values.SERVICE_SECRET ?? null,
+    gateway: toGatewayConfig(sourced),
+    oddsFeed: FEEDS[values.ODDS_FEED ?? (isEmbedded ? 'simulator' : 'none')](values),
+  }
+}
+
+/**
+ * Reads the configuration from variables and command line flags. Throws one ConfigurationError that
+ * lists everything that is wrong.
+ */
+export function readConfig(
+  env: Environment,
+  argv: readonly string[] = [],
+  role: ProcessRole = 'gateway',
+): Config {
+  const problems: string[] = []
+  const report = (problem: string) => void problems.push(problem)
+  const collected = collectSettings({ env, argv }, report)
+  reportMissingSettings(collected, role, report)
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  const { values } = collected
+  const isEmbedded = values.DBSBM_MODE === 'embedded'
+  return toConfig({ values, role, isEmbedded, dataDir: present(values.DATA_DIR) })
+}
+
+/** The configuration of this process: the only place where its variables are read. */
+export function readProcessConfig(argv: readonly string[], role: ProcessRole = 'gateway'): Config {
+  return readConfig(process.env, argv, role)
+}

@@ -1,0 +1,133 @@
+/** How the text of a setting becomes a value: `read` answers undefined for text that it refuses. */
+export type Parser<T> = {
+  /** Completes the sentence "expected …". */
+  expected: string
+  read: (text: string) => T | undefined
+}
+
+const MAX_TEXT = 1024
+const CONTROL_CHARACTER = /\p{Cc}/u
+
+const TRUTH: Readonly<Record<string, boolean>> = {
+  on: true,
+  true: true,
+  '1': true,
+  off: false,
+  false: false,
+  '0': false,
+}
+
+/** on or off. */
+export const onOff: Parser<boolean> = {
+  expected: 'on or off',
+  read: (text) => {
+    const word = text.toLowerCase()
+    return Object.hasOwn(TRUTH, word) ? TRUTH[word] : undefined
+  },
+}
+
+/** One of a few words. */
+export function oneOf<const Word extends string>(...words: readonly Word[]): Parser<Word> {
+  return {
+    expected: `one of ${words.join(', ')}`,
+    read: (text) => words.find((word) => word === text),
+  }
+}
+
+/** A whole number within bounds, both included. */
+export function wholeNumber(smallest: number, largest: number): Parser<number> {
+  return {
+    expected: `a whole number from ${smallest} to ${largest}`,
+    read: (text) => {
+      const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN
+      return value >= smallest && value <= largest ? value : undefined
+    },
+  }
+}
+
+/** A decimal number within bounds, both included. */
+export function decimalNumber(smallest: number, largest: number): Parser<number> {
+  return {
+    expected: `a number from ${smallest} to ${largest}`,
+    read: (text) => {
+      const value = /^\d{1,15}(\.\d{1,9})?$/.test(text) ? Number(text) : Number.NaN
+      return value >= smallest && value <= largest ? value : undefined
+    },
+  }
+}
+
+/** Text of a bounded length without control characters. */
+export function plainText(what: string, longest = MAX_TEXT): Parser<string> {
+  return {
+    expected: `${what} (at most ${longest} characters)`,
+    read: (text) => (text.length <= longest && !CONTROL_CHARACTER.test(text) ? text : undefined),
+  }
+}
+
+/** Secret text of a least length; line breaks are allowed, since key files have them. */
+export function secretText(what: string, shortest: number): Parser<string> {
+  return {
+    expected: what,
+    read: (text) => (text.length >= shortest && text.length <= 65_536 ? text : undefined),
+  }
+}
+
+function parseUrl(text: string, protocols: readonly string[]): URL | undefined {
+  const url = text.length <= MAX_TEXT ? URL.parse(text) : null
+  return url && protocols.includes(url.protocol) && url.hostname !== '' ? url : undefined
+}
+
+/** An http or https URL; answered without a slash at its end, so that paths can be put behind it. */
+export const httpUrl: Parser<string> = {
+  expected: 'a URL such as http://127.0.0.1:4001 (no user, query or fragment)',
+  read: (text) => {
+    const url = parseUrl(text, ['http:', 'https:'])
+    if (!url || url.username || url.password || url.search || url.hash) return undefined
+    return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+  },
+}
+
+/** Where a Redis server is. */
+export const redisUrl: Parser<string> = {
+  expected: 'a URL such as redis://127.0.0.1:6379',
+  read: (text) => (parseUrl(text, ['redis:', 'rediss:']) ? text : undefined),
+}
+
+const SQLITE_URL = /^sqlite:(?!\/\/)\P{Cc}{1,1000}$/u
+
+/** Where the database of one subgraph is. */
+export const databaseUrl: Parser<string> = {
+  expected: 'sqlite:<path>, sqlite::memory:, mysql://… or mariadb://… with host and database name',
+  read: (text) => {
+    if (SQLITE_URL.test(text)) return text
+    const url = parseUrl(text, ['mysql:', 'mariadb:'])
+    return url && url.pathname.length > 1 ? text : undefined
+  },
+}
+
+const isOrigin = (text: string) => parseUrl(text, ['http:', 'https:'])?.origin === text
+
+/** Origins of pages, comma separated. */
+export const origins: Parser<readonly string[]> = {
+  expected: 'origins such as https://console.example.com, comma separated (at most 100, no *)',
+  read: (text) => {
+    const listed = text.split(',').map((origin) => origin.trim())
+    return listed.length <= 100 && listed.every(isOrigin) ? listed : undefined
+  },
+}
+
+/** Words of letters, digits, hyphens and underscores, comma separated. */
+export const words: Parser<readonly string[]> = {
+  expected: 'words such as eu,uk, comma separated (at most 50)',
+  read: (text) => {
+    const listed = text.split(',').map((word) => word.trim())
+    const areWords = listed.every((word) => /^[\w-]{1,64}$/.test(word))
+    return listed.length <= 50 && areWords ? listed : undefined
+  },
+}
+
+/** A host name or an IP address to listen on. */
+export const hostName: Parser<string> = {
+  expected: 'a host name or an IP address such as 127.0.0.1, 0.0.0.0 or ::1',
+  read: (text) => (/^[A-Za-z0-9.:-]{1,253}$/.test(text) ? text : undefined),
+}

@@ -1,0 +1,229 @@
+import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
+import {
+  databaseUrl,
+  decimalNumber,
+  hostName,
+  httpUrl,
+  oneOf,
+  onOff,
+  origins,
+  type Parser,
+  plainText,
+  redisUrl,
+  secretText,
+  wholeNumber,
+  words,
+} from './parsers.ts'
+
+/** One row of the table of settings. */
+export type Setting<T = unknown, Fallback extends string | null = string | null> = {
+  parser: Parser<T>
+  /** Text that stands when nothing is given; null: none, or it depends on mode and role (see `doc`). */
+  fallback: Fallback
+  /** One or two sentences for the operator's manual. */
+  doc: string
+  /** A secret is never quoted in a refusal and may also be given as a file: `<NAME>_FILE`. */
+  isSecret: boolean
+  /** Name of the command line flag that says the same, without `--`. */
+  flag: string | null
+}
+
+type Row<Fallback> = { fallback: Fallback; doc: string; isSecret?: boolean; flag?: string }
+
+function setting<T, const Fallback extends string | null>(
+  parser: Parser<T>,
+  row: Row<Fallback>,
+): Setting<T, Fallback> {
+  return { isSecret: false, flag: null, ...row, parser }
+}
+
+/** The domain's part of a setting's name: IDENTITY. */
+export type DomainSuffix = Uppercase<SubgraphName>
+
+/** The domain's part of a setting's name. */
+export const suffixOf = (name: SubgraphName) => name.toUpperCase() as DomainSuffix
+
+function perDomain<Prefix extends string, T>(
+  prefix: Prefix,
+  toSetting: (name: SubgraphName) => Setting<T, null>,
+) {
+  const rows = SUBGRAPH_NAMES.map((name) => [`${prefix}_${suffixOf(name)}`, toSetting(name)])
+  // fromEntries forgets the keys that the list above made.
+  return Object.fromEntries(rows) as Record<`${Prefix}_${DomainSuffix}`, Setting<T, null>>
+}
+
+const PROCESS_SETTINGS = {
+  DBSBM_MODE: setting(oneOf('embedded', 'cluster'), {
+    fallback: 'embedded',
+    doc: 'embedded: one process on SQLite files. cluster: gateway and subgraphs as services.',
+  }),
+  DATA_DIR: setting(plainText('a folder'), {
+    fallback: 'var',
+    doc: 'Folder of databases and keys in the embedded run.',
+    flag: 'data-dir',
+  }),
+  HOST: setting(hostName, {
+    fallback: '127.0.0.1',
+    doc: 'Address to listen on.',
+    flag: 'host',
+  }),
+  PORT: setting(wholeNumber(0, 65_535), {
+    fallback: null,
+    doc: 'Port to listen on (0: any free one). By default 4000 for the gateway, 4001 identity, 4002 tenancy, 4003 ai, 4004 compliance, 4005 analytics.',
+    flag: 'port',
+  }),
+  LOG_LEVEL: setting(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
+    fallback: 'info',
+    doc: 'Least level of log lines.',
+  }),
+  REDIS_URL: setting(redisUrl, {
+    fallback: null,
+    doc: 'Redis for events, rate counters and revocations. Required in cluster mode.',
+    isSecret: true,
+  }),
+  OPERATOR_KEY: setting(secretText('lines v<number>:<base64 of 32 bytes>', 44), {
+    fallback: null,
+    doc: "The operator's key, which wraps the keys of persons. Embedded: made in DATA_DIR/keys on the first start. Cluster: required for subgraphs.",
+    isSecret: true,
+  }),
+  SERVICE_SECRET: setting(secretText('32 to 65536 random characters', 32), {
+    fallback: null,
+    doc: "Secret from which the keys between services are derived. Embedded: derived from the operator's key. Cluster: required, the same for all.",
+    isSecret: true,
+  }),
+}
+
+const GATEWAY_SETTINGS = {
+  GATEWAY_SUPERGRAPH: setting(plainText('a file'), {
+    fallback: null,
+    doc: 'Supergraph to serve without the platform: its subgraphs are reached at their own URLs.',
+    flag: 'supergraph',
+  }),
+  GATEWAY_INTROSPECTION: setting(onOff, {
+    fallback: null,
+    doc: 'Whether clients may introspect the schema. By default on embedded, off in a cluster.',
+  }),
+  GATEWAY_CORS_ORIGINS: setting(origins, {
+    fallback: null,
+    doc: 'Pages of other origins that may call the gateway from a browser. By default none.',
+  }),
+  GATEWAY_QUERY_PLAN: setting(onOff, {
+    fallback: null,
+    doc: 'Whether an operation may ask for its query plan. By default on embedded, off in a cluster.',
+  }),
+  GATEWAY_MAX_BODY_BYTES: setting(wholeNumber(1024, 104_857_600), {
+    fallback: '1048576',
+    doc: 'Largest request body.',
+  }),
+  GATEWAY_MAX_DEPTH: setting(wholeNumber(1, 1000), {
+    fallback: '20',
+    doc: 'Deepest nesting of fields in an operation.',
+  }),
+  GATEWAY_MAX_ALIASES: setting(wholeNumber(0, 100_000), {
+    fallback: '100',
+    doc: 'Most aliases in an operation.',
+  }),
+  GATEWAY_MAX_TOKENS: setting(wholeNumber(10, 1_000_000), {
+    fallback: '5000',
+    doc: 'Most lexical tokens in a document.',
+  }),
+  GATEWAY_MAX_SUBSCRIPTIONS: setting(wholeNumber(1, 100_000), {
+    fallback: '100',
+    doc: 'Most subscriptions open at once on one WebSocket connection.',
+  }),
+  GATEWAY_REQUEST_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600), {
+    fallback: '30',
+    doc: 'Longest time for one query or mutation.',
+  }),
+  GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600), {
+    fallback: '10',
+    doc: 'Longest time for one fetch from a subgraph.',
+  }),
+  GATEWAY_DRAIN_SECONDS: setting(wholeNumber(0, 600), {
+    fallback: '10',
+    doc: 'How long requests in flight may take to end when the process is told to stop.',
+  }),
+}
+
+const ODDS_SETTINGS = {
+  ODDS_FEED: setting(oneOf('simulator', 'season', 'snapshots', 'http', 'none'), {
+    fallback: null,
+    doc: 'Source of odds. By default simulator embedded, none in a cluster.',
+  }),
+  ODDS_FEED_FILE: setting(plainText('a file'), {
+    fallback: null,
+    doc: 'CSV file, plain or .gz, for the feeds season and snapshots.',
+  }),
+  ODDS_FEED_LEAGUE: setting(plainText('a code of the file such as E0', 50), {
+    fallback: null,
+    doc: 'League to replay, for the feed season.',
+  }),
+  ODDS_FEED_SEASON: setting(plainText('a season of the file such as 2023-24', 50), {
+    fallback: null,
+    doc: 'Season to replay, for the feed season.',
+  }),
+  ODDS_FEED_SPEED: setting(decimalNumber(0.001, 10_000_000), {
+    fallback: '60',
+    doc: 'How many seconds of the file pass in one second of a replay.',
+  }),
+  ODDS_FEED_SEED: setting(plainText('a text', 100), {
+    fallback: 'demo',
+    doc: 'Seed of the simulator: the same seed tells the same story.',
+  }),
+  ODDS_FEED_URL: setting(httpUrl, {
+    fallback: null,
+    doc: 'Base URL of a server that speaks The Odds API v4, for the feed http.',
+  }),
+  ODDS_FEED_KEY: setting(secretText('a key of 1 to 65536 characters', 1), {
+    fallback: null,
+    doc: 'Key for that server.',
+    isSecret: true,
+  }),
+  ODDS_FEED_SPORTS: setting(words, {
+    fallback: 'soccer_epl',
+    doc: 'Sports to poll, comma separated, for the feed http.',
+  }),
+  ODDS_FEED_REGIONS: setting(words, {
+    fallback: 'eu,uk',
+    doc: 'Regions of bookmakers to poll, comma separated, for the feed http.',
+  }),
+  ODDS_FEED_INTERVAL_SECONDS: setting(wholeNumber(1, 86_400), {
+    fallback: '60',
+    doc: 'Time between two polls of the feed http, or two ticks of the simulator.',
+  }),
+}
+
+/** Every setting that the platform knows; `docs/operating.md` can be made from it. */
+export const SETTINGS = {
+  ...PROCESS_SETTINGS,
+  ...perDomain('DATABASE_URL', (name) =>
+    setting(databaseUrl, {
+      fallback: null,
+      doc: `Database of ${name}. Embedded: by default sqlite:DATA_DIR/${name}.sqlite. Cluster: required where ${name} runs.`,
+      isSecret: true,
+    }),
+  ),
+  ...perDomain('SUBGRAPH_URL', (name) =>
+    setting(httpUrl, {
+      fallback: null,
+      doc: `Where ${name} is reached. Embedded: by default within the process. Cluster: required.`,
+    }),
+  ),
+  ...GATEWAY_SETTINGS,
+  ...ODDS_SETTINGS,
+}
+
+/** Name of a setting. */
+export type SettingName = keyof typeof SETTINGS
+
+/** The values of all settings; null where nothing was given and no fallback text stands. */
+export type SettingValues = {
+  [Name in SettingName]: (typeof SETTINGS)[Name] extends Setting<infer T, infer Fallback>
+    ? Fallback extends string
+      ? T
+      : T | null
+    : never
+}
+
+/** All names, in the order of the table. */
+export const SETTING_NAMES = Object.keys(SETTINGS) as readonly SettingName[]
