@@ -1,0 +1,82 @@
+import { randomBytes } from 'node:crypto'
+import type { EntityClass } from '@mikro-orm/core'
+import { createConnection } from 'mysql2/promise'
+import { type Database, openDatabase } from '#kernel/db/database.ts'
+import { createLog } from '#kernel/log.ts'
+
+/** Where the test services run; `npm run test:services` starts them. */
+export const MARIADB_URL = process.env.TEST_MARIADB_URL ?? 'mariadb://root:@127.0.0.1:3306'
+
+export const silentLog = createLog({ level: 'silent', name: 'test' })
+
+export type TestDatabase = Database & AsyncDisposable
+
+export type TestDatabaseOptions = {
+  platformRowsVisible?: readonly EntityClass<object>[]
+  /** A file instead of memory, SQLite only. */
+  path?: string
+}
+
+async function openWithSchema(
+  url: string,
+  entities: readonly EntityClass<object>[],
+  { platformRowsVisible = [] }: TestDatabaseOptions,
+): Promise<Database> {
+  const database = await openDatabase({
+    name: `test-${randomBytes(4).toString('hex')}`,
+    url,
+    entities,
+    platformRowsVisible,
+    migrations: { sqlite: 'var/none', mysql: 'var/none' },
+    log: silentLog,
+  })
+  await database.orm.schema.create()
+  return database
+}
+
+/** A fresh SQLite database, in memory unless a path is given, with the tables of `entities`. */
+export async function openSqlite(
+  entities: readonly EntityClass<object>[],
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
+  const url = `sqlite:${options.path ?? ':memory:'}`
+  const database = await openWithSchema(url, entities, options)
+  return { ...database, [Symbol.asyncDispose]: () => database.close() }
+}
+
+async function onServer(statement: string): Promise<void> {
+  const { hostname, port, username, password } = new URL(MARIADB_URL)
+  const connection = await createConnection({
+    host: hostname,
+    port: port === '' ? 3306 : Number(port),
+    user: username,
+    password,
+  })
+  try {
+    await connection.query(statement)
+  } finally {
+    await connection.end()
+  }
+}
+
+/** A fresh MariaDB database with the tables of `entities`, dropped when disposed. */
+export async function openMariadb(
+  entities: readonly EntityClass<object>[],
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> {
+  const name = `dbsbm_test_${randomBytes(6).toString('hex')}`
+  await onServer(`create database ${name} character set utf8mb4 collate utf8mb4_bin`)
+  const drop = () => onServer(`drop database ${name}`)
+  const opened = openWithSchema(`${MARIADB_URL.replace(/\/$/, '')}/${name}`, entities, options)
+  const database = await opened.catch(async (failure: unknown) => {
+    await drop()
+    throw failure
+  })
+  return {
+    ...database,
+    [Symbol.asyncDispose]: async () => {
+      await database.close()
+      await drop()
+    },
+  }
+}
