@@ -1,0 +1,111 @@
+import { createHash } from 'node:crypto'
+import {
+  type ASTNode,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  Kind,
+  type OperationDefinitionNode,
+  print,
+} from 'graphql'
+import { gatewayError } from '../errors.ts'
+import { buildFilteredDocument } from './filtered-document.ts'
+import { type Mark, type RemovedPath, type Walk, walkSelections } from './removal-marks.ts'
+import type { Rights } from './rights.ts'
+import { type AccessRules, STAGES, type Stage } from './scope-rules.ts'
+import { createStageJudge, type StageJudge } from './stage-judge.ts'
+
+/** An operation as a client sent it; the document has been validated against the API schema. */
+export type ClientOperation = { document: DocumentNode; operationName?: string | null | undefined }
+
+/** One refused place and the stage of access control that refused it. */
+export type Refusal = RemovedPath & { stage: Stage }
+
+/** An operation with all that its asker may not see taken out, and the memory of what that was. */
+export type FilteredOperation = {
+  /** What the client asked; `marks` speak of its nodes, so results are shaped with it. */
+  readonly original: DocumentNode
+  readonly operation: OperationDefinitionNode
+  readonly fragments: ReadonlyMap<string, FragmentDefinitionNode>
+  readonly operationName: string | null
+  /** What may be planned and fetched. Meaningless when `isFullyDenied`. */
+  readonly document: DocumentNode
+  /** SHA-256 of the printed document: equal for equal questions, whoever asks. */
+  readonly documentHash: string
+  readonly text: string
+  readonly marks: ReadonlyMap<ASTNode, Mark>
+  readonly removedPaths: readonly Refusal[]
+  readonly isFullyDenied: boolean
+}
+
+type Access = { schema: GraphQLSchema; rules: AccessRules; rights: Rights }
+
+function findOperation({ document, operationName }: ClientOperation): OperationDefinitionNode {
+  const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
+  const named = operationName
+    ? operations.filter((node) => node.name?.value === operationName)
+    : operations
+  const [operation] = named
+  if (!operation || named.length > 1) throw gatewayError('OPERATION_UNKNOWN')
+  return operation
+}
+
+function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode> {
+  const fragments = document.definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
+  return new Map(fragments.map((node) => [node.name.value, node]))
+}
+
+type Judged = { isDenied: boolean; removed: readonly RemovedPath[] }
+type Subject = Pick<FilteredOperation, 'operation' | 'fragments'> & { marks: Map<ASTNode, Mark> }
+
+function judgeStage(subject: Subject, judge: StageJudge | null, schema: GraphQLSchema): Judged {
+  const { operation, fragments, marks } = subject
+  const root = schema.getRootType(operation.operation)
+  if (!root) throw gatewayError('OPERATION_UNKNOWN')
+  const allowsAll: StageJudge = {
+    mayType: () => true,
+    mayField: () => true,
+    mayImplementers: () => true,
+  }
+  if (judge && !judge.mayType(root.name))
+    return { isDenied: true, removed: [{ path: [], coordinate: root.name }] }
+  const walk: Walk = { schema, fragments, marks, judge: judge ?? allowsAll, outcomes: new Map() }
+  const outcome = walkSelections(walk, operation.selectionSet, root)
+  return { isDenied: outcome.isEmpty, removed: [...outcome.removed.values()] }
+}
+
+/**
+ * Takes out of an operation what its asker may not see, as Apollo Router does: `@authenticated`,
+ * then `@requiresScopes`, then `@policy`, each on what the one before has left.
+ * Throws OPERATION_UNKNOWN and RESPONSE_KEY_RESERVED.
+ */
+export function filterOperation(client: ClientOperation, access: Access): FilteredOperation {
+  const operation = findOperation(client)
+  const fragments = fragmentsOf(client.document)
+  const marks = new Map<ASTNode, Mark>()
+  const subject = { operation, fragments, marks }
+  const removedPaths: Refusal[] = []
+  let isFullyDenied = judgeStage(subject, null, access.schema).isDenied
+  for (const stage of STAGES) {
+    const judge = isFullyDenied ? null : createStageJudge(stage, access)
+    if (!judge) continue
+    const judged = judgeStage(subject, judge, access.schema)
+    isFullyDenied = judged.isDenied
+    removedPaths.push(...judged.removed.map((removed) => ({ ...removed, stage })))
+  }
+  const document =
+    marks.size === 0 || isFullyDenied
+      ? client.document
+      : buildFilteredDocument({ ...subject, schema: access.schema })
+  const text = print(document)
+  return {
+    ...subject,
+    original: client.document,
+    operationName: operation.name?.value ?? null,
+    document,
+    text,
+    documentHash: createHash('sha256').update(text).digest('base64url'),
+    removedPaths,
+    isFullyDenied,
+  }
+}

@@ -1,0 +1,146 @@
+import {
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type FieldDefinitionNode,
+  Kind,
+  type NameNode,
+  valueFromASTUntyped,
+} from 'graphql'
+import { gatewayError } from '../errors.ts'
+import { type AccessFeatures, resolveAccessFeatures } from './linked-features.ts'
+
+/** The stages of access control, in the order in which they filter an operation. */
+export const STAGES = ['authenticated', 'scopes', 'policies'] as const
+
+export type Stage = (typeof STAGES)[number]
+
+/** What one distinct application of a directive asks for; outer OR, inner AND. */
+export type Requirement = { stage: Stage; anyOf: readonly (readonly string[])[] }
+
+/** Per stage, the index of the requirement within `AccessRules.requirements`. */
+export type RuleSet = { readonly [stage in Stage]?: number }
+
+/** On whom an answer depends, from `@shares(by: …)`; what says nothing depends on the viewer. */
+export type Sharing = 'everyone' | 'tenant' | 'viewer'
+
+/** Every access rule of one supergraph. */
+export type AccessRules = {
+  readonly requirements: readonly Requirement[]
+  readonly types: ReadonlyMap<string, RuleSet>
+  /** Type name → field name → rules. */
+  readonly fields: ReadonlyMap<string, ReadonlyMap<string, RuleSet>>
+  /** `Type` or `Type.field` → sharing. */
+  readonly shares: ReadonlyMap<string, Sharing>
+}
+
+type Collector = {
+  features: AccessFeatures
+  requirements: Requirement[]
+  indexByText: Map<string, number>
+  shares: Map<string, Sharing>
+}
+
+type Guarded = { coordinate: string; directives?: readonly ConstDirectiveNode[] | undefined }
+
+function argumentOf(directive: ConstDirectiveNode, name: string): unknown {
+  const argument = directive.arguments?.find((candidate) => candidate.name.value === name)
+  return argument && valueFromASTUntyped(argument.value)
+}
+
+function isListOfTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
+
+/** The `[[…]]` argument; a rule that cannot be read would otherwise be a rule that is not enforced. */
+function readAnyOf(directive: ConstDirectiveNode, stage: Stage, coordinate: string): string[][] {
+  if (stage === 'authenticated') return []
+  const value = argumentOf(directive, stage)
+  if (Array.isArray(value) && value.every(isListOfTexts)) return value
+  throw gatewayError('SUPERGRAPH_INVALID', { reason: `unreadable @${stage} rule`, coordinate })
+}
+
+function indexOfRequirement(collector: Collector, requirement: Requirement): number {
+  const text = JSON.stringify([requirement.stage, requirement.anyOf])
+  const known = collector.indexByText.get(text)
+  if (known !== undefined) return known
+  collector.indexByText.set(text, collector.requirements.length)
+  return collector.requirements.push(requirement) - 1
+}
+
+function readSharing(directive: ConstDirectiveNode, coordinate: string): Sharing {
+  const by = String(argumentOf(directive, 'by')).toLowerCase()
+  if (by === 'everyone' || by === 'tenant' || by === 'viewer') return by
+  throw gatewayError('SUPERGRAPH_INVALID', { reason: 'unreadable @shares rule', coordinate })
+}
+
+function readRuleSet(collector: Collector, guarded: Guarded): RuleSet | null {
+  const ruleSet: { [stage in Stage]?: number } = {}
+  for (const directive of guarded.directives ?? []) {
+    const feature = collector.features.featureByDirective.get(directive.name.value)
+    if (feature === 'shares')
+      collector.shares.set(guarded.coordinate, readSharing(directive, guarded.coordinate))
+    if (feature === undefined || feature === 'shares') continue
+    const anyOf = readAnyOf(directive, feature, guarded.coordinate)
+    if (feature !== 'authenticated' && anyOf.length === 0) continue
+    ruleSet[feature] = indexOfRequirement(collector, { stage: feature, anyOf })
+  }
+  return Object.keys(ruleSet).length === 0 ? null : ruleSet
+}
+
+type TypeLikeNode = DefinitionNode & {
+  name: NameNode
+  directives?: readonly ConstDirectiveNode[]
+  fields?: readonly FieldDefinitionNode[]
+}
+
+const GUARDED_KINDS: ReadonlySet<string> = new Set([
+  Kind.OBJECT_TYPE_DEFINITION,
+  Kind.OBJECT_TYPE_EXTENSION,
+  Kind.INTERFACE_TYPE_DEFINITION,
+  Kind.INTERFACE_TYPE_EXTENSION,
+  Kind.SCALAR_TYPE_DEFINITION,
+  Kind.SCALAR_TYPE_EXTENSION,
+  Kind.ENUM_TYPE_DEFINITION,
+  Kind.ENUM_TYPE_EXTENSION,
+])
+
+function isGuardedType(node: DefinitionNode): node is TypeLikeNode {
+  return GUARDED_KINDS.has(node.kind)
+}
+
+/**
+ * Reads every access rule of a supergraph, whatever the directives are called there.
+ * Throws SUPERGRAPH_INVALID for a rule that cannot be read.
+ */
+export function readAccessRules(
+  document: DocumentNode,
+  features: AccessFeatures = resolveAccessFeatures(document),
+): AccessRules {
+  const collector: Collector = {
+    features,
+    requirements: [],
+    indexByText: new Map(),
+    shares: new Map(),
+  }
+  const types = new Map<string, RuleSet>()
+  const fields = new Map<string, Map<string, RuleSet>>()
+  for (const node of document.definitions.filter(isGuardedType)) {
+    const name = node.name.value
+    const ofType = readRuleSet(collector, { coordinate: name, directives: node.directives })
+    if (ofType) types.set(name, { ...types.get(name), ...ofType })
+    const ofFields = fields.get(name) ?? new Map<string, RuleSet>()
+    for (const field of node.fields ?? []) {
+      const coordinate = `${name}.${field.name.value}`
+      const ofField = readRuleSet(collector, { coordinate, directives: field.directives })
+      if (ofField) ofFields.set(field.name.value, ofField)
+    }
+    if (ofFields.size > 0) fields.set(name, ofFields)
+  }
+  return { requirements: collector.requirements, types, fields, shares: collector.shares }
+}
+
+/** True when the supergraph asks for anything that somebody has to enforce. */
+export function hasRules(rules: AccessRules): boolean {
+  return rules.types.size > 0 || rules.fields.size > 0
+}

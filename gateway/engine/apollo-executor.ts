@@ -1,0 +1,70 @@
+import type { ApolloGateway } from '@apollo/gateway'
+import { type ExecutionResult, type GraphQLSchema, getVariableValues } from 'graphql'
+import type { Logger } from '#kernel/log.ts'
+import type { FilteredOperation } from '../access/filter-operation.ts'
+import { shapeResult } from './shape-result.ts'
+
+/** What an operation is executed with; `context` reaches the data sources as it is. */
+export type ExecutionRequest = {
+  variables: Readonly<Record<string, unknown>>
+  context: Record<string, unknown>
+}
+
+/** Executes a filtered query or mutation and answers in the shape that the client asked for. */
+export type OperationExecutor = (
+  operation: FilteredOperation,
+  request: ExecutionRequest,
+) => Promise<ExecutionResult>
+
+type ApolloExecute = ApolloGateway['executor']
+type ApolloRequest = Parameters<ApolloExecute>[0]
+
+/** The parts of Apollo Server's request context that its gateway reads. */
+function apolloRequest(
+  operation: FilteredOperation,
+  { variables, context }: ExecutionRequest,
+  { schema, log }: { schema: GraphQLSchema; log: Logger },
+): ApolloRequest {
+  const { document, documentHash, operationName, text } = operation
+  const request: Partial<ApolloRequest> = {
+    request: {
+      query: text,
+      variables: { ...variables },
+      ...(operationName === null ? {} : { operationName }),
+    },
+    document,
+    source: text,
+    queryHash: documentHash,
+    operationName,
+    context,
+    schema,
+    metrics: {},
+    logger: {
+      debug: (message) => log.debug(String(message)),
+      info: (message) => log.info(String(message)),
+      warn: (message) => log.warn(String(message)),
+      error: (message) => log.error(String(message)),
+    },
+  }
+  // The rest of that context belongs to Apollo Server and is not read by its gateway.
+  return request as ApolloRequest
+}
+
+/** Executes filtered operations by Apollo's own executor. */
+export function createApolloExecutor(deps: {
+  schema: GraphQLSchema
+  execute: ApolloExecute
+  log: Logger
+}): OperationExecutor {
+  return async (operation, request) => {
+    const definitions = operation.operation.variableDefinitions ?? []
+    const coerced = getVariableValues(deps.schema, definitions, { ...request.variables })
+    if (coerced.errors) return { errors: coerced.errors }
+    const variables = coerced.coerced
+    const subject = { operation, schema: deps.schema, variables }
+    if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
+    const answer = await deps.execute(apolloRequest(operation, request, deps))
+    if (operation.marks.size === 0) return answer
+    return shapeResult({ ...subject, data: answer.data ?? null, errors: answer.errors ?? [] })
+  }
+}

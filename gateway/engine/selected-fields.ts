@@ -1,0 +1,135 @@
+import {
+  type FieldNode,
+  type GraphQLCompositeType,
+  GraphQLIncludeDirective,
+  type GraphQLOutputType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getDirectiveValues,
+  isAbstractType,
+  isCompositeType,
+  isInterfaceType,
+  isObjectType,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+} from 'graphql'
+import type { FilteredOperation } from '../access/filter-operation.ts'
+
+/** Selection sets that answer together under one response key. */
+export type Selections = readonly Selection[]
+
+/** `isRemoved`: all that stands in it was refused, whatever the data says. */
+export type Selection = { set: SelectionSetNode; isRemoved: boolean }
+
+/** One response key of an object, in the client's order. */
+export type SelectedField = {
+  key: string
+  name: string
+  /** Null for `__typename` and introspection. */
+  type: GraphQLOutputType | null
+  /** Nothing of it may be answered: the key is null. */
+  isRemoved: boolean
+  inside: Selections
+}
+
+/** What collecting fields needs to know of one request. */
+export type Collecting = {
+  schema: GraphQLSchema
+  operation: Pick<FilteredOperation, 'fragments' | 'marks'>
+  variables: Readonly<Record<string, unknown>>
+}
+
+type Entry = { nodes: FieldNode[]; emptied: FieldNode[]; name: string }
+
+function isIncluded(selection: SelectionNode, variables: Collecting['variables']): boolean {
+  if (!selection.directives?.length) return true
+  const skip = getDirectiveValues(GraphQLSkipDirective, selection, { ...variables })
+  if (skip?.if === true) return false
+  const include = getDirectiveValues(GraphQLIncludeDirective, selection, { ...variables })
+  return include?.if !== false
+}
+
+/** True when objects of a type answer a fragment with this condition. */
+export function fragmentApplies(
+  schema: GraphQLSchema,
+  condition: string | undefined,
+  type: GraphQLCompositeType,
+): boolean {
+  if (condition === undefined || condition === type.name) return true
+  const wanted = schema.getType(condition)
+  if (!isAbstractType(wanted)) return false
+  return (isObjectType(type) || isInterfaceType(type)) && schema.isSubType(wanted, type)
+}
+
+type Target = { type: GraphQLCompositeType; entries: Map<string, Entry> }
+
+function collectField(field: FieldNode, target: Target, fate: 'kept' | 'emptied' | 'removed') {
+  const key = field.alias?.value ?? field.name.value
+  const known = target.entries.get(key)
+  const entry = known ?? { nodes: [], emptied: [], name: field.name.value }
+  if (!known) target.entries.set(key, entry)
+  if (fate === 'kept') entry.nodes.push(field)
+  if (fate === 'emptied') entry.emptied.push(field)
+}
+
+function fragmentOf(collecting: Collecting, selection: SelectionNode) {
+  if (selection.kind === Kind.INLINE_FRAGMENT)
+    return { condition: selection.typeCondition?.name.value, set: selection.selectionSet }
+  const definition = collecting.operation.fragments.get(selection.name.value)
+  return (
+    definition && { condition: definition.typeCondition.name.value, set: definition.selectionSet }
+  )
+}
+
+function collectInto(collecting: Collecting, { set, isRemoved }: Selection, target: Target): void {
+  for (const selection of set.selections) {
+    if (!isIncluded(selection, collecting.variables)) continue
+    const mark = collecting.operation.marks.get(selection)
+    const isGone = isRemoved || mark === 'removed'
+    if (selection.kind === Kind.FIELD) {
+      collectField(selection, target, isGone ? 'removed' : (mark ?? 'kept'))
+      continue
+    }
+    const fragment = fragmentOf(collecting, selection)
+    if (!fragment || !fragmentApplies(collecting.schema, fragment.condition, target.type)) continue
+    collectInto(collecting, { set: fragment.set, isRemoved: isGone }, target)
+  }
+}
+
+function insideOf(nodes: readonly FieldNode[]): Selection[] {
+  return nodes.flatMap(({ selectionSet }) =>
+    selectionSet ? [{ set: selectionSet, isRemoved: false }] : [],
+  )
+}
+
+function typeOf(type: GraphQLCompositeType, name: string): GraphQLOutputType | null {
+  const definition = 'getFields' in type ? type.getFields()[name] : undefined
+  return definition?.type ?? null
+}
+
+/** The response keys that objects of one type answer with, in the client's order. */
+export function collectFields(
+  collecting: Collecting,
+  selections: Selections,
+  type: GraphQLCompositeType,
+): SelectedField[] {
+  const target: Target = { type, entries: new Map() }
+  for (const selection of selections) collectInto(collecting, selection, target)
+  return [...target.entries].map(([key, { nodes, emptied, name }]) => ({
+    key,
+    name,
+    type: typeOf(type, name),
+    isRemoved: nodes.length === 0,
+    inside: insideOf([...nodes, ...emptied]),
+  }))
+}
+
+/** The composite type that a name stands for, if it stands for one. */
+export function compositeTypeNamed(
+  schema: GraphQLSchema,
+  name: unknown,
+): GraphQLCompositeType | null {
+  const type = typeof name === 'string' ? schema.getType(name) : undefined
+  return isCompositeType(type) ? type : null
+}

@@ -1,0 +1,35 @@
+import { defineErrors } from '#kernel/errors.ts'
+
+/** Every refusal that the gateway itself answers with. */
+export const gatewayError = defineErrors({
+  SUPERGRAPH_INVALID: 'The supergraph cannot be served.',
+  SUPERGRAPH_UNENFORCED:
+    'The supergraph carries access rules and nothing is set up to enforce them.',
+  UNAUTHORIZED_FIELD_OR_TYPE: 'Unauthorized field or type',
+  RESPONSE_KEY_RESERVED: 'The response key __typename belongs to the field __typename alone.',
+  OPERATION_UNKNOWN:
+    'The document holds no operation of this name, or several and no name was given.',
+  OPERATION_NOT_PLANNABLE: 'The gateway could not plan this operation.',
+  SUBGRAPH_UNREACHABLE: 'A subgraph could not be reached.',
+  SUBGRAPH_VALUE_INVALID: 'A subgraph gave a value that the schema does not allow here.',
+  SUBSCRIPTION_INTERRUPTED: 'The stream of this subscription was interrupted; subscribe again.',
+  // The door: who asks, what may be asked, and what became of a subgraph.
+  API_KEY_INVALID: 'This API key is not valid here: it is mistyped, expired, revoked or foreign.',
+  BODY_TOO_LARGE: 'The request body is larger than this gateway accepts.',
+  CSRF_REFUSED:
+    'Send a JSON content type, or the header apollo-require-preflight, so that browsers ask first.',
+  CONNECTION_LIMIT: 'This gateway holds as many live connections as it may; try again shortly.',
+  IDENTITY_UNREACHABLE: 'Who you are cannot be checked at the moment; try again shortly.',
+  MAX_ALIASES_LIMIT: 'The operation uses more aliases than this gateway allows.',
+  MAX_DEPTH_LIMIT: 'The operation is nested deeper than this gateway allows.',
+  MAX_HEIGHT_LIMIT: 'The operation selects more fields than this gateway allows.',
+  MAX_ROOT_FIELDS_LIMIT: 'The operation selects more root fields than this gateway allows.',
+  MAX_SUBSCRIPTIONS_LIMIT: 'This connection holds as many subscriptions as it may.',
+  MAX_TOKENS_LIMIT: 'The operation is longer than this gateway allows.',
+  REQUEST_TIMEOUT: 'The request took longer than this gateway waits.',
+  SUBGRAPH_ANSWER_INVALID: 'A part of the platform answered something that is no GraphQL answer.',
+  SUBGRAPH_TIMEOUT: 'A part of the platform took too long to answer.',
+  TOKEN_EXPIRED: 'The access token has expired; get a new one and ask again.',
+  TOKEN_INVALID: 'The access token is not valid here.',
+  TOKEN_REVOKED: 'The access token was revoked; sign in again.',
+})
