@@ -1,5 +1,5 @@
-import { hkdfSync } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { deriveSubkey } from '../crypto/keyed-hash.ts'
 import { authError } from './errors.ts'
 import { isServiceName } from './service-names.ts'
 
@@ -7,7 +7,6 @@ import { isServiceName } from './service-names.ts'
 export type ServiceKeys = { between: (caller: string, callee: string) => Buffer }
 
 const MIN_SECRET_BYTES = 32
-const KEY_BYTES = 32
 // Callers arrive as unchecked text in tokens: the cache stays bounded whatever they claim.
 const MAX_REMEMBERED_KEYS = 256
 
@@ -18,8 +17,7 @@ export function deriveServiceKeys(masterSecret: Buffer): ServiceKeys {
 
   const derive = (caller: string, callee: string) => {
     if (!isServiceName(caller) || !isServiceName(callee)) throw authError('SERVICE_NAME_INVALID')
-    const purpose = `dbsbm service token v1 ${caller}>${callee}`
-    return Buffer.from(hkdfSync('sha256', masterSecret, '', purpose, KEY_BYTES))
+    return deriveSubkey(masterSecret, `service token v1 ${caller}>${callee}`)
   }
 
   return {

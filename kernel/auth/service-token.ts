@@ -1,5 +1,6 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Clock } from '../clock.ts'
+import { hmacSha256 } from '../crypto/keyed-hash.ts'
 import { newId, type Randomness } from '../ids.ts'
 import { authError } from './errors.ts'
 import type { ReplayWindow } from './replay-window.ts'
@@ -59,9 +60,6 @@ type Claims = {
 
 const bodyHash = (body: RequestBody) => hash('sha256', body, 'base64url')
 
-const sign = (key: Buffer, signed: string) =>
-  createHmac('sha256', key).update(signed).digest('base64url')
-
 /**
  * A token for exactly one caller, callee and body, valid for 30 s:
  * `dst1.<base64url(JSON claims)>.<base64url(HMAC-SHA256 of all before)>`.
@@ -79,7 +77,7 @@ export function mintServiceToken(deps: ServiceTokenDeps, input: ServiceTokenInpu
     viewer: input.viewer,
   }
   const signed = `${FORMAT}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}`
-  const token = `${signed}.${sign(deps.keys.between(input.caller, input.callee), signed)}`
+  const token = `${signed}.${hmacSha256(deps.keys.between(input.caller, input.callee), signed)}`
   if (token.length > MAX_SERVICE_TOKEN_CHARACTERS) throw authError('SERVICE_TOKEN_TOO_LARGE')
   return token
 }
@@ -153,7 +151,7 @@ export function createServiceTokenVerifier(deps: ServiceTokenVerifierDeps): Serv
     if (!isServiceName(claims.iss) || !isServiceName(claims.aud)) throw invalid()
     // Said before the signature is checked, because the key for another callee is not held here.
     if (claims.aud !== callee) throw authError('SERVICE_TOKEN_FOREIGN')
-    if (!isSame(mac, sign(keys.between(claims.iss, callee), signed))) throw invalid()
+    if (!isSame(mac, hmacSha256(keys.between(claims.iss, callee), signed))) throw invalid()
     if (!hasClaimsShape(claims)) throw invalid()
     return claims
   }

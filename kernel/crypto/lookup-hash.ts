@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto'
 import { cryptoError } from './errors.ts'
-import { deriveSubkey } from './operator-key.ts'
+import { deriveSubkey, hmacSha256 } from './keyed-hash.ts'
 
 /** Keyed hashes of personal values, for equality lookups without the value. */
 export type LookupHash = {
@@ -50,7 +49,7 @@ export function createLookupHash(operatorKeys: { root: Buffer }): LookupHash {
 
   const of = (purpose: string, value: string): string => {
     if (value === '' || value.length > MAX_VALUE) throw cryptoError('LOOKUP_VALUE_INVALID')
-    return createHmac('sha256', keyOf(purpose)).update(value, 'utf8').digest('base64url')
+    return hmacSha256(keyOf(purpose), value)
   }
 
   return { of, ofEmail: (purpose, email) => of(purpose, normalizeEmail(email)) }

@@ -1,6 +1,6 @@
-import { hkdfSync } from 'node:crypto'
 import type { Randomness } from '../ids.ts'
 import { cryptoError } from './errors.ts'
+import { deriveSubkey } from './keyed-hash.ts'
 
 /** One version of the operator's key: 32 bytes that wrap the keys of persons. */
 export type OperatorKey = { version: number; key: Buffer }
@@ -37,11 +37,6 @@ function linesOf(text: string): string[] {
   const filled = lines.filter((line) => line !== '' && !line.startsWith('#'))
   const [only] = filled
   return filled.length === 1 && only && BARE_KEY.test(only) ? [`v1:${only}`] : filled
-}
-
-/** Subkey of a root for one purpose, by HKDF-SHA256 (RFC 5869). */
-export function deriveSubkey(root: Buffer, purpose: string): Buffer {
-  return Buffer.from(hkdfSync('sha256', root, '', `dbsbm ${purpose}`, KEY_BYTES))
 }
 
 type ParsedLines = { byVersion: Map<number, Buffer>; root: Buffer | null }

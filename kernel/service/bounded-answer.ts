@@ -1,0 +1,40 @@
+import { serviceError } from './errors.ts'
+
+/** The status and JSON of an answer, not yet trusted to have any shape. */
+export type ServiceAnswer = { status: number; json: unknown }
+
+const invalid = (service: string, cause?: unknown) =>
+  serviceError('SERVICE_ANSWER_INVALID', { service }, { cause })
+
+async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
+  const decoder = new TextDecoder('utf-8', { fatal: true })
+  let text = ''
+  let received = 0
+  // Leaving the loop early cancels the stream, so nothing beyond the bound is kept.
+  for await (const chunk of response.body ?? []) {
+    received += chunk.byteLength
+    if (received > maxBytes) return null
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+/**
+ * Reads an answer of bounded size as JSON. Throws SERVICE_ANSWER_INVALID for anything else, and
+ * whatever the transport throws when the answer breaks off.
+ */
+export async function readServiceAnswer(
+  service: string,
+  response: Response,
+  maxBytes: number,
+): Promise<ServiceAnswer> {
+  const text = await readBounded(response, maxBytes)
+  if (text === null) throw invalid(service)
+  try {
+    return { status: response.status, json: JSON.parse(text) }
+  } catch (cause) {
+    // What stands in front of a service says 502 in its own words; the status is answer enough.
+    if (response.status >= 500) return { status: response.status, json: null }
+    throw invalid(service, cause)
+  }
+}

@@ -1,0 +1,10 @@
+import { defineErrors } from '../errors.ts'
+
+/** Refusals of calls between services. */
+export const serviceError = defineErrors({
+  SERVICE_UNREACHABLE: 'A part of the platform cannot be reached at the moment; try again.',
+  SERVICE_TIMEOUT: 'A part of the platform did not answer in time; try again.',
+  SERVICE_ANSWER_INVALID: 'A part of the platform gave an answer that cannot be understood.',
+  SERVICE_CALL_IN_TRANSACTION: 'Another service may not be called inside an open transaction.',
+  SERVICE_QUERY_EXPECTED: 'Only a query may be asked of another subgraph this way.',
+})
