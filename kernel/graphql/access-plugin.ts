@@ -1,0 +1,69 @@
+import SchemaBuilder, {
+  BasePlugin,
+  type FieldNullability,
+  type InputFieldMap,
+  type PothosOutputFieldConfig,
+  type PothosTypeConfig,
+  type SchemaTypes,
+  type TypeParam,
+} from '@pothos/core'
+import { type Access, type SharedBy, toAccessOptions } from './access.ts'
+
+declare global {
+  export namespace PothosSchemaTypes {
+    interface Plugins<Types extends SchemaTypes> {
+      access: AccessPlugin<Types>
+    }
+    interface FieldOptions<
+      Types extends SchemaTypes,
+      ParentShape,
+      Type extends TypeParam<Types>,
+      Nullable extends FieldNullability<Type>,
+      Args extends InputFieldMap,
+      ResolveShape,
+      ResolveReturnShape,
+    > {
+      /** Who may have this field, beyond what its type asks. */
+      auth?: Access
+      /** On whom its answer depends; `viewer` when not said. */
+      shares?: SharedBy
+    }
+    interface ObjectTypeOptions<Types extends SchemaTypes, Shape> {
+      /** Who may have values of this type, however they are reached. */
+      auth?: Access
+      shares?: SharedBy
+    }
+  }
+}
+
+type Declared = { auth?: Access; shares?: SharedBy }
+type Directives = { name: string; args?: object }[]
+
+/** The options with `auth` and `shares` translated for the plugins that run after this one. */
+function translate(options: object, extensions: object): { options: object; extensions: object } {
+  const { auth, shares } = options as Declared
+  const known = (extensions as { directives?: Directives }).directives ?? []
+  const directives = shares ? [...known, { name: 'shares', args: { by: shares } }] : known
+  return {
+    options: auth ? { ...options, ...toAccessOptions(auth) } : options,
+    extensions: { ...extensions, directives, access: auth ?? null, shares: shares ?? null },
+  }
+}
+
+/** Runs before every other plugin: one declaration becomes directive and check. */
+export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
+  override onOutputFieldConfig(
+    config: PothosOutputFieldConfig<Types>,
+  ): PothosOutputFieldConfig<Types> {
+    const { options, extensions } = translate(config.pothosOptions, config.extensions ?? {})
+    return { ...config, pothosOptions: options, extensions } as PothosOutputFieldConfig<Types>
+  }
+
+  override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
+    if (config.kind !== 'Object') return config
+    const { options, extensions } = translate(config.pothosOptions, config.extensions ?? {})
+    return { ...config, pothosOptions: options, extensions } as PothosTypeConfig
+  }
+}
+
+SchemaBuilder.registerPlugin('access', AccessPlugin)

@@ -1,0 +1,46 @@
+import { createYoga, type YogaInitialContext } from 'graphql-yoga'
+import type { Viewer } from '../auth/viewer.ts'
+import type { RequestContext } from '../graphql/builder.ts'
+import { maskError } from '../graphql/mask-error.ts'
+import type { Logger } from '../log.ts'
+import type { OpenSubgraph, Subgraph } from '../service/subgraph.ts'
+import { useCursors } from './use-cursors.ts'
+
+/** What the service knows of a request before GraphQL sees it. */
+export type ServerContext = { viewer: Viewer; signal: AbortSignal }
+
+type YogaContext = YogaInitialContext & ServerContext & { requestContext: RequestContext }
+
+const LONGEST_CURSOR = 500
+
+function readResume(extensions: unknown): string | null {
+  if (typeof extensions !== 'object' || extensions === null) return null
+  const { resume } = extensions as { resume?: unknown }
+  return typeof resume === 'string' && resume.length <= LONGEST_CURSOR ? resume : null
+}
+
+/** A subgraph's `/graphql`: queries, mutations and SSE streams for requests already verified. */
+export function createGraphqlHandler(
+  { schema }: Subgraph,
+  { createContext }: OpenSubgraph,
+  log: Logger,
+) {
+  const contextOf = (requestContext: RequestContext) => ({
+    ...createContext(requestContext),
+    requestContext,
+  })
+  const renew = (context: unknown) => contextOf((context as YogaContext).requestContext)
+  return createYoga<ServerContext>({
+    schema,
+    graphqlEndpoint: '/graphql',
+    graphiql: false,
+    landingPage: false,
+    batching: false,
+    cors: false,
+    logging: false,
+    maskedErrors: { maskError: (failure) => maskError(failure, log) },
+    context: ({ viewer, signal, params }) =>
+      contextOf({ viewer, signal, resume: readResume(params.extensions) }),
+    plugins: [useCursors(renew)],
+  })
+}

@@ -1,0 +1,163 @@
+import { createAudit } from '../audit/audit.ts'
+import { createOutbox } from '../audit/outbox.ts'
+import { createRelay } from '../audit/relay.ts'
+import { createReplayWindow } from '../auth/replay-window.ts'
+import type { ServiceKeys } from '../auth/service-keys.ts'
+import type { SubgraphName } from '../auth/service-names.ts'
+import { createServiceTokenVerifier } from '../auth/service-token.ts'
+import type { Clock } from '../clock.ts'
+import type { OddsFeedConfig } from '../config.ts'
+import type { OperatorKeys } from '../crypto/operator-key.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { migrate } from '../db/migrations.ts'
+import { isInTransaction } from '../db/transaction-scope.ts'
+import { createEvents } from '../events/events.ts'
+import type { EventFront } from '../events/front.ts'
+import type { Randomness } from '../ids.ts'
+import { createJobs } from '../jobs/jobs.ts'
+import type { Logger } from '../log.ts'
+import { KERNEL_ENTITIES } from '../service/kernel-entities.ts'
+import { createServiceClient } from '../service/service-client.ts'
+import type { OpenSubgraph, SeedReport, Subgraph, SubgraphDeps } from '../service/subgraph.ts'
+import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
+import { createGraphqlHandler } from './graphql-handler.ts'
+import { createGraphqlRoute } from './graphql-route.ts'
+import { createHealthRoutes } from './health-routes.ts'
+import { countInFlight } from './in-flight.ts'
+import { createInboxRoute } from './inbox-route.ts'
+import { createOutboxReceiver } from './outbox-receiver.ts'
+import { createRouter } from './router.ts'
+
+const SERVICE_TIMEOUT_MS = 5_000
+
+/** What a subgraph needs from the process that runs it. */
+export type ServiceOptions = {
+  subgraph: Subgraph
+  databaseUrl: string
+  front: EventFront
+  clock: Clock
+  randomness: Randomness
+  log: Logger
+  serviceKeys: ServiceKeys
+  operatorKeys: OperatorKeys
+  oddsFeed: OddsFeedConfig
+  /** Where another subgraph is reached. */
+  resolve: (callee: string) => ServiceAddress
+  /** Subgraphs that take deliveries of this one's outbox; rows for others wait. */
+  receivers: readonly SubgraphName[]
+}
+
+/** One subgraph at work in this process. */
+export type Service = {
+  name: SubgraphName
+  database: Database
+  fetch: SubgraphFetch
+  seed: () => Promise<SeedReport>
+  /** Begins background work: relay, jobs, feeds. */
+  start: () => Promise<void>
+  /** Ends streams, lets requests end, stops background work, closes the database. */
+  stop: (drainMs: number) => Promise<void>
+}
+
+async function openMigrated(options: ServiceOptions): Promise<Database> {
+  const { subgraph, databaseUrl: url, log } = options
+  const { name, migrations, platformRowsVisible = [] } = subgraph
+  const entities = [...subgraph.entities, ...KERNEL_ENTITIES]
+  const database = await openDatabase({ name, url, entities, platformRowsVisible, migrations, log })
+  const { applied } = await migrate(database)
+  if (applied.length > 0) log.info({ applied }, 'migrated')
+  return database
+}
+
+function createDeps(options: ServiceOptions, database: Database): SubgraphDeps {
+  const { clock, randomness, log, front, subgraph, serviceKeys: keys, resolve } = options
+  const services = createServiceClient({
+    caller: subgraph.name,
+    keys,
+    clock,
+    randomness,
+    resolve,
+    timeoutMs: SERVICE_TIMEOUT_MS,
+    isInTransaction,
+  })
+  return {
+    database,
+    clock,
+    randomness,
+    log,
+    services,
+    events: createEvents({ database, front, clock, randomness, log }),
+    audit: createAudit({ clock, randomness }),
+    outbox: createOutbox({ clock, randomness }),
+    operatorKeys: options.operatorKeys,
+    oddsFeed: options.oddsFeed,
+  }
+}
+
+function createBackground(options: ServiceOptions, deps: SubgraphDeps, open: OpenSubgraph) {
+  const { database, clock, randomness, log, services } = deps
+  const receivers = Object.fromEntries(
+    options.receivers.map((name) => [name, createOutboxReceiver(services, name)]),
+  )
+  const relay = createRelay({ database, receivers, clock, randomness, log })
+  const handlers = open.jobs ?? {}
+  const schedules = open.schedules ?? []
+  const jobs = createJobs({ database, clock, randomness, log, handlers, schedules })
+  let own: { stop: () => Promise<void> } | undefined
+  return {
+    start: async () => {
+      relay.start()
+      jobs.start()
+      own = await open.start?.(jobs)
+    },
+    stop: async () => {
+      await own?.stop()
+      await Promise.all([jobs.stop(), relay.stop()])
+      await deps.events.close()
+    },
+  }
+}
+
+/** Opens, migrates and wires a subgraph. It answers requests at once; `start` begins its own work. */
+export async function openService(options: ServiceOptions): Promise<Service> {
+  const { subgraph, clock, log } = options
+  const { name } = subgraph
+  const database = await openMigrated(options)
+  const deps = createDeps(options, database)
+  const open = await subgraph.open(deps)
+  const background = createBackground(options, deps, open)
+  const drain = new AbortController()
+  let isStarted = false
+  const routes = [
+    createGraphqlRoute(createGraphqlHandler(subgraph, open, log)),
+    createInboxRoute({ database, handlers: open.inbox ?? {}, log }),
+    ...createHealthRoutes({ name, database, isStarted: () => isStarted, draining: drain.signal }),
+    ...(open.routes ?? []),
+  ]
+  const replayWindow = createReplayWindow({ clock })
+  const verifier = createServiceTokenVerifier({
+    keys: options.serviceKeys,
+    clock,
+    callee: name,
+    replayWindow,
+  })
+  const { fetch, settled } = countInFlight(
+    createRouter({ routes, verifier, log, draining: drain.signal }),
+  )
+  return {
+    name,
+    database,
+    fetch,
+    seed: async () => (await open.seed?.()) ?? { lines: [] },
+    start: async () => {
+      await background.start()
+      isStarted = true
+    },
+    stop: async (drainMs) => {
+      drain.abort()
+      if (!(await settled(drainMs))) log.warn({ drainMs }, 'requests were still running')
+      await background.stop()
+      await database.close()
+    },
+  }
+}
