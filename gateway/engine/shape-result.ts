@@ -15,6 +15,7 @@ import {
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
+import { own, put } from './own-properties.ts'
 import {
   type Collecting,
   collectFields,
@@ -46,24 +47,6 @@ type Shaping = Collecting & {
 /** A null where none may stand: it takes its parent with it. */
 const BUBBLE = Symbol('bubble')
 type Shaped = unknown | typeof BUBBLE
-
-function own(object: Readonly<Record<string, unknown>>, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined
-}
-
-/** Assignment would change the prototype under this one key. */
-function put(object: Record<string, unknown>, key: string, value: unknown): void {
-  if (key !== '__proto__') {
-    object[key] = value
-    return
-  }
-  Object.defineProperty(object, key, {
-    value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  })
-}
 
 function reject(shaping: Shaping, { path, parent, field }: Place): null {
   const { message, extensions } = gatewayError('SUBGRAPH_VALUE_INVALID', {
