@@ -7,8 +7,8 @@ const WAIT_MILLISECONDS = 3_000
 /** The servers that `npm run test:services` needs; a URL in the environment moves one elsewhere. */
 function servicesOf(environment: NodeJS.ProcessEnv): Service[] {
   return [
-    serviceAt('MariaDB', environment.DBSBM_TEST_MARIADB_URL ?? 'mariadb://127.0.0.1:3306'),
-    serviceAt('Redis', environment.REDIS_URL ?? 'redis://127.0.0.1:6379'),
+    serviceAt('MariaDB', environment.TEST_MARIADB_URL ?? 'mariadb://127.0.0.1:3306'),
+    serviceAt('Redis', environment.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'),
   ]
 }
 

@@ -37,11 +37,17 @@ proveRule(shortFiles, {
 proveRule(shortFunctions, {
   allows: {
     'a function of 60 lines': { 'kernel/a.ts': `function a() {\n${lines(58)}\n}` },
+    'a factory whose methods are short': {
+      'kernel/a.ts': `function a() {\n${`const b = () => {\n${lines(20)}\n}\n`.repeat(4)}}`,
+    },
     'a long table of fields': {
       'kernel/a.ts': `const fields = (t) => ({\n${lines(80).replaceAll(/go\((\d+)\)/g, 'f$1: t,')}\n})`,
     },
   },
   refuses: {
+    'a factory of 61 lines beside its methods': {
+      'kernel/a.ts': `function a() {\n${lines(58)}\n  const b = () => {\n${lines(9)}\n  }\n}`,
+    },
     'a function of 61 lines': { 'kernel/a.ts': `function a() {\n${lines(59)}\n}` },
     'a method of 61 lines': { 'kernel/a.ts': `const a = { b() {\n${lines(59)}\n} }` },
     'an arrow of 61 lines': { 'kernel/a.ts': `const a = () => {\n${lines(59)}\n}` },

@@ -45,6 +45,9 @@ function entriesOf(declarator: SyntaxNode): SyntaxNode[] {
 
 const CODE = /^[A-Z][A-Z0-9]*(_[A-Z0-9]+)+$/
 
+/** Federation's own word: whoever refuses a field says it alike, the gateway or the subgraph. */
+const SAID_BY_SEVERAL = new Set(['UNAUTHORIZED_FIELD_OR_TYPE'])
+
 /** A code is a word for good: it is written one way and means one thing. */
 export const codesAreUnique: Rule = {
   name: 'every error code is in capitals and declared once',
@@ -53,7 +56,8 @@ export const codesAreUnique: Rule = {
     return codes
       .filter(
         ({ code }, index) =>
-          !CODE.test(code) || codes.findIndex((other) => other.code === code) !== index,
+          !CODE.test(code) ||
+          (!SAID_BY_SEVERAL.has(code) && codes.findIndex((other) => other.code === code) !== index),
       )
       .map(describeCode)
   },
