@@ -200,14 +200,12 @@ test('the median resists one wild source where the mean gives way', () => {
 })
 
 test('a consensus sums to one and lies between the least and the most of its sources', () => {
-  const books = fc
-    .integer({ min: 2, max: 8 })
-    .chain((width) =>
-      fc.array(fc.array(odds, { minLength: width, maxLength: width }), {
-        minLength: 1,
-        maxLength: 9,
-      }),
-    )
+  const books = fc.integer({ min: 2, max: 8 }).chain((width) =>
+    fc.array(fc.array(odds, { minLength: width, maxLength: width }), {
+      minLength: 1,
+      maxLength: 9,
+    }),
+  )
   const methods = fc.constantFrom<ConsensusMethod>('mean', 'median')
   fc.assert(
     fc.property(books, methods, (markets, method) => {
