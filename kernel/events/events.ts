@@ -1,0 +1,174 @@
+import type { Clock } from '../clock.ts'
+import type { Database, SqlEntityManager } from '../db/database.ts'
+import { afterCommit } from '../db/transaction-scope.ts'
+import type { Randomness } from '../ids.ts'
+import type { Logger } from '../log.ts'
+import { decodeCursor } from './cursor.ts'
+import { eventsError } from './errors.ts'
+import { createEventTable, type EventTable, type TopicState } from './event-table.ts'
+import { createFeeds, type Feeds } from './feeds.ts'
+import type { EventFront } from './front.ts'
+import { writeEvents } from './publish.ts'
+import { checkTopic, type NewEvent, type StoredEvent } from './stored-event.ts'
+import { createSubscription, type EventStream, type Overflow } from './subscription.ts'
+import { trimTopic } from './trim.ts'
+
+export type EventsSettings = {
+  /** How often the table is asked for what the front never announced. */
+  pollMilliseconds?: number
+  /** Events held in memory for one slow subscriber. */
+  bufferLimit?: number
+  /** Told when a slow subscriber's buffer was dropped; what was in it is read again from the table. */
+  onOverflow?: (overflow: Overflow) => void
+}
+
+export type EventsDeps = {
+  database: Database
+  front: EventFront
+  clock: Clock
+  randomness: Randomness
+  log: Logger
+  settings?: EventsSettings
+}
+
+export type SubscribeOptions = {
+  /** Where to go on: a cursor, the oldest event held, or (absent) what comes from now on. */
+  after?: string | null | undefined
+  /** Ends the stream. */
+  signal: AbortSignal
+  /** Events it refuses are passed over. */
+  filter?: (event: StoredEvent) => boolean
+}
+
+/** In place of a cursor: from the oldest event that the history holds. */
+export const FROM_BEGINNING = 'beginning'
+
+export type Events = ReturnType<typeof createEvents>
+
+type Running = {
+  table: EventTable
+  front: EventFront
+  feeds: Feeds
+  log: Logger
+  bufferLimit: number
+  onOverflow: (overflow: Overflow) => void
+}
+
+/** The sequence after which a subscriber begins. @throws CURSOR_EXPIRED, CURSOR_INVALID */
+function placeOf(topic: string, after: string | null | undefined, state: TopicState | null) {
+  if (after == null) return state?.lastSeq ?? 0
+  if (after === FROM_BEGINNING) return (state?.firstSeq ?? 1) - 1
+  const { epoch, seq } = decodeCursor(topic, after)
+  if (!state || state.epoch !== epoch) throw eventsError('CURSOR_EXPIRED')
+  if (seq < state.firstSeq - 1) throw eventsError('CURSOR_EXPIRED')
+  if (seq > state.lastSeq) throw eventsError('CURSOR_INVALID')
+  return seq
+}
+
+/** Tells the front what was committed. The poller delivers what it does not take. */
+async function announce({ front, log }: Running, events: readonly StoredEvent[]): Promise<void> {
+  await front.announce(events).catch((failure: unknown) => {
+    log.warn({ err: failure, topic: events[0]?.topic }, 'committed events wait for the poller')
+  })
+}
+
+/** Events directly after a place: from the front if it has them, else from the table. */
+async function readAfter(
+  { front, table }: Running,
+  {
+    topic,
+    epoch,
+    afterSeq,
+    limit,
+  }: Record<'topic' | 'epoch', string> & Record<'afterSeq' | 'limit', number>,
+): Promise<readonly StoredEvent[]> {
+  const recent = (await front.recent?.(topic, { afterSeq, limit })) ?? []
+  if (recent[0]?.seq === afterSeq + 1 && recent[0].epoch === epoch) return recent
+  return table.readAfter(topic, { epoch, afterSeq, limit })
+}
+
+async function openStream(
+  running: Running,
+  topic: string,
+  { after, signal, filter = () => true }: SubscribeOptions,
+): Promise<EventStream> {
+  checkTopic(topic)
+  const { feed, release } = await running.feeds.use(topic)
+  try {
+    const afterSeq = placeOf(topic, after, await running.table.readTopic(topic))
+    const { bufferLimit, onOverflow } = running
+    return createSubscription({
+      feed,
+      afterSeq,
+      filter,
+      signal,
+      bufferLimit,
+      onOverflow,
+      onEnd: release,
+      readAfter: (seq, limit) =>
+        readAfter(running, { topic, epoch: feed.epoch() ?? '', afterSeq: seq, limit }),
+    })
+  } catch (failure) {
+    release()
+    throw failure
+  }
+}
+
+/** A stream that opens at once and tells of its failure at the first `next`. */
+function openLazily(opening: Promise<EventStream>): EventStream {
+  // Whoever never asks never learns; without this the process would.
+  opening.catch(() => {})
+  return {
+    next: async () => (await opening).next(),
+    return: async () => {
+      const stream = await opening.catch(() => null)
+      await stream?.return?.()
+      return { done: true, value: undefined }
+    },
+    [Symbol.asyncIterator]() {
+      return this
+    },
+  }
+}
+
+/** The live feeds of one subgraph: written with the change, resumed from a cursor, without gap or double. */
+export function createEvents(deps: EventsDeps) {
+  const { database, front, log, settings = {} } = deps
+  const { pollMilliseconds = 1_000, bufferLimit = 256, onOverflow = () => {} } = settings
+  const table = createEventTable(database)
+  const feeds = createFeeds({ table, front, log, pollMilliseconds })
+  const running: Running = { table, front, feeds, log, bufferLimit, onOverflow }
+  return {
+    /**
+     * Writes one event or several in the open transaction of `tx`; subscribers see them after its
+     * commit. Publishers of one topic wait for each other until commit: publish last.
+     * @throws EVENT_INVALID
+     */
+    publish: async (
+      tx: SqlEntityManager,
+      events: NewEvent | readonly NewEvent[],
+    ): Promise<readonly StoredEvent[]> => {
+      let stored: readonly StoredEvent[] = []
+      afterCommit(() => announce(running, stored))
+      stored = await writeEvents(tx, [events].flat(), deps)
+      return stored
+    },
+    /**
+     * Opens a stream; events committed after this resolves are in it.
+     * @throws CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED; the stream itself EVENTS_MISSED
+     */
+    open: (topic: string, options: SubscribeOptions): Promise<EventStream> =>
+      openStream(running, topic, options),
+    /** As `open`, where no promise can be awaited: refusals come with the first `next`. */
+    subscribe: (topic: string, options: SubscribeOptions): EventStream =>
+      openLazily(openStream(running, topic, options)),
+    /** Deletes the beginning of a topic's history. @returns how many events went */
+    trim: (topic: string, olderThan: Date): Promise<number> =>
+      trimTopic(database, { topic, olderThan }),
+    /** Ends every stream, the polling and the front. */
+    close: async (): Promise<void> => {
+      await feeds.close()
+      await front.close()
+    },
+  }
+}

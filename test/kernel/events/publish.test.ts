@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { transactional } from '#kernel/db/database.ts'
+import { EventRow } from '#kernel/events/event-row.ts'
+import { EventTopic } from '#kernel/events/event-topic.ts'
+import { FROM_BEGINNING } from '#kernel/events/events.ts'
+import { createRingFront } from '#kernel/events/ring-front.ts'
+import { openSqlite } from '../../kit/database.ts'
+import { moved, startProcess, take } from './feed-kit.ts'
+
+const openDatabase = () => openSqlite([EventTopic, EventRow])
+
+test('publishing outside a transaction is refused and writes nothing', async () => {
+  await using database = await openDatabase()
+  await using process = startProcess(database, createRingFront())
+  const publishing = process.events.publish(database.acrossTenants(), moved('odds', 1))
+  await expect(publishing).rejects.toThrow('inside a transaction')
+  expect(await database.acrossTenants().count(EventRow)).toBe(0)
+})
+
+test.each([
+  ['a topic with a space', { topic: 'odds of 1', type: 'moved', payload: {} }],
+  ['a topic of 101 characters', { topic: 'a'.repeat(101), type: 'moved', payload: {} }],
+  ['an empty type', { topic: 'odds', type: '', payload: {} }],
+  ['no payload', { topic: 'odds', type: 'moved', payload: undefined }],
+  ['a payload over 64 kB', { topic: 'odds', type: 'moved', payload: 'x'.repeat(65_536) }],
+])('%s is refused with EVENT_INVALID, and the transaction with it', async (_case, event) => {
+  await using database = await openDatabase()
+  await using process = startProcess(database, createRingFront())
+  const publishing = process.publish([moved('odds', 1), event])
+  await expect(publishing).rejects.toMatchObject({ code: 'EVENT_INVALID' })
+  expect(await database.acrossTenants().count(EventRow)).toBe(0)
+})
+
+test('a payload arrives as JSON keeps it, by the front and by the table', async () => {
+  await using database = await openDatabase()
+  await using process = startProcess(database, createRingFront())
+  const signal = new AbortController().signal
+  const live = await process.events.open('odds', { signal })
+  const payload = { at: new Date(0), none: undefined, list: [1, null], text: 'Straße 🏟' }
+  await process.publish({ topic: 'odds', type: 'moved', payload })
+  await using elsewhere = startProcess(database, createRingFront())
+  const history = elsewhere.events.subscribe('odds', { after: FROM_BEGINNING, signal })
+  const expected = { at: '1970-01-01T00:00:00.000Z', list: [1, null], text: 'Straße 🏟' }
+  const [[first], [second]] = [await take(live, 1), await take(history, 1)]
+  expect(first?.payload).toEqual(expected)
+  expect(second).toEqual(first)
+})
+
+test("a publisher's own pending changes are neither written early nor lost", async () => {
+  await using database = await openDatabase()
+  await using process = startProcess(database, createRingFront())
+  await transactional(database.acrossTenants(), async (tx) => {
+    tx.persist(tx.create(EventTopic, { topic: 'mine', epoch: 'e', lastSeq: 0, firstSeq: 1 }))
+    await process.events.publish(tx, moved('odds', 1))
+    expect(tx.getUnitOfWork().getPersistStack().size).toBe(1)
+  })
+  expect(await database.acrossTenants().count(EventTopic)).toBe(2)
+})
