@@ -111,6 +111,9 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
   }
 }
 
+const SIMULATOR_INTERVAL_SECONDS = 1
+const POLL_INTERVAL_SECONDS = 60
+
 type FeedKind = OddsFeedConfig['kind']
 
 const FEEDS: { [Kind in FeedKind]: (values: Values) => OddsFeedConfig } = {
@@ -118,7 +121,7 @@ const FEEDS: { [Kind in FeedKind]: (values: Values) => OddsFeedConfig } = {
   simulator: (values) => ({
     kind: 'simulator',
     seed: present(values.ODDS_FEED_SEED),
-    intervalSeconds: present(values.ODDS_FEED_INTERVAL_SECONDS),
+    intervalSeconds: values.ODDS_FEED_INTERVAL_SECONDS ?? SIMULATOR_INTERVAL_SECONDS,
   }),
   season: (values) => ({
     kind: 'season',
@@ -138,7 +141,7 @@ const FEEDS: { [Kind in FeedKind]: (values: Values) => OddsFeedConfig } = {
     key: present(values.ODDS_FEED_KEY),
     sports: present(values.ODDS_FEED_SPORTS),
     regions: present(values.ODDS_FEED_REGIONS),
-    intervalSeconds: present(values.ODDS_FEED_INTERVAL_SECONDS),
+    intervalSeconds: values.ODDS_FEED_INTERVAL_SECONDS ?? POLL_INTERVAL_SECONDS,
   }),
 }
 

@@ -58,14 +58,13 @@ function reportUnknownNames(env: Environment, report: Report): void {
 function readSecretFile(name: string, path: string, report: Report): string | undefined {
   try {
     const text = readFileSync(path, 'utf8')
-    if (text.length > MAX_FILE_CHARACTERS)
-      report(`${name} names a file that is too long for a secret.`)
-    return text.trim()
+    if (text.length <= MAX_FILE_CHARACTERS) return text.trim()
+    report(`${name} names a file that is too long for a secret.`)
   } catch (failure) {
     const reason = failure instanceof Error && 'code' in failure ? String(failure.code) : 'unknown'
     report(`${name} is ${JSON.stringify(path)}; expected a file that can be read (${reason}).`)
-    return undefined
   }
+  return undefined
 }
 
 /** Stands for the text of a secret file that was already reported. */
@@ -83,7 +82,8 @@ function textOf(name: SettingName, env: Environment, report: Report) {
 /** The setting's name and value as a refusal may show them. */
 function quote(name: SettingName, text: string): string {
   if (rowOf(name).isSecret) return `${name} is not valid`
-  return `${name} is ${JSON.stringify(text.slice(0, MAX_QUOTED))}`
+  const withoutUser = text.replace(/\/\/.*@/, '//…@')
+  return `${name} is ${JSON.stringify(withoutUser.slice(0, MAX_QUOTED))}`
 }
 
 /** "expected …" as the table says it. */
@@ -101,7 +101,8 @@ function readFlags(argv: readonly string[], report: Report): Partial<Record<Sett
     const name = NAME_BY_FLAG.get(token.name)
     const flags = [...NAME_BY_FLAG.keys()].map((flag) => `--${flag}`)
     if (!name) report(`${token.rawName} is not a flag${suggestion(token.rawName, flags)}`)
-    else if (!token.value) report(`${token.rawName} has no value; expected ${expectationOf(name)}.`)
+    else if (!token.value || token.value.startsWith('--'))
+      report(`${token.rawName} has no value; expected ${expectationOf(name)}.`)
     else texts[name] = token.value
   }
   return texts

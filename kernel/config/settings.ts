@@ -188,8 +188,8 @@ const ODDS_SETTINGS = {
     doc: 'Regions of bookmakers to poll, comma separated, for the feed http.',
   }),
   ODDS_FEED_INTERVAL_SECONDS: setting(wholeNumber(1, 86_400), {
-    fallback: '60',
-    doc: 'Time between two polls of the feed http, or two ticks of the simulator.',
+    fallback: null,
+    doc: 'Time between two polls of the feed http (by default 60), or two ticks of the simulator (1).',
   }),
 }
 

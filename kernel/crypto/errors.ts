@@ -5,6 +5,7 @@ export const cryptoError = defineErrors({
   CIPHERTEXT_INVALID: 'The stored value was not encrypted for this person and column.',
   PERSON_KEY_MISSING: 'The personal data of this person was erased or never existed.',
   PERSON_KEY_UNREADABLE: 'The key of this person was not wrapped by any operator key at hand.',
+  PERSON_KEY_BUSY: 'The key of this person is being replaced again and again; try again.',
   PERSON_REFERENCE_INVALID: 'A person is named by 1 to 64 letters, digits, hyphens or underscores.',
   COLUMN_CONTEXT_INVALID: 'A context names table and column, such as users.email.',
   PLAINTEXT_TOO_LARGE: 'A personal value holds at most 1 MB.',

@@ -1,5 +1,6 @@
+import type { KeyObject } from 'node:crypto'
 import { cryptoError } from './errors.ts'
-import { deriveSubkey, hmacSha256 } from './keyed-hash.ts'
+import { deriveSubkey, hmacSha256, toHmacKey } from './keyed-hash.ts'
 
 /** Keyed hashes of personal values, for equality lookups without the value. */
 export type LookupHash = {
@@ -27,7 +28,7 @@ const EMAIL = /^[^\s@\p{Cc}]+@[^\s@\p{Cc}.]+(?:\.[^\s@\p{Cc}.]+)*$/u
  */
 export function normalizeEmail(email: string): string {
   if (email.length > MAX_VALUE) throw cryptoError('EMAIL_INVALID')
-  const normal = email.trim().normalize('NFKC').toLowerCase()
+  const normal = email.normalize('NFKC').toLowerCase().normalize('NFKC').trim()
   const localPart = normal.indexOf('@')
   const isValid = normal.length <= MAX_EMAIL && localPart <= MAX_LOCAL_PART && EMAIL.test(normal)
   if (!isValid) throw cryptoError('EMAIL_INVALID')
@@ -36,13 +37,13 @@ export function normalizeEmail(email: string): string {
 
 /** Keyed hashes under subkeys of the operator's root, which no rotation changes. */
 export function createLookupHash(operatorKeys: { root: Buffer }): LookupHash {
-  const keys = new Map<string, Buffer>()
+  const keys = new Map<string, KeyObject>()
 
-  const keyOf = (purpose: string): Buffer => {
+  const keyOf = (purpose: string): KeyObject => {
     const known = keys.get(purpose)
     if (known) return known
     if (!PURPOSE.test(purpose)) throw cryptoError('COLUMN_CONTEXT_INVALID')
-    const key = deriveSubkey(operatorKeys.root, `lookup ${purpose}`)
+    const key = toHmacKey(deriveSubkey(operatorKeys.root, `lookup ${purpose}`))
     if (keys.size < MAX_PURPOSES) keys.set(purpose, key)
     return key
   }

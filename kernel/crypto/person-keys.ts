@@ -28,7 +28,7 @@ export type PersonKeys = {
   decryptMany: (values: readonly EncryptedValue[]) => Promise<(string | null)[]>
   /**
    * Destroys the person's key for good; answers false when there was none. Other processes forget
-   * it within `cacheSeconds`.
+   * it within `cacheSeconds`. Throws PERSON_KEY_BUSY when others keep replacing the row.
    */
   shred: (personId: string) => Promise<boolean>
   /**
@@ -51,6 +51,7 @@ export type PersonKeysDeps = {
 const KEY_BYTES = 32
 const MAX_PLAINTEXT_BYTES = 1_000_000
 const MAX_IDS_PER_LOOK = 1000
+const MAX_SHRED_TRIES = 10
 const PERSON_ID = /^[\w-]{1,64}$/
 const CONTEXT = /^[a-z][a-z0-9_]{0,63}\.[a-z][a-z0-9_]{0,63}$/
 
@@ -179,7 +180,7 @@ async function shredKey(
 ): Promise<boolean> {
   checkPerson(personId)
   // A re-wrapping may replace the row meanwhile; the shredding then meets the newer row.
-  for (;;) {
+  for (let tries = 0; tries < MAX_SHRED_TRIES; tries++) {
     cache.delete(personId)
     const [row] = await store.findMany([personId])
     if (!row || row.wrappedKey === null) return false
@@ -188,4 +189,5 @@ async function shredKey(
       return true
     }
   }
+  throw cryptoError('PERSON_KEY_BUSY')
 }

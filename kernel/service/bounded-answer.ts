@@ -6,17 +6,18 @@ export type ServiceAnswer = { status: number; json: unknown }
 const invalid = (service: string, cause?: unknown) =>
   serviceError('SERVICE_ANSWER_INVALID', { service }, { cause })
 
-async function readBounded(response: Response, maxBytes: number): Promise<string | null> {
-  const decoder = new TextDecoder('utf-8', { fatal: true })
-  let text = ''
+const UTF8 = new TextDecoder('utf-8', { fatal: true })
+
+async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = []
   let received = 0
   // Leaving the loop early cancels the stream, so nothing beyond the bound is kept.
   for await (const chunk of response.body ?? []) {
     received += chunk.byteLength
     if (received > maxBytes) return null
-    text += decoder.decode(chunk, { stream: true })
+    chunks.push(chunk)
   }
-  return text + decoder.decode()
+  return Buffer.concat(chunks)
 }
 
 /**
@@ -28,10 +29,10 @@ export async function readServiceAnswer(
   response: Response,
   maxBytes: number,
 ): Promise<ServiceAnswer> {
-  const text = await readBounded(response, maxBytes)
-  if (text === null) throw invalid(service)
+  const bytes = await readBounded(response, maxBytes)
+  if (!bytes) throw invalid(service)
   try {
-    return { status: response.status, json: JSON.parse(text) }
+    return { status: response.status, json: JSON.parse(UTF8.decode(bytes)) }
   } catch (cause) {
     // What stands in front of a service says 502 in its own words; the status is answer enough.
     if (response.status >= 500) return { status: response.status, json: null }

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createReplayWindow } from '#kernel/auth/replay-window.ts'
-import { deriveServiceKeys } from '#kernel/auth/service-keys.ts'
+import { deriveServiceKeys, masterSecretOf } from '#kernel/auth/service-keys.ts'
 import {
   createServiceTokenVerifier,
   mintServiceToken,
@@ -223,12 +223,20 @@ describe('bounds', () => {
     expect(codeOf(() => keys.between('gateway', 'identity>ai'))).toBe('SERVICE_NAME_INVALID')
   })
 
+  test('the master secret is the configured one, else a subkey of the operator’s root', () => {
+    const root = Buffer.alloc(32, 4)
+    expect(masterSecretOf('configured', root).toString()).toBe('configured')
+    expect(masterSecretOf(null, root)).toHaveLength(32)
+    expect(masterSecretOf(null, root)).not.toEqual(root)
+    expect(codeOf(() => masterSecretOf(null, null))).toBe('SERVICE_SECRET_INVALID')
+  })
+
   test('every pair has a key of its own, in each direction', () => {
     const keys = deriveServiceKeys(Buffer.alloc(32, 3))
     const names = ['gateway', 'identity', 'tenancy', 'ai', 'compliance', 'analytics']
     const pairs = names.flatMap((caller) => names.map((callee) => keys.between(caller, callee)))
-    expect(new Set(pairs.map((key) => key.toString('hex'))).size).toBe(36)
-    expect(keys.between('ai', 'identity')).toEqual(keys.between('ai', 'identity'))
+    expect(new Set(pairs.map((key) => key.export().toString('hex'))).size).toBe(36)
+    expect(keys.between('ai', 'identity')).toBe(keys.between('ai', 'identity'))
   })
 })
 
