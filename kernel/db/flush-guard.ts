@@ -3,6 +3,7 @@ import {
   ChangeSetType,
   type EventSubscriber,
   type FlushEventArgs,
+  type UnitOfWork,
 } from '@mikro-orm/core'
 import type { Reach } from '../auth/viewer.ts'
 import { databaseError } from './errors.ts'
@@ -18,11 +19,11 @@ function isWithin(reach: Reach, row: Owned): boolean {
 }
 
 /** A row as it will stand, and for a row that stands already also as it was loaded. */
-function statesOf(change: ChangeSet<object>): Owned[] {
+function statesOf(change: ChangeSet<object>, uow: UnitOfWork): Owned[] {
   const after = change.entity as Owned
   if (change.type === ChangeSetType.CREATE) return [after]
   // Without its original the row was never read through the filter: nothing shows whose it is.
-  const before = (change.originalEntity ?? {}) as Owned
+  const before = (uow.getOriginalEntityData(change.entity) ?? {}) as Owned
   return [after, before]
 }
 
@@ -32,7 +33,7 @@ export class FlushGuard implements EventSubscriber {
     const reach = reachOf(em)
     for (const change of uow.getChangeSets()) {
       if (!('tenantId' in change.meta.properties)) continue
-      if (!statesOf(change).every((row) => isWithin(reach, row))) {
+      if (!statesOf(change, uow).every((row) => isWithin(reach, row))) {
         throw databaseError('TENANT_ISOLATION_VIOLATED', { entity: change.meta.className })
       }
     }

@@ -4,5 +4,10 @@ export const serveError = defineErrors({
   SERVICE_BODY_TOO_LARGE: 'The request body is larger than a service takes.',
   SERVICE_BODY_INVALID: 'The request body is not what this route takes.',
   SERVICE_CALLER_REFUSED: 'This service may not call this route.',
+  PORT_TAKEN: 'The port is taken by another process. Choose another with PORT.',
+  ADDRESS_UNUSABLE: 'This address cannot be listened on. Check HOST and PORT.',
+  OPERATOR_KEY_UNSET: 'This process needs OPERATOR_KEY or OPERATOR_KEY_FILE.',
+  DATABASE_URL_UNSET: 'This subgraph needs its DATABASE_URL_….',
+  SUBGRAPH_UNKNOWN: 'No subgraph of this name runs here or is configured.',
   SERVICE_DRAINING: 'The service is stopping. Ask another replica, or again in a moment.',
 })

@@ -1,0 +1,127 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { SUBGRAPH_NAMES } from '#kernel/auth/service-names.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { type Config, defaultPort, readProcessConfig } from '#kernel/config.ts'
+import { createMigration } from '#kernel/db/migrations.ts'
+import { composeSupergraph, printSubgraph } from '#kernel/graphql/compose.ts'
+import { systemRandomness } from '#kernel/ids.ts'
+import { createLog } from '#kernel/log.ts'
+import { listen } from '#kernel/serve/listen.ts'
+import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
+import { runProcess } from '#kernel/serve/run-process.ts'
+import type { Subgraph } from '#kernel/service/subgraph.ts'
+import { analytics } from './analytics/subgraph.ts'
+import { identity } from './identity/subgraph.ts'
+import { tenancy } from './tenancy/subgraph.ts'
+
+const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, analytics]
+const SCHEMA_FOLDER = new URL('../schema/', import.meta.url)
+const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME
+NAME is one of ${SUBGRAPHS.map(({ name }) => name).join(', ')}; without it, all of them`
+
+type Command = (subgraphs: readonly Subgraph[], flags: readonly string[]) => Promise<void>
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
+
+function configOf(subgraphs: readonly Subgraph[]): Config {
+  const [only] = subgraphs
+  const role = subgraphs.length === 1 && only ? only.name : 'subgraphs'
+  return readProcessConfig([], role)
+}
+
+function open(config: Config, subgraphs: readonly Subgraph[]): Promise<Platform> {
+  const log = createLog({ level: config.logLevel, name: 'subgraphs' })
+  return openPlatform({ config, subgraphs, log, clock: systemClock, randomness: systemRandomness })
+}
+
+const serve: Command = async (subgraphs) => {
+  const config = configOf(subgraphs)
+  const platform = await open(config, subgraphs)
+  const doors = await Promise.all(
+    platform.services.map((service) => {
+      const port = subgraphs.length === 1 ? config.port : defaultPort(service.name)
+      return listen(service.fetch, { host: config.host, port })
+    }),
+  )
+  await platform.start()
+  for (const [index, { name }] of platform.services.entries()) {
+    say(`${name}: ${doors[index]?.url}/graphql`)
+  }
+  await runProcess.untilStopped()
+  await Promise.all(doors.map((door) => door.close()))
+  await platform.stop(config.gateway.drainMs)
+}
+
+const migrateAll: Command = async (subgraphs) => {
+  const platform = await open(configOf(subgraphs), subgraphs)
+  for (const { name } of platform.services) say(`${name}: at the newest schema`)
+  await platform.stop(0)
+}
+
+const seed: Command = async (subgraphs) => {
+  const platform = await open(configOf(subgraphs), subgraphs)
+  const { lines } = await platform.seed()
+  for (const line of lines) say(line)
+  await platform.stop(0)
+}
+
+/** The files of `schema/`, as the code says they should be. */
+function schemaFiles(): Map<string, string> {
+  const printed = SUBGRAPHS.map(({ name, schema }) => ({
+    name,
+    url: `http://127.0.0.1:${defaultPort(name)}/graphql`,
+    sdl: printSubgraph(schema),
+  }))
+  const files = new Map(printed.map(({ name, sdl }) => [`${name}.graphql`, sdl]))
+  return files.set('supergraph.graphql', composeSupergraph(printed))
+}
+
+const compose: Command = async (_subgraphs, flags) => {
+  const isCheck = flags.includes('--check')
+  const stale: string[] = []
+  for (const [file, text] of schemaFiles()) {
+    const path = new URL(file, SCHEMA_FOLDER)
+    const present = await readFile(path, 'utf8').catch(() => '')
+    if (present === text) continue
+    stale.push(file)
+    if (!isCheck) await writeFile(path, text)
+  }
+  say(stale.length === 0 ? 'schema/ is up to date' : `schema/: ${stale.join(', ')} differ`)
+  if (isCheck && stale.length > 0) process.exitCode = 1
+}
+
+const writeMigration: Command = async (subgraphs) => {
+  if (subgraphs.length !== 1) throw new Error(USAGE)
+  const platform = await open(configOf(subgraphs), subgraphs)
+  for (const { name, database } of platform.services) {
+    say(`${name}: ${(await createMigration(database)) ?? 'nothing to migrate'}`)
+  }
+  await platform.stop(0)
+}
+
+const COMMANDS: Readonly<Record<string, Command>> = {
+  serve,
+  migrate: migrateAll,
+  seed,
+  compose,
+  'create-migration': writeMigration,
+}
+
+function chosen(name: string | undefined): readonly Subgraph[] {
+  if (name === undefined) return SUBGRAPHS
+  const found = SUBGRAPHS.filter((subgraph) => subgraph.name === name)
+  if (found.length === 0) {
+    const awaited = SUBGRAPH_NAMES.some((known) => known === name)
+    throw new Error(awaited ? `subgraph ${name} is not built yet` : USAGE)
+  }
+  return found
+}
+
+await runProcess(async (argv) => {
+  const [commandName = '', ...rest] = argv
+  const command = COMMANDS[commandName]
+  if (!command) throw new Error(USAGE)
+  const flags = rest.filter((word) => word.startsWith('--'))
+  const [name] = rest.filter((word) => !word.startsWith('--'))
+  await command(chosen(name), flags)
+})
