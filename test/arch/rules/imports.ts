@@ -74,7 +74,7 @@ function isOpen({ from, target }: Import): boolean {
   return false
 }
 
-const GRAPHQL_PACKAGE = /^(graphql|graphql-.*|@pothos\/.*|@apollo\/.*|@graphql-.*|dataloader)$/
+const GRAPHQL_PACKAGE = /^(graphql|graphql-.*|@pothos\/.*|@apollo\/.*|@graphql-.*)$/
 
 /** Services and entities are the domain; how it is asked about is not their concern. */
 export const domainWithoutGraphql: Rule = {

@@ -1,12 +1,11 @@
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /** Where a catalogue stands and what it says: code → sentence. */
 export type Catalogue = { readonly path: string; readonly codes: Readonly<Record<string, string>> }
 
-const root = fileURLToPath(new URL('..', import.meta.url))
-const page = join(root, 'docs', 'errors.md')
+const root = fileURLToPath(new URL('../..', import.meta.url))
 
 const CATALOGUES = [
   'kernel/errors.ts',
@@ -54,15 +53,3 @@ function renderCatalogue({ path, codes }: Catalogue): string[] {
     .map(([code, sentence]) => `| \`${code}\` | ${sentence.replaceAll('|', '\\|')} |`)
   return ['', `## ${path}`, '', '| code | sentence |', '|---|---|', ...rows]
 }
-
-/** Writes the page, or with `--check` only says whether it is what the catalogues make of it. */
-async function run(isCheck: boolean): Promise<void> {
-  const wanted = renderErrorsPage(await collectCatalogues())
-  const isSame = existsSync(page) && readFileSync(page, 'utf8') === wanted
-  if (isSame) return
-  if (!isCheck) return writeFileSync(page, wanted)
-  process.stderr.write('docs/errors.md differs from the catalogues; run `npm run fix`.\n')
-  process.exitCode = 1
-}
-
-if (import.meta.main) await run(process.argv.includes('--check'))
