@@ -1,9 +1,8 @@
 import { mkdir } from 'node:fs/promises'
-import { deriveServiceKeys, type ServiceKeys } from '../auth/service-keys.ts'
+import { deriveServiceKeys, masterSecretOf, type ServiceKeys } from '../auth/service-keys.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
 import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
-import { deriveSubkey } from '../crypto/keyed-hash.ts'
 import type { OperatorKeys } from '../crypto/operator-key.ts'
 import { loadOperatorKeys } from '../crypto/operator-key-file.ts'
 import type { EventFront } from '../events/front.ts'
@@ -39,9 +38,7 @@ type Keys = { operatorKeys: OperatorKeys; serviceKeys: ServiceKeys }
 async function loadKeys({ config, randomness }: PlatformOptions): Promise<Keys> {
   if (!config.operatorKey) throw serveError('OPERATOR_KEY_UNSET')
   const operatorKeys = await loadOperatorKeys(config.operatorKey, randomness)
-  const secret = config.serviceSecret
-    ? Buffer.from(config.serviceSecret)
-    : deriveSubkey(operatorKeys.root, 'service secret v1')
+  const secret = masterSecretOf(config.serviceSecret, operatorKeys.root)
   return { operatorKeys, serviceKeys: deriveServiceKeys(secret) }
 }
 
