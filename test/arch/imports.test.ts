@@ -3,6 +3,7 @@ import {
   dependenciesAreUsed,
   domainWithoutGraphql,
   doorsAreOpenedTwice,
+  elasticInItsPlace,
   importWalls,
   noBarrels,
   noCycles,
@@ -59,6 +60,22 @@ proveRule(domainWithoutGraphql, {
     },
     'an entity names a Pothos type': {
       'subgraphs/identity/entities/user.ts': "import type SchemaBuilder from '@pothos/core'",
+    },
+  },
+})
+
+proveRule(elasticInItsPlace, {
+  allows: {
+    'composition composes, the gateway plans, a subgraph takes the package under MIT': {
+      'kernel/graphql/compose.ts': "import { composeServices } from '@apollo/composition'",
+      'gateway/engine/plan.ts': "import { QueryPlanner } from '@apollo/query-planner'",
+      'subgraphs/identity/schema.ts': "import { printSubgraphSchema } from '@apollo/subgraph'",
+    },
+  },
+  refuses: {
+    'a subgraph takes the internals': {
+      'subgraphs/identity/schema.ts':
+        "import { parseSelectionSet } from '@apollo/federation-internals'",
     },
   },
 })

@@ -86,6 +86,19 @@ export const domainWithoutGraphql: Rule = {
       .map(describeOne),
 }
 
+const ELASTIC_LICENCE =
+  /^@apollo\/(composition|federation-internals|gateway|query-(graphs|planner))$/
+
+/** What is not open source stays where an engine of our own can replace it (DEPENDENCIES.md). */
+export const elasticInItsPlace: Rule = {
+  name: 'packages under the Elastic License are imported by the gateway and composition alone',
+  check: (tree) =>
+    allImports(tree)
+      .filter(({ target, isPackage }) => isPackage && ELASTIC_LICENCE.test(packageOf(target)))
+      .filter(({ from }) => !from.startsWith('gateway/') && from !== 'kernel/graphql/compose.ts')
+      .map(describeOne),
+}
+
 /** Whoever starts the process chooses the doors; nobody else opens one. */
 export const doorsAreOpenedTwice: Rule = {
   name: 'only gateway/local.ts and subgraphs/main.ts open a subgraph door',
