@@ -1,0 +1,57 @@
+import type { Clock } from '#kernel/clock.ts'
+import type { Logger } from '#kernel/log.ts'
+import type { Platform } from '../../gateway-options.ts'
+import type { GatewaySettings } from '../../settings.ts'
+import type { TokenMint } from '../../transport/subgraph.ts'
+import { createApiKeyStrategy } from './api-key.ts'
+import type { IdentityStrategy } from './identity.ts'
+import { createIdentityClient } from './identity-client.ts'
+import { createJwks } from './jwks.ts'
+import { createJwtStrategy } from './jwt.ts'
+import { startRevocationFeed } from './revocation-feed.ts'
+import { createRevocations, type Revocations } from './revocations.ts'
+import { createWho, type Who } from './who.ts'
+
+/** Who asks, and what became of their rights since. */
+export type WhoIsAsking = {
+  who: Who
+  revocations: Revocations
+  /** Null where there is no feed of revocations. */
+  isConnected: (() => boolean) | null
+  close: () => Promise<void>
+}
+
+export type WhoIsAskingDeps = {
+  platform: Platform | null
+  mintToken: TokenMint
+  clock: Clock
+  settings: GatewaySettings
+  log: Logger
+}
+
+/** Without a platform every credential is refused, because nobody here could check it. */
+export function createWhoIsAsking(deps: WhoIsAskingDeps): WhoIsAsking {
+  const { platform, mintToken, clock, settings, log } = deps
+  const revocations = createRevocations(clock)
+  if (!platform) {
+    return { who: createWho([]), revocations, isConnected: null, close: async () => undefined }
+  }
+  const { identity, issuer, audience } = platform
+  const timeoutMs = settings.subgraph.timeoutMs
+  const client = createIdentityClient({ identity, mintToken, timeoutMs })
+  const feed = startRevocationFeed({
+    open: client.openRevocations,
+    revocations,
+    settings: settings.who,
+    log,
+  })
+  const shared = { revocations, clock, settings: settings.who }
+  const cooldownMs = settings.who.jwksCooldownMs
+  const keys = createJwks({ fetchJwks: client.fetchJwks, clock, cooldownMs })
+  const strategies: IdentityStrategy[] = [
+    createApiKeyStrategy({ ...shared, introspect: client.introspect }),
+    createJwtStrategy({ ...shared, keys, issuer, audience }),
+  ]
+  const { isConnected, close } = feed
+  return { who: createWho(strategies), revocations, isConnected, close }
+}

@@ -1,0 +1,37 @@
+import type { ServiceKeys } from '#kernel/auth/service-keys.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { Randomness } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/log.ts'
+import type { ServiceAddress, SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
+import type { Policies } from './access/rights.ts'
+import type { GatewaySettings } from './settings.ts'
+import type { SupergraphSource } from './supergraph.ts'
+
+/** The platform behind the gateway: who may be believed, and how to speak so that one is believed. */
+export type Platform = {
+  /** For the token that every fetch carries. */
+  serviceKeys: ServiceKeys
+  /** Where tokens, keys and revocations are known. */
+  identity: ServiceAddress
+  /** As identity writes them into access tokens. */
+  issuer: string
+  audience: string
+}
+
+/** What a gateway is built from. */
+export type GatewayOptions = {
+  supergraph: SupergraphSource
+  settings: GatewaySettings
+  clock: Clock
+  randomness: Randomness
+  log: Logger
+  /** Null where the gateway stands alone: everybody is nobody, and access rules still hold. */
+  platform: Platform | null
+  /** Subgraphs within this process, by name; all others are reached at their URL. */
+  localSubgraphs?: Readonly<Record<string, SubgraphFetch>>
+  /** Functions that `@policy` names. */
+  policies?: Policies
+  /** For `/ready`: whether each subgraph answers. */
+  subgraphsReady?: () => Promise<Readonly<Record<string, boolean>>>
+  playground?: { title: string; examples: readonly string[] }
+}

@@ -1,0 +1,49 @@
+import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import type { SubscribePayload } from 'graphql-ws'
+import { gatewayError } from '../errors.ts'
+import type { Asking } from '../plugins/asking.ts'
+import type { HttpDoor } from '../server.ts'
+import type { PreparedOperation } from './websocket-protocol.ts'
+
+/** Takes an operation of a WebSocket through the pipeline that serves HTTP. */
+export async function prepareOperation(
+  door: HttpDoor,
+  payload: SubscribePayload,
+  asking: Asking,
+): Promise<PreparedOperation | GraphQLError[]> {
+  const { query, operationName, variables } = payload
+  const pipeline = door.getEnveloped({ asking, params: payload })
+  const document: DocumentNode = pipeline.parse(query)
+  const invalid: readonly unknown[] = pipeline.validate(pipeline.schema, document)
+  if (invalid.length > 0) return invalid.filter((error) => error instanceof GraphQLError)
+  if (!getOperationAST(document, operationName)) throw gatewayError('OPERATION_UNKNOWN')
+  const contextValue: unknown = await pipeline.contextFactory()
+  return {
+    schema: pipeline.schema,
+    document,
+    operationName,
+    variableValues: variables,
+    contextValue,
+    rootValue: {
+      execute: (args) => answered(() => pipeline.execute(args)),
+      subscribe: (args) => answered(() => pipeline.subscribe(args)),
+    },
+  }
+}
+
+/** A failure here would close the whole connection; it concerns one operation. */
+async function answered(work: () => unknown): Promise<ExecutionResult> {
+  try {
+    return (await work()) as ExecutionResult
+  } catch (failure) {
+    const error =
+      failure instanceof GraphQLError
+        ? failure
+        : new GraphQLError('Unexpected error.', { originalError: asError(failure) })
+    return { errors: [error] }
+  }
+}
+
+function asError(failure: unknown): Error {
+  return failure instanceof Error ? failure : new Error(String(failure))
+}

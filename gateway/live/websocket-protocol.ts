@@ -1,0 +1,220 @@
+import type { IncomingMessage } from 'node:http'
+import type {
+  ExecutionArgs,
+  ExecutionResult,
+  FormattedExecutionResult,
+  GraphQLError,
+} from 'graphql'
+import { type Context, makeServer, type SubscribePayload } from 'graphql-ws'
+import type { WebSocket } from 'ws'
+import { isDomainError } from '#kernel/errors.ts'
+import type { Logger } from '#kernel/log.ts'
+import type { Identity } from '../access/who/identity.ts'
+import type { Who } from '../access/who/who.ts'
+import { gatewayError } from '../errors.ts'
+import { type Asking, createAsking } from '../plugins/asking.ts'
+import { presentError } from '../plugins/present-errors.ts'
+import type { LiveSettings } from '../settings.ts'
+import type { LiveSessions } from './live-sessions.ts'
+import { CLOSE } from './websocket-door.ts'
+
+/** GraphQL over WebSocket (graphql-transport-ws) on one socket after another. */
+export type WebSocketProtocol = { open: (socket: WebSocket, request: IncomingMessage) => void }
+
+/** An operation made ready by the same pipeline that serves HTTP. */
+export type PreparedOperation = ExecutionArgs & {
+  rootValue: {
+    execute: (args: ExecutionArgs) => unknown
+    subscribe: (args: ExecutionArgs) => unknown
+  }
+}
+
+export type WebSocketProtocolDeps = {
+  who: Who
+  sessions: LiveSessions
+  /** Parses, validates and limits; @throws what the client may be told. */
+  prepare: (
+    payload: SubscribePayload,
+    asking: Asking,
+  ) => Promise<PreparedOperation | GraphQLError[]>
+  settings: LiveSettings
+  newRequestId: () => string
+  log: Logger
+}
+
+type Connection = {
+  ip: string | null
+  identity: Identity | null
+  close: (code: number, reason: string) => void
+  /** Running operations by their id on this connection. */
+  running: Map<string, Asking>
+  stopWatching: () => void
+}
+type Socket = Context<Record<string, unknown>, Connection>
+
+/** One protocol server for all sockets of a gateway. */
+export function createWebSocketProtocol(deps: WebSocketProtocolDeps): WebSocketProtocol {
+  const server = makeServer<Record<string, unknown>, Connection>({
+    connectionInitWaitTimeout: deps.settings.connectionInitTimeoutMs,
+    onConnect: (socket) => connect(deps, socket),
+    onSubscribe: (socket, id, payload) => subscribe(deps, socket, { id, payload }),
+    // The operation brings its own executor: the one of the pipeline that made it ready.
+    execute: (args) => (args as PreparedOperation).rootValue.execute(args) as ExecutionResult,
+    subscribe: (args) => (args as PreparedOperation).rootValue.subscribe(args) as ExecutionResult,
+    onNext: (socket, id, _payload, _args, result) =>
+      present(deps, socket, { id, result }) as FormattedExecutionResult | undefined,
+    onError: (socket, id, _payload, errors) => presentAll(deps, socket, { id, errors }),
+    onComplete: (socket, id) => end(socket, id),
+  })
+  return {
+    open: (socket, request) => openSocket(deps, server, { socket, request }),
+  }
+}
+
+type Opened = { socket: WebSocket; request: IncomingMessage }
+
+function openSocket(
+  deps: WebSocketProtocolDeps,
+  server: ReturnType<typeof makeServer<Record<string, unknown>, Connection>>,
+  { socket, request }: Opened,
+): void {
+  const connection: Connection = {
+    ip: request.socket.remoteAddress ?? null,
+    identity: null,
+    close: (code, reason) => socket.close(code, reason),
+    running: new Map(),
+    stopWatching: () => undefined,
+  }
+  let handle: ((message: string) => Promise<void>) | null = null
+  const closed = server.opened(
+    {
+      protocol: socket.protocol,
+      send: (text) => send(deps, socket, text),
+      close: (code, reason) => socket.close(code, reason),
+      onMessage: (callback) => {
+        handle = callback
+      },
+    },
+    connection,
+  )
+  socket.on('message', (message) => {
+    handle?.(String(message)).catch((failure: unknown) => fail(deps, socket, failure))
+  })
+  socket.once('close', (code, reason) => {
+    connection.stopWatching()
+    for (const asking of connection.running.values()) asking.abort(new Error('The socket closed.'))
+    connection.running.clear()
+    closed(code, String(reason)).catch((failure: unknown) => fail(deps, socket, failure))
+  })
+}
+
+/** Each message waits until the one before is handed to the system; a reader that stops is let go. */
+function send({ settings }: WebSocketProtocolDeps, socket: WebSocket, text: string) {
+  if (socket.readyState !== socket.OPEN) return Promise.resolve()
+  if (socket.bufferedAmount > settings.bufferedBytes) {
+    socket.close(CLOSE.tryLater, 'Too slow')
+    // Whoever reads nothing does not read the closing either.
+    setTimeout(() => socket.terminate(), 1000).unref()
+    return Promise.resolve()
+  }
+  const { promise, resolve } = Promise.withResolvers<void>()
+  // A message that cannot be sent any more ends with its socket, whose closing is told by itself.
+  socket.send(text, () => resolve())
+  return promise
+}
+
+function fail({ log }: WebSocketProtocolDeps, socket: WebSocket, failure: unknown): void {
+  log.error({ err: failure }, 'a live connection failed')
+  socket.close(4500, 'Internal server error')
+}
+
+async function connect(deps: WebSocketProtocolDeps, socket: Socket): Promise<boolean> {
+  const connection = socket.extra
+  try {
+    const { authorization = null } = socket.connectionParams ?? {}
+    if (authorization !== null && typeof authorization !== 'string') {
+      throw gatewayError('TOKEN_INVALID')
+    }
+    connection.identity = await deps.who.identify({ authorization, ip: connection.ip })
+  } catch (failure) {
+    if (!isDomainError(failure)) throw failure
+    const isOurs = failure.code === 'IDENTITY_UNREACHABLE'
+    connection.close(isOurs ? CLOSE.tryLater : CLOSE.forbidden, failure.code)
+    return false
+  }
+  connection.stopWatching = deps.sessions.watch(connection.identity, (reason) =>
+    connection.close(CLOSE.forbidden, reason),
+  )
+  return true
+}
+
+/** What the protocol calls a result; its declaration differs from GraphQL's by an `undefined`. */
+type Answered = { errors?: readonly GraphQLError[] | undefined }
+
+type Subscribing = { id: string; payload: SubscribePayload }
+
+async function subscribe(
+  deps: WebSocketProtocolDeps,
+  socket: Socket,
+  { id, payload }: Subscribing,
+): Promise<ExecutionArgs | readonly GraphQLError[]> {
+  const { identity, running } = socket.extra
+  const requestId = deps.newRequestId()
+  try {
+    if (!identity) throw gatewayError('TOKEN_INVALID')
+    if (running.size >= deps.settings.subscriptionsPerConnection) {
+      throw gatewayError('MAX_SUBSCRIPTIONS_LIMIT')
+    }
+    const asking = createAsking({
+      channel: 'websocket',
+      requestId,
+      identity,
+      resume: payload.extensions?.resume ?? null,
+      wantsQueryPlan: false,
+      facts: null,
+      gone: null,
+    })
+    running.set(id, asking)
+    const prepared = await deps.prepare(payload, asking)
+    // The protocol tells of no end where nothing began.
+    if (Array.isArray(prepared)) running.delete(id)
+    return prepared
+  } catch (failure) {
+    // Nothing else stands under this id: the protocol refuses one that is in use before it asks here.
+    running.delete(id)
+    return [presentError(failure, { requestId, log: deps.log })]
+  }
+}
+
+function end(socket: Socket, id: string): void {
+  const asking = socket.extra.running.get(id)
+  socket.extra.running.delete(id)
+  asking?.abort(new Error('The operation ended.'))
+}
+
+function audienceOf(deps: WebSocketProtocolDeps, socket: Socket, id: string) {
+  const requestId = socket.extra.running.get(id)?.requestId ?? deps.newRequestId()
+  return { requestId, log: deps.log }
+}
+
+function present(
+  deps: WebSocketProtocolDeps,
+  socket: Socket,
+  { id, result }: { id: string; result: Answered },
+) {
+  if (!result.errors) return
+  return { ...result, errors: presentAll(deps, socket, { id, errors: result.errors }) }
+}
+
+function presentAll(
+  deps: WebSocketProtocolDeps,
+  socket: Socket,
+  { id, errors }: { id: string; errors: readonly GraphQLError[] },
+) {
+  const audience = audienceOf(deps, socket, id)
+  return errors.map((error) => {
+    const { extensions, ...formatted } = presentError(error, audience).toJSON()
+    const { http: _http, ...shown } = extensions ?? {}
+    return { ...formatted, extensions: shown }
+  })
+}

@@ -1,0 +1,87 @@
+import type { Viewer } from '#kernel/auth/viewer.ts'
+import type { FilteredOperation } from '../access/filter-operation.ts'
+import { anonymousIdentity } from '../access/who/anonymous.ts'
+import type { Identity } from '../access/who/identity.ts'
+import type { LoadedSupergraph } from '../supergraph.ts'
+import type { SubgraphCaller } from '../transport/subgraph.ts'
+import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
+
+/** Everything about who asks and how, the same over HTTP and WebSocket. */
+export type Asking = {
+  channel: 'http' | 'websocket'
+  requestId: string
+  identity: Identity
+  viewer: Viewer
+  /** Aborts when the asker goes away or the request takes too long. */
+  signal: AbortSignal
+  abort: (reason: unknown) => void
+  /** The last cursor that the asker saw, as it was given. */
+  resume: unknown
+  wantsQueryPlan: boolean
+  facts: RequestFacts | null
+}
+
+/** What stands in the context of an operation. */
+export type OperationContext = {
+  asking: Asking
+  /** Pinned when the operation begins: a swap in between concerns the next one. */
+  loaded: LoadedSupergraph
+  params: { query?: string; extensions?: Record<string, unknown> | null }
+  filtered?: FilteredOperation
+}
+
+type AskingInput = Pick<
+  Asking,
+  'channel' | 'requestId' | 'identity' | 'resume' | 'wantsQueryPlan' | 'facts'
+> & { gone: AbortSignal | null }
+
+/** Joins what is known into one asking. */
+export function createAsking({ gone, ...known }: AskingInput): Asking {
+  const controller = new AbortController()
+  return {
+    ...known,
+    viewer: { ...known.identity.viewer, requestId: known.requestId },
+    signal: gone ? AbortSignal.any([gone, controller.signal]) : controller.signal,
+    abort: (reason) => controller.abort(reason),
+  }
+}
+
+/** On whose behalf the subgraphs are asked. */
+export function callerOf({ viewer, requestId, signal }: Asking): SubgraphCaller {
+  return { viewer, requestId, signal }
+}
+
+/**
+ * The context of an operation as this gateway's plugins see it. Yoga's plugin types know only its
+ * own part of the context; the rest is put there by `askingOf` and `useSupergraph`.
+ */
+export function contextOf({ contextValue }: { contextValue?: unknown }): OperationContext {
+  return contextValue as OperationContext
+}
+
+type Initial = {
+  asking?: Asking
+  request?: Request
+  params?: { extensions?: Record<string, unknown> | null }
+}
+
+/** The asking of a WebSocket is there already; that of an HTTP request is made of its facts. */
+export function askingOf(
+  { asking, request, params }: Initial,
+  facts: FactsOfRequests,
+): Pick<OperationContext, 'asking'> {
+  if (asking) return { asking }
+  if (!request) throw new Error('An operation without a request and without an asker.')
+  const known = facts.of(request)
+  return {
+    asking: createAsking({
+      channel: 'http',
+      requestId: known.requestId,
+      identity: known.identity ?? anonymousIdentity,
+      resume: request.headers.get('last-event-id') ?? params?.extensions?.resume ?? null,
+      wantsQueryPlan: known.wantsQueryPlan,
+      facts: known,
+      gone: request.signal,
+    }),
+  }
+}

@@ -1,0 +1,115 @@
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { DomainError } from '#kernel/errors.ts'
+import type { Logger } from '#kernel/log.ts'
+import { gatewayError } from '../errors.ts'
+import { isRecord } from '../transport/answer.ts'
+
+/** For whom errors are worded, and where what is kept from them goes. */
+export type ErrorAudience = { requestId: string; log: Logger }
+
+type HttpAnswer = { status: number; headers?: Record<string, string> }
+
+const UNAUTHENTICATED: HttpAnswer = {
+  status: 401,
+  headers: { 'www-authenticate': 'Bearer error="invalid_token"' },
+}
+
+/** Codes that decide the HTTP status; every other refusal is an answer like any other. */
+const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
+  API_KEY_INVALID: UNAUTHENTICATED,
+  TOKEN_EXPIRED: UNAUTHENTICATED,
+  TOKEN_INVALID: UNAUTHENTICATED,
+  TOKEN_REVOKED: UNAUTHENTICATED,
+  BODY_TOO_LARGE: { status: 413 },
+  CSRF_REFUSED: { status: 403 },
+  IDENTITY_UNREACHABLE: { status: 503, headers: { 'retry-after': '1' } },
+  MAX_ALIASES_LIMIT: { status: 400 },
+  MAX_DEPTH_LIMIT: { status: 400 },
+  MAX_HEIGHT_LIMIT: { status: 400 },
+  MAX_ROOT_FIELDS_LIMIT: { status: 400 },
+  MAX_TOKENS_LIMIT: { status: 400 },
+  OPERATION_UNKNOWN: { status: 400 },
+  REQUEST_TIMEOUT: { status: 504 },
+}
+
+/** Yoga's own words for what this gateway has a code of its own for. */
+const CODE_OF_YOGA: Readonly<Record<string, 'BODY_TOO_LARGE' | 'OPERATION_UNKNOWN'>> = {
+  REQUEST_ENTITY_TOO_LARGE: 'BODY_TOO_LARGE',
+  OPERATION_RESOLUTION_FAILURE: 'OPERATION_UNKNOWN',
+}
+
+/**
+ * What a client may see of a failure: refusals with a code as they are, anything else as one
+ * sentence with the request's id, while its cause goes to the log.
+ */
+export function presentError(error: unknown, audience: ErrorAudience): GraphQLError {
+  const refusal = refusalBehind(error)
+  if (refusal) return fromRefusal(refusal, error)
+  if (isPresentable(error)) return withoutYogaWords(error)
+  if (isFormatted(error)) {
+    return new GraphQLError(error.message, {
+      path: error.path,
+      extensions: error.extensions ?? null,
+    })
+  }
+  audience.log.error({ err: error, requestId: audience.requestId }, 'unexpected failure')
+  return new GraphQLError('Unexpected error.', {
+    path: error instanceof GraphQLError ? error.path : null,
+    extensions: {
+      code: 'INTERNAL_SERVER_ERROR',
+      requestId: audience.requestId,
+      http: { status: 500 },
+    },
+  })
+}
+
+function refusalBehind(error: unknown): DomainError | null {
+  if (error instanceof DomainError) return error
+  return error instanceof GraphQLError && error.originalError
+    ? refusalBehind(error.originalError)
+    : null
+}
+
+function fromRefusal(refusal: DomainError, error: unknown): GraphQLError {
+  const http = HTTP_OF_CODE[refusal.code]
+  return new GraphQLError(refusal.message, {
+    path: error instanceof GraphQLError ? error.path : null,
+    extensions: { ...refusal.extensions, ...(http ? { http } : {}) },
+  })
+}
+
+/**
+ * True for errors that GraphQL itself made (of the document, its variables or its values) and for
+ * those that a subgraph worded, which stand behind an error of the gateway as plain objects.
+ */
+function isPresentable(error: unknown): error is GraphQLError {
+  if (!(error instanceof GraphQLError)) return false
+  const { originalError } = error
+  return !(originalError instanceof Error) || isPresentable(originalError)
+}
+
+function withoutYogaWords(error: GraphQLError): GraphQLError {
+  const { code } = error.extensions
+  const ours = typeof code === 'string' ? CODE_OF_YOGA[code] : undefined
+  if (ours) return fromRefusal(gatewayError(ours), error)
+  const { originalError: _cause, serviceName, ...rest } = error.extensions
+  const { nodes = null, source = null, positions = null, path = null } = error
+  const extensions = {
+    ...rest,
+    ...(serviceName === undefined ? {} : { subgraph: serviceName }),
+    // What is no request at all is one to no client, whichever content type it would accept.
+    ...(code === 'BAD_REQUEST' ? { http: { status: 400, ...plainHttp(rest.http) } } : {}),
+  }
+  return new GraphQLError(error.message, { nodes, source, positions, path, extensions })
+}
+
+/** Without `spec`, by which Yoga lets clients of plain JSON see 200. */
+function plainHttp(http: unknown): Record<string, unknown> {
+  if (!isRecord(http)) return {}
+  const { spec: _spec, ...plain } = http
+  return plain
+}
+
+function isFormatted(error: unknown): error is GraphQLFormattedError {
+  return isRecord(error) && !(error instanceof Error) && typeof error.message === 'string'
+}

@@ -1,0 +1,110 @@
+import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import type { Logger } from '#kernel/log.ts'
+import { subscribeFederated } from '../engine/subscribe.ts'
+import { gatewayError } from '../errors.ts'
+import type { LiveSessions } from '../live/live-sessions.ts'
+import { createLiveStream } from '../live/live-stream.ts'
+import type { Metrics } from '../metrics.ts'
+import type { LoadedSupergraph } from '../supergraph.ts'
+import type { Subgraph } from '../transport/subgraph.ts'
+import type { Subgraphs } from '../transport/subgraphs.ts'
+import { callerOf, contextOf, type OperationContext } from './asking.ts'
+
+/** Executes operations over the supergraph, within the rights of whoever asks. */
+export type RunOperation = {
+  execute: (args: ExecutionArgs) => Promise<ExecutionResult>
+  subscribe: (args: ExecutionArgs) => AsyncIterable<ExecutionResult>
+}
+
+export type RunOperationDeps = {
+  subgraphs: Subgraphs
+  sessions: LiveSessions
+  metrics: Metrics
+  log: Logger
+}
+
+/** The middle of the pipeline: rights first, then the engine. */
+export function createRunOperation(deps: RunOperationDeps): RunOperation {
+  return {
+    execute: async (args) => {
+      const context = contextOf(args)
+      const operation = authorise(context, args)
+      return context.loaded.executor(operation, {
+        variables: args.variableValues ?? {},
+        context: { caller: callerOf(context.asking) },
+      })
+    },
+    subscribe: (args) => subscribe(deps, args),
+  }
+}
+
+function authorise(context: OperationContext, { document, operationName }: ExecutionArgs) {
+  const text = context.params.query ?? ''
+  context.filtered = context.loaded.authorise(
+    { document, operationName, text },
+    context.asking.viewer,
+  )
+  return context.filtered
+}
+
+function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<ExecutionResult> {
+  const context = contextOf(args)
+  const { asking, loaded } = context
+  const { resume, channel } = asking
+  const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
+  const source = subscribeFederated({
+    supergraph: loaded,
+    operation: authorise(context, args),
+    variables: args.variableValues ?? {},
+    ...(resume === null ? {} : { extensions: { resume } }),
+    streamSubgraph: (name, request, signal) =>
+      subgraphOf(name).subscribe(request, { ...callerOf(asking), signal }),
+    fetchSubgraph: (name, request, signal) =>
+      subgraphOf(name).execute(request, { ...callerOf(asking), signal }),
+    signal: asking.signal,
+    report: (failure, subgraph) =>
+      deps.log.error({ err: failure, subgraph, requestId: asking.requestId }, 'a fetch failed'),
+  })
+  const count = deps.metrics.subscriptions.labels({ channel })
+  count.inc()
+  const stream = createLiveStream<ExecutionResult>({
+    source: counted(source, () => deps.metrics.events.inc({ channel })),
+    abort: () => asking.abort(new Error('The subscription ended.')),
+    ended: () => {
+      count.dec()
+      stopWatching()
+    },
+  })
+  const stopWatching = deps.sessions.watch(asking.identity, (reason) => {
+    deps.metrics.endedStreams.inc({ reason })
+    // On a WebSocket the connection itself is closed (4403), which says more than an event.
+    if (channel === 'http') stream.endWith({ errors: [lastWord(reason)] })
+  })
+  asking.signal.addEventListener('abort', () => void stream.return(undefined), { once: true })
+  return stream
+}
+
+function lastWord(reason: 'TOKEN_EXPIRED' | 'TOKEN_REVOKED'): GraphQLError {
+  const { message, extensions } = gatewayError(reason)
+  return new GraphQLError(message, { extensions })
+}
+
+function subgraphNamed(subgraphs: Subgraphs, loaded: LoadedSupergraph, name: string): Subgraph {
+  const address = loaded.subgraphs.find((subgraph) => subgraph.name === name)
+  if (!address) throw gatewayError('SUBGRAPH_UNREACHABLE', { subgraph: name })
+  return subgraphs.at(address)
+}
+
+/** Not a generator: what asks for the end must not wait behind what asks for the next event. */
+function counted<Item>(source: AsyncGenerator<Item, void, void>, count: () => void) {
+  return {
+    [Symbol.asyncIterator]: () => ({
+      async next() {
+        const step = await source.next()
+        if (!step.done) count()
+        return step
+      },
+      return: () => source.return(),
+    }),
+  }
+}

@@ -1,0 +1,58 @@
+import { type DocumentNode, GraphQLError, parse } from 'graphql'
+import type { Plugin } from 'graphql-yoga'
+import { gatewayError } from '../errors.ts'
+import type { OperationLimits } from '../settings.ts'
+import { measureOperation, type OperationSize } from './operation-size.ts'
+
+const TOO_MANY_TOKENS = 'Document contains more that'
+
+/** Which bound each measure has, and what crossing it is called; the first one crossed is said. */
+const BOUNDS = [
+  { measure: 'depth', limit: 'depth', code: 'MAX_DEPTH_LIMIT' },
+  { measure: 'aliases', limit: 'aliases', code: 'MAX_ALIASES_LIMIT' },
+  { measure: 'rootFields', limit: 'rootFields', code: 'MAX_ROOT_FIELDS_LIMIT' },
+  { measure: 'height', limit: 'height', code: 'MAX_HEIGHT_LIMIT' },
+] as const satisfies readonly {
+  measure: keyof OperationSize
+  limit: keyof OperationLimits
+  code: string
+}[]
+
+/** Refuses documents that cost more to look at than they are worth, before they are validated. */
+export function useLimits(limits: OperationLimits): Plugin {
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source: string) => parseWithin(limits, source))
+    },
+  }
+}
+
+/**
+ * Parses a document within the limits.
+ * @throws MAX_TOKENS_LIMIT, MAX_DEPTH_LIMIT, MAX_ALIASES_LIMIT, MAX_ROOT_FIELDS_LIMIT or
+ * MAX_HEIGHT_LIMIT, and a GraphQLError of code GRAPHQL_PARSE_FAILED for what is no document.
+ */
+export function parseWithin(limits: OperationLimits, source: string): DocumentNode {
+  try {
+    const document = parse(source, { maxTokens: limits.tokens })
+    checkSize(limits, measureOperation(document))
+    return document
+  } catch (cause) {
+    // The parser descends once per nesting: a document can be deeper than the stack.
+    if (cause instanceof RangeError) throw gatewayError('MAX_DEPTH_LIMIT', {}, { cause })
+    if (!(cause instanceof GraphQLError)) throw cause
+    if (cause.message.includes(TOO_MANY_TOKENS)) throw gatewayError('MAX_TOKENS_LIMIT')
+    throw new GraphQLError(cause.message, {
+      source: cause.source,
+      positions: cause.positions,
+      extensions: { code: 'GRAPHQL_PARSE_FAILED', http: { spec: true, status: 400 } },
+    })
+  }
+}
+
+function checkSize(limits: OperationLimits, size: OperationSize): void {
+  for (const { measure, limit, code } of BOUNDS) {
+    const allowed = limits[limit]
+    if (size[measure] > allowed) throw gatewayError(code, { allowed, found: size[measure] })
+  }
+}

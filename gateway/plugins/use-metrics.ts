@@ -1,0 +1,55 @@
+import type { Plugin } from 'graphql-yoga'
+import type { Metrics } from '../metrics.ts'
+import { contextOf } from './asking.ts'
+import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
+
+/** Counts requests to the endpoint by kind of operation and outcome, and serves `/metrics`. */
+export function useMetrics(metrics: Metrics, facts: FactsOfRequests, endpoint: string): Plugin {
+  return {
+    async onRequest({ url, request, endResponse, fetchAPI }) {
+      if (url.pathname !== '/metrics' || request.method !== 'GET') return
+      const headers = { 'content-type': metrics.registry.contentType }
+      endResponse(new fetchAPI.Response(await metrics.registry.metrics(), { headers }))
+    },
+    onExecute({ args }) {
+      const { asking } = contextOf(args)
+      if (asking.facts) asking.facts.operation = operationOf(args.document, args.operationName)
+    },
+    onSubscribe({ args }) {
+      const { asking } = contextOf(args)
+      if (asking.facts) asking.facts.operation = 'subscription'
+    },
+    onResultProcess({ request, result }) {
+      facts.of(request).outcome = outcomeOf(result)
+    },
+    onResponse({ request, response }) {
+      if (new URL(request.url, 'http://localhost').pathname !== endpoint) return
+      const { operation, outcome, startedAt } = facts.of(request)
+      const label = response.status >= 400 ? 'refused' : outcome
+      metrics.requests.observe(
+        { operation, outcome: label },
+        (performance.now() - startedAt) / 1000,
+      )
+    },
+  }
+}
+
+type Definitions = {
+  definitions: readonly { kind: string; operation?: string; name?: { value: string } }[]
+}
+
+function operationOf(
+  { definitions }: Definitions,
+  name: string | null | undefined,
+): RequestFacts['operation'] {
+  const operations = definitions.filter(({ kind }) => kind === 'OperationDefinition')
+  const chosen = name ? operations.find((node) => node.name?.value === name) : operations[0]
+  if (chosen?.operation === 'query' || chosen?.operation === 'mutation') return chosen.operation
+  return 'none'
+}
+
+function outcomeOf(result: unknown): RequestFacts['outcome'] {
+  const { data, errors } = (result ?? {}) as { data?: unknown; errors?: readonly unknown[] }
+  if (!errors || errors.length === 0) return 'ok'
+  return data ? 'partial' : 'error'
+}

@@ -1,0 +1,190 @@
+import { createYoga, type Plugin } from 'graphql-yoga'
+import { newId } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/log.ts'
+import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
+import type { GatewayOptions } from './gateway-options.ts'
+import { createListener, type Listening } from './listener.ts'
+import { createLiveSessions, type LiveSessions } from './live/live-sessions.ts'
+import { prepareOperation } from './live/prepare-operation.ts'
+import { createWebSocketDoor } from './live/websocket-door.ts'
+import { createWebSocketProtocol } from './live/websocket-protocol.ts'
+import { createMetrics, type Metrics } from './metrics.ts'
+import { usePlayground } from './playground/use-playground.ts'
+import { askingOf } from './plugins/asking.ts'
+import { corsOptions } from './plugins/cors.ts'
+import { createFactsOfRequests, type FactsOfRequests } from './plugins/request-facts.ts'
+import { createRunOperation, type RunOperation } from './plugins/run-operation.ts'
+import { useCsrfPrevention } from './plugins/use-csrf-prevention.ts'
+import { useErrorMasking } from './plugins/use-error-masking.ts'
+import { useEventStream } from './plugins/use-event-stream.ts'
+import { useHealth } from './plugins/use-health.ts'
+import { useIdentity } from './plugins/use-identity.ts'
+import { useIntrospection } from './plugins/use-introspection.ts'
+import { useLimits } from './plugins/use-limits.ts'
+import { useMetrics } from './plugins/use-metrics.ts'
+import { useQueryPlan } from './plugins/use-query-plan.ts'
+import { useRequestId } from './plugins/use-request-id.ts'
+import { useRequestTimeout } from './plugins/use-request-timeout.ts'
+import { useSecurityHeaders } from './plugins/use-security-headers.ts'
+import { useStrippedHeaders } from './plugins/use-stripped-headers.ts'
+import { useSupergraph } from './plugins/use-supergraph.ts'
+import { createReadiness, type Readiness } from './readiness.ts'
+import { createSupergraph, type SupergraphService } from './supergraph.ts'
+import { createDataSource } from './transport/data-source.ts'
+import { createSubgraphs, createTokenMint, type Subgraphs } from './transport/subgraphs.ts'
+
+/** A gateway that listens to nothing until it is told to. */
+export type Gateway = {
+  /** Answers one request in this process, without a network. */
+  fetch: (request: Request) => Promise<Response>
+  listen: (port: number, host: string) => Promise<Listening>
+  /** What `/ready` answers. */
+  ready: Readiness['report']
+  supergraph: SupergraphService
+  /** Takes nothing new, lets what runs come to its end (within bounds), then closes. */
+  close: () => Promise<void>
+}
+
+const EMPTY_PLAYGROUND = { title: 'DBSBM Gateway', examples: [] }
+
+type Parts = {
+  options: GatewayOptions
+  facts: FactsOfRequests
+  asking: WhoIsAsking
+  sessions: LiveSessions
+  metrics: Metrics
+  subgraphs: Subgraphs
+  supergraph: SupergraphService
+  readiness: Readiness
+  run: RunOperation
+}
+
+/** The policy of the gateway, from the first look at a request to the last at its answer. */
+function policy(parts: Parts): Plugin[] {
+  const { options, facts, metrics } = parts
+  const { settings, log, playground = EMPTY_PLAYGROUND } = options
+  return [
+    useRequestId(facts, newId),
+    useStrippedHeaders(facts, settings),
+    useSecurityHeaders(),
+    useHealth(parts.readiness.report),
+    useMetrics(metrics, facts, settings.endpoint),
+    ...(settings.playground ? [usePlayground({ endpoint: settings.endpoint, ...playground })] : []),
+    useCsrfPrevention(),
+    useIdentity(facts, parts.asking.who),
+    useLimits(settings.limits),
+    useIntrospection({ isOn: settings.introspection }),
+    useSupergraph(parts.supergraph, parts.run),
+    useRequestTimeout(settings.requestTimeoutMs),
+    useQueryPlan(),
+    useErrorMasking(facts, log),
+    useEventStream(settings.live),
+  ]
+}
+
+/**
+ * Builds a gateway from its options.
+ * @throws SUPERGRAPH_INVALID or SUPERGRAPH_UNENFORCED.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const parts = await createParts(options)
+  const yoga = createHttpDoor(parts)
+  const { settings, log } = options
+  const protocol = createWebSocketProtocol({
+    who: parts.asking.who,
+    sessions: parts.sessions,
+    prepare: (payload, asking) => prepareOperation(yoga, payload, asking),
+    settings: settings.live,
+    newRequestId: newId,
+    log,
+  })
+  const sockets = createWebSocketDoor({
+    endpoint: settings.endpoint,
+    protocol,
+    settings: settings.live,
+    metrics: parts.metrics,
+    log,
+  })
+  const listener = createListener({ yoga, sockets, metrics: parts.metrics, settings })
+  return {
+    fetch: async (request) => yoga.fetch(request, {}),
+    listen: listener.listen,
+    ready: parts.readiness.report,
+    supergraph: parts.supergraph,
+    async close() {
+      parts.readiness.drain()
+      await listener.close()
+      await parts.asking.close()
+      parts.sessions.close()
+      await parts.supergraph.close()
+      await parts.subgraphs.close()
+    },
+  }
+}
+
+async function createParts(options: GatewayOptions): Promise<Parts> {
+  const { settings, clock, randomness, log, platform } = options
+  const metrics = createMetrics()
+  const mintToken = createTokenMint(
+    platform ? { keys: platform.serviceKeys, clock, randomness } : null,
+  )
+  const subgraphs = createSubgraphs({
+    local: options.localSubgraphs ?? {},
+    mintToken,
+    settings: settings.subgraph,
+    watch: {
+      fetched: ({ subgraph, outcome, seconds }) =>
+        metrics.fetches.observe({ subgraph, outcome }, seconds),
+    },
+  })
+  const supergraph = await openSupergraph(options, subgraphs, log)
+  const asking = createWhoIsAsking({ platform, mintToken, clock, settings, log })
+  const sessions = createLiveSessions({ revocations: asking.revocations, clock })
+  const run = createRunOperation({ subgraphs, sessions, metrics, log })
+  const readiness = createReadiness({
+    revocationsConnected: asking.isConnected,
+    subgraphsReady: options.subgraphsReady ?? (async () => ({})),
+  })
+  const facts = createFactsOfRequests(newId)
+  return { options, facts, asking, sessions, metrics, subgraphs, supergraph, readiness, run }
+}
+
+function openSupergraph(
+  { supergraph, policies }: GatewayOptions,
+  subgraphs: Subgraphs,
+  log: Logger,
+): Promise<SupergraphService> {
+  return createSupergraph({
+    ...supergraph,
+    buildDataSource: (address) => createDataSource(subgraphs.at(address), log),
+    enforcer: { policies: policies ?? {} },
+    log,
+  })
+}
+
+function createHttpDoor(parts: Parts) {
+  const { settings, log } = parts.options
+  return createYoga({
+    graphqlEndpoint: settings.endpoint,
+    plugins: policy(parts),
+    context: (initial) => askingOf(initial, parts.facts),
+    cors: corsOptions(settings) || false,
+    maxRequestBodySize: settings.limits.bodyBytes,
+    // The policy answers all of these itself.
+    maskedErrors: false,
+    graphiql: false,
+    landingPage: false,
+    healthCheckEndpoint: '/health',
+    multipart: false,
+    batching: false,
+    logging: {
+      debug: () => undefined,
+      info: () => undefined,
+      warn: (message) => log.warn(String(message)),
+      error: (failure) => log.error({ err: failure }, 'the HTTP door failed'),
+    },
+  })
+}
+
+/** The part of the pipeline that HTTP and WebSocket share. */
+export type HttpDoor = ReturnType<typeof createHttpDoor>

@@ -1,0 +1,22 @@
+import type { GatewayConfig } from '#kernel/config.ts'
+import { type GatewaySettings, gatewaySettings } from './settings.ts'
+
+/** The settings that an operator chose, over the defaults. */
+export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
+  return gatewaySettings({
+    introspection: config.isIntrospectionOn,
+    // A playground without introspection would show an empty page.
+    playground: config.isIntrospectionOn,
+    exposeQueryPlan: config.isQueryPlanOn,
+    corsOrigins: config.corsOrigins,
+    requestTimeoutMs: config.requestTimeoutMs,
+    limits: {
+      bodyBytes: config.maxBodyBytes,
+      tokens: config.maxTokens,
+      depth: config.maxDepth,
+      aliases: config.maxAliases,
+    },
+    subgraph: { timeoutMs: config.subgraphTimeoutMs },
+    live: { subscriptionsPerConnection: config.maxSubscriptions, drainMs: config.drainMs },
+  })
+}

@@ -1,0 +1,140 @@
+/** What the gateway refuses, waits for and shows; every number is a bound, none is a wish. */
+export type GatewaySettings = {
+  endpoint: string
+  /** Answers schema questions (`__schema`, `__type`). */
+  introspection: boolean
+  playground: boolean
+  /** Lets `x-dbsbm-query-plan: 1` ask for the plan of an operation. */
+  exposeQueryPlan: boolean
+  /** Origins that browsers may call from; `'*'` allows all of them, without credentials. */
+  corsOrigins: readonly string[] | '*'
+  requestTimeoutMs: number
+  limits: OperationLimits
+  subgraph: SubgraphSettings
+  live: LiveSettings
+  who: WhoSettings
+}
+
+/** Bounds on what one operation may be. */
+export type OperationLimits = {
+  bodyBytes: number
+  tokens: number
+  depth: number
+  aliases: number
+  rootFields: number
+  /** Fields after all fragments are spread, introspection aside. */
+  height: number
+}
+
+/** Bounds on the way to one subgraph. */
+export type SubgraphSettings = {
+  timeoutMs: number
+  connectTimeoutMs: number
+  /** Attempts after the first, for queries only. */
+  retries: number
+  retryFirstDelayMs: number
+  retryLongestDelayMs: number
+  breakerFailures: number
+  breakerOpenMs: number
+  answerBytes: number
+  eventBytes: number
+  /** A stream on which neither event nor heartbeat arrives for this long is dead. */
+  streamIdleMs: number
+  connections: number
+}
+
+/** Bounds on live connections. */
+export type LiveSettings = {
+  connections: number
+  subscriptionsPerConnection: number
+  connectionInitTimeoutMs: number
+  messageBytes: number
+  keepAliveMs: number
+  /** Bytes that may wait for a slow reader before it is let go. */
+  bufferedBytes: number
+  /** How long a stopping gateway waits for requests in flight. */
+  drainMs: number
+}
+
+/** Bounds on remembering who asks. */
+export type WhoSettings = {
+  rememberedTokens: number
+  keyMemoryMs: number
+  rememberedKeys: number
+  /** Shortest time between two readings of the public keys for a key id that is not known. */
+  jwksCooldownMs: number
+  /** A revocation feed on which not even a heartbeat arrives for this long is dead. */
+  feedIdleMs: number
+  feedFirstDelayMs: number
+  feedLongestDelayMs: number
+}
+
+/** The settings of a gateway that nobody configured; safe, with introspection off. */
+export const defaultSettings: GatewaySettings = {
+  endpoint: '/graphql',
+  introspection: false,
+  playground: false,
+  exposeQueryPlan: false,
+  corsOrigins: [],
+  requestTimeoutMs: 30_000,
+  limits: {
+    bodyBytes: 1_048_576,
+    tokens: 15_000,
+    depth: 15,
+    aliases: 50,
+    rootFields: 20,
+    height: 2_000,
+  },
+  subgraph: {
+    timeoutMs: 10_000,
+    connectTimeoutMs: 2_000,
+    retries: 2,
+    retryFirstDelayMs: 50,
+    retryLongestDelayMs: 500,
+    breakerFailures: 10,
+    breakerOpenMs: 2_000,
+    answerBytes: 10_485_760,
+    eventBytes: 1_048_576,
+    streamIdleMs: 45_000,
+    connections: 128,
+  },
+  live: {
+    connections: 10_000,
+    subscriptionsPerConnection: 100,
+    connectionInitTimeoutMs: 3_000,
+    messageBytes: 262_144,
+    keepAliveMs: 12_000,
+    bufferedBytes: 4_194_304,
+    drainMs: 10_000,
+  },
+  who: {
+    rememberedTokens: 10_000,
+    keyMemoryMs: 5_000,
+    rememberedKeys: 10_000,
+    jwksCooldownMs: 5_000,
+    feedIdleMs: 15_000,
+    feedFirstDelayMs: 100,
+    feedLongestDelayMs: 5_000,
+  },
+}
+
+type DeepPartial<Value> = {
+  [Key in keyof Value]?: Value[Key] extends readonly unknown[] | string | number | boolean
+    ? Value[Key]
+    : DeepPartial<Value[Key]>
+}
+
+/** Some settings, the rest as they are by default. */
+export type SettingsOverride = DeepPartial<GatewaySettings>
+
+/** Lays overrides over the defaults, group by group. */
+export function gatewaySettings(override: SettingsOverride = {}): GatewaySettings {
+  return {
+    ...defaultSettings,
+    ...override,
+    limits: { ...defaultSettings.limits, ...override.limits },
+    subgraph: { ...defaultSettings.subgraph, ...override.subgraph },
+    live: { ...defaultSettings.live, ...override.live },
+    who: { ...defaultSettings.who, ...override.who },
+  } as GatewaySettings
+}

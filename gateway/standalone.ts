@@ -1,0 +1,22 @@
+import { systemClock } from '#kernel/clock.ts'
+import type { Config } from '#kernel/config.ts'
+import { systemRandomness } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/log.ts'
+import { createGateway, type Gateway } from './server.ts'
+import { settingsFromConfig } from './settings-from-config.ts'
+
+/**
+ * A gateway over any Federation 2 supergraph whose subgraphs are on HTTP. There is nobody to ask who
+ * a caller is: all are anonymous, and what the supergraph protects stays closed.
+ * @throws SUPERGRAPH_INVALID
+ */
+export function openStandaloneGateway(config: Config, file: string, log: Logger): Promise<Gateway> {
+  return createGateway({
+    supergraph: { file },
+    settings: settingsFromConfig(config.gateway),
+    clock: systemClock,
+    randomness: systemRandomness,
+    log,
+    platform: null,
+  })
+}

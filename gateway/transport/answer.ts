@@ -1,0 +1,94 @@
+import { gatewayError } from '../errors.ts'
+
+/** What a subgraph answered to one operation, as far as it could be checked without its schema. */
+export type SubgraphAnswer = {
+  data?: Record<string, unknown> | null
+  errors?: readonly SubgraphAnswerError[]
+  extensions?: Record<string, unknown>
+}
+
+/** One error of a subgraph's answer. */
+export type SubgraphAnswerError = {
+  message: string
+  path?: readonly (string | number)[]
+  extensions?: Record<string, unknown>
+}
+
+const JSON_ANSWER = /^application\/(graphql-response\+)?json\s*(;|$)/i
+
+/**
+ * Reads a whole answer within its bound.
+ * @throws SUBGRAPH_ANSWER_INVALID for anything that is no GraphQL answer: HTML, half of one, none.
+ */
+export async function readAnswer(
+  subgraph: string,
+  response: Response,
+  maximumBytes: number,
+): Promise<SubgraphAnswer> {
+  const contentType = response.headers.get('content-type') ?? ''
+  if (!JSON_ANSWER.test(contentType)) {
+    await response.body?.cancel()
+    throw answerInvalid(subgraph, { status: response.status, contentType })
+  }
+  return parseAnswer(subgraph, await readBounded(subgraph, response, maximumBytes))
+}
+
+/** Narrows text to an answer: an object with `data`, or with `errors` that say something. */
+export function parseAnswer(subgraph: string, text: string): SubgraphAnswer {
+  const answer = parseJson(subgraph, text)
+  if (!isRecord(answer) || !isAnswer(answer)) throw answerInvalid(subgraph, { length: text.length })
+  return answer
+}
+
+function parseJson(subgraph: string, text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (cause) {
+    throw answerInvalid(subgraph, cause)
+  }
+}
+
+async function readBounded(
+  subgraph: string,
+  response: Response,
+  maximumBytes: number,
+): Promise<string> {
+  if (!response.body) return ''
+  const decoder = new TextDecoder()
+  let text = ''
+  let bytes = 0
+  for await (const chunk of response.body) {
+    bytes += chunk.byteLength
+    if (bytes > maximumBytes) throw answerInvalid(subgraph, { bytes, maximumBytes })
+    text += decoder.decode(chunk, { stream: true })
+  }
+  return text + decoder.decode()
+}
+
+function isAnswer(answer: Record<string, unknown>): answer is SubgraphAnswer {
+  const { data, errors, extensions } = answer
+  const hasData = 'data' in answer && (data === null || isRecord(data))
+  const hasErrors = Array.isArray(errors) && errors.length > 0 && errors.every(isAnswerError)
+  if ('data' in answer && !hasData) return false
+  if (errors !== undefined && errors !== null && !hasErrors && !isEmptyList(errors)) return false
+  if (extensions !== undefined && extensions !== null && !isRecord(extensions)) return false
+  return hasData || hasErrors
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0
+}
+
+function isAnswerError(error: unknown): error is SubgraphAnswerError {
+  return isRecord(error) && typeof error.message === 'string'
+}
+
+/** True for plain JSON objects. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The refusal for an answer that is none; the cause stays in the log, away from clients. */
+export function answerInvalid(subgraph: string, cause?: unknown) {
+  return gatewayError('SUBGRAPH_ANSWER_INVALID', { subgraph }, { cause })
+}

@@ -1,0 +1,89 @@
+import { Readable } from 'node:stream'
+import { Agent, type Dispatcher } from 'undici'
+import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
+import type { SubgraphSettings } from '../settings.ts'
+
+/** One pool of keep-alive connections for all subgraphs on HTTP. */
+export type HttpTransport = {
+  fetch: SubgraphFetch
+  close: () => Promise<void>
+}
+
+/** A failure to reach the other side at all: nothing was answered. */
+export class UnreachableError extends Error {
+  override readonly name = 'UnreachableError'
+}
+
+const NOT_REACHED = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ETIMEDOUT',
+  'UND_ERR_SOCKET',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_CLOSED',
+  'UND_ERR_DESTROYED',
+])
+
+/** Opens the pool. Redirects are never followed: a subgraph is where the supergraph says it is. */
+export function createHttpTransport(settings: SubgraphSettings): HttpTransport {
+  const agent = new Agent({
+    connections: settings.connections,
+    connect: { timeout: settings.connectTimeoutMs },
+    keepAliveTimeout: 30_000,
+    // Streams are silent between events; their own watch (streamIdleMs) decides when they are dead.
+    bodyTimeout: 0,
+    headersTimeout: 0,
+  })
+  return {
+    fetch: (request) => send(agent, request),
+    close: () => agent.destroy(),
+  }
+}
+
+async function send(agent: Agent, request: Request): Promise<Response> {
+  try {
+    const answer = await agent.request({
+      origin: new URL(request.url).origin,
+      path: pathOf(request.url),
+      method: request.method as Dispatcher.HttpMethod,
+      headers: Object.fromEntries(request.headers),
+      body: request.body ? Buffer.from(await request.arrayBuffer()) : null,
+      signal: request.signal,
+    })
+    return toResponse(answer)
+  } catch (failure) {
+    throw isNotReached(failure)
+      ? new UnreachableError('The connection failed.', { cause: failure })
+      : failure
+  }
+}
+
+function pathOf(url: string): string {
+  const { pathname, search } = new URL(url)
+  return `${pathname}${search}`
+}
+
+function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData): Response {
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  )
+  const hasBody = statusCode !== 204 && statusCode !== 304
+  if (!hasBody) body.resume()
+  // Node's web stream and the global type differ by declaration only.
+  const stream = hasBody ? (Readable.toWeb(body) as unknown as ReadableStream<Uint8Array>) : null
+  return new Response(stream, { status: statusCode, headers: pairs })
+}
+
+/** True for the failures of sockets and name look-up, whichever layer wrapped them. */
+export function isNotReached(failure: unknown): boolean {
+  if (failure instanceof UnreachableError) return true
+  if (!(failure instanceof Error)) return false
+  const { code } = failure as { code?: unknown }
+  if (typeof code === 'string' && NOT_REACHED.has(code)) return true
+  return failure.cause !== undefined && isNotReached(failure.cause)
+}
