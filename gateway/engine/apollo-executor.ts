@@ -1,7 +1,15 @@
 import type { ApolloGateway } from '@apollo/gateway'
-import { type ExecutionResult, type GraphQLSchema, getVariableValues } from 'graphql'
+import {
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  getVariableValues,
+} from 'graphql'
+import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import { gatewayError } from '../errors.ts'
 import { shapeResult } from './shape-result.ts'
 
 /** What an operation is executed with; `context` reaches the data sources as it is. */
@@ -50,6 +58,28 @@ function apolloRequest(
   return request as ApolloRequest
 }
 
+/** Apollo passes on whatever a data source threw, and wraps errors so that a server masks them. */
+function cleanError(error: unknown, log: Logger): GraphQLError {
+  if (error instanceof GraphQLError)
+    return new GraphQLError(error.message, {
+      path: error.path ?? null,
+      extensions: { ...error.extensions },
+    })
+  if (!isDomainError(error)) log.error({ err: error }, 'a fetch failed without a code')
+  const coded = isDomainError(error) ? error : gatewayError('SUBGRAPH_UNREACHABLE')
+  return new GraphQLError(coded.message, { extensions: coded.extensions })
+}
+
+/** Values that Apollo nulled because the schema does not allow them, which it tells as an extension. */
+function nulledValues({ extensions }: ExecutionResult): GraphQLError[] {
+  const nulled = extensions?.valueCompletion
+  if (!Array.isArray(nulled)) return []
+  return nulled.map(({ path }: GraphQLFormattedError) => {
+    const { message, extensions: coded } = gatewayError('SUBGRAPH_VALUE_INVALID')
+    return new GraphQLError(message, { path: path ?? null, extensions: coded })
+  })
+}
+
 /** Executes filtered operations by Apollo's own executor. */
 export function createApolloExecutor(deps: {
   schema: GraphQLSchema
@@ -60,11 +90,13 @@ export function createApolloExecutor(deps: {
     const definitions = operation.operation.variableDefinitions ?? []
     const coerced = getVariableValues(deps.schema, definitions, { ...request.variables })
     if (coerced.errors) return { errors: coerced.errors }
-    const variables = coerced.coerced
-    const subject = { operation, schema: deps.schema, variables }
+    const subject = { operation, schema: deps.schema, variables: coerced.coerced }
     if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
     const answer = await deps.execute(apolloRequest(operation, request, deps))
-    if (operation.marks.size === 0) return answer
-    return shapeResult({ ...subject, data: answer.data ?? null, errors: answer.errors ?? [] })
+    const told = (answer.errors ?? []).map((error) => cleanError(error, deps.log))
+    const errors = [...told, ...nulledValues(answer)]
+    const data = answer.data ?? null
+    if (operation.marks.size > 0) return shapeResult({ ...subject, data, errors })
+    return errors.length > 0 ? { errors, data } : { data }
   }
 }

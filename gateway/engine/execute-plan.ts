@@ -1,5 +1,10 @@
 import type { ConditionNode, FetchNode, FlattenNode, PlanNode } from '@apollo/query-planner'
-import type { GraphQLError, GraphQLFormattedError, GraphQLSchema } from 'graphql'
+import {
+  type GraphQLError,
+  type GraphQLFormattedError,
+  type GraphQLSchema,
+  isObjectType,
+} from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import { gatewayError } from '../errors.ts'
 import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
@@ -169,8 +174,9 @@ function takeEntity(
   { entity, owners }: { entity: unknown; owners: readonly JsonObject[] },
 ): void {
   if (!isJsonObject(entity)) return
-  // Rewrites that depend on the type need it, and not every fetch asks for it.
-  entity.__typename ??= owners[0]?.__typename
+  // Not every fetch asks for the type, and an interface object knows itself as its interface alone.
+  const named = typeof entity.__typename === 'string' && run.schema.getType(entity.__typename)
+  if (!isObjectType(named)) entity.__typename = owners[0]?.__typename ?? entity.__typename
   applyRewrites(run.schema, fetch.outputRewrites, entity)
   for (const owner of owners) mergeInto(owner, entity)
 }

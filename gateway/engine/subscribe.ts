@@ -159,6 +159,8 @@ async function resultOf(prepared: Prepared, event: SubgraphAnswer): Promise<Exec
     signal,
     report,
   })
+  // An asker whose rights ended while the rest was fetched gets nothing more.
+  signal.throwIfAborted()
   return { ...shape(prepared, data, [...ofEvent, ...errors]), ...extensions }
 }
 
