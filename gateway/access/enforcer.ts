@@ -1,4 +1,4 @@
-import type { GraphQLSchema } from 'graphql'
+import { type DocumentNode, type GraphQLSchema, print } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import {
@@ -18,18 +18,29 @@ export type AccessEnforcer = {
 }
 
 /** Filters operations of one supergraph. */
-export type OperationFilter = (
-  operation: ClientOperation & { text: string },
-  viewer: Viewer,
-) => FilteredOperation
+export type OperationFilter = (operation: AskedOperation, viewer: Viewer) => FilteredOperation
+
+/** `text` may be left out: what is remembered goes by the document itself, which cannot differ. */
+export type AskedOperation = ClientOperation & { text?: string | undefined }
 
 const DEFAULT_CAPACITY = 2000
 /** Characters of all remembered documents together. */
 const MAX_CHARACTERS = 32_000_000
 
+const printed = new WeakMap<DocumentNode, string>()
+
+/** Parsers that remember give the same document again, so that it is rarely printed twice. */
+function printedOf(document: DocumentNode): string {
+  const known = printed.get(document)
+  if (known !== undefined) return known
+  const text = print(document)
+  printed.set(document, text)
+  return text
+}
+
 /**
- * Remembers filtered operations by text, operation and rights, so that viewers with equal rights
- * share one filtered document, one plan and one hash. `text` is the source that was parsed.
+ * Remembers filtered operations by document, operation and rights, so that viewers with equal
+ * rights share one filtered document, one plan and one hash.
  */
 export function createOperationFilter(
   supergraph: { schema: GraphQLSchema; rules: AccessRules },
@@ -40,12 +51,12 @@ export function createOperationFilter(
     maxSize: MAX_CHARACTERS,
     sizeCalculation: (filtered, key) => filtered.text.length + key.length,
   })
-  return (operation, viewer) => {
+  return ({ document, operationName }, viewer) => {
     const rights = rightsOf(viewer, supergraph.rules, policies)
-    const key = `${rights.key}\0${operation.operationName ?? ''}\0${operation.text}`
+    const key = `${rights.key}\0${operationName ?? ''}\0${printedOf(document)}`
     const known = remembered.get(key)
     if (known) return known
-    const filtered = filterOperation(operation, { ...supergraph, rights })
+    const filtered = filterOperation({ document, operationName }, { ...supergraph, rights })
     remembered.set(key, filtered)
     return filtered
   }
