@@ -30,11 +30,13 @@ export type SupergraphSource = { sdl: string; file?: string } | { sdl?: undefine
 
 export type SupergraphOptions = LoadOptions &
   SupergraphSource & {
-    /** How often the file is looked at besides the notices of the system; default 2000. */
+    /** How often the file is looked at besides the notices of the system. */
     pollIntervalMs?: number
     /** Told of a new SDL that was refused. */
     onRefused?: (failure: Error) => void
   }
+
+const DEFAULT_POLL_INTERVAL_MS = 2000
 
 async function readSdl(file: string): Promise<string> {
   try {
@@ -69,16 +71,14 @@ function notify(
   }
 }
 
-/**
- * Loads a supergraph and exchanges it when its file changes. A new SDL is read completely before
- * anything sees it; a wrong one is reported and the old one stays.
- * Throws SUPERGRAPH_INVALID or SUPERGRAPH_UNENFORCED when the first one cannot be served.
- */
-export async function createSupergraph(options: SupergraphOptions): Promise<SupergraphService> {
-  const { log, file, onRefused } = options
-  const loading = { ...options, buildDataSource: reuseDataSources(options.buildDataSource) }
+type Swapping = Omit<SupergraphService, 'close'> & {
+  /** Resolves when no swap is under way. */
+  settled: () => Promise<unknown>
+}
+
+function createSwapping(first: LoadedSupergraph, loading: LoadOptions): Swapping {
   const listeners = new Set<(loaded: LoadedSupergraph) => void>()
-  let current = await loadSupergraph(options.sdl ?? (await readSdl(options.file)), loading)
+  let current = first
   // Swaps follow one another, so that the last SDL that was asked for is the one that stays.
   let queue: Promise<unknown> = Promise.resolve()
 
@@ -87,45 +87,60 @@ export async function createSupergraph(options: SupergraphOptions): Promise<Supe
     const loaded = await loadSupergraph(sdl, loading)
     const previous = current
     current = loaded
-    log.info({ version: loaded.version }, 'the supergraph was exchanged')
-    notify(listeners, loaded, log)
+    loading.log.info({ version: loaded.version }, 'the supergraph was exchanged')
+    notify(listeners, loaded, loading.log)
     await previous.dispose()
     return loaded
   }
-  const swap = (sdl: string) => {
-    const swapped = queue.then(() => swapNow(sdl))
-    queue = swapped.catch(() => undefined)
-    return swapped
-  }
-  const swapToFile = async (path: string) => {
-    try {
-      await swap(await readSdl(path))
-    } catch (thrown) {
-      const failure = thrown instanceof Error ? thrown : new Error(String(thrown))
-      const code = isDomainError(failure) ? failure.code : undefined
-      log.error({ err: failure, code, file: path }, 'the new supergraph was refused')
-      onRefused?.(failure)
-    }
-  }
-  const watcher = file
-    ? watchFile({
-        path: file,
-        onChange: () => swapToFile(file),
-        pollIntervalMs: options.pollIntervalMs ?? 2000,
-      })
-    : null
-
   return {
     current: () => current,
     onSwap: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    swap,
+    swap: (sdl) => {
+      const swapped = queue.then(() => swapNow(sdl))
+      // Whoever asked for the swap hears of its failure; the next one goes on.
+      queue = swapped.catch(() => undefined)
+      return swapped
+    },
+    settled: () => queue,
+  }
+}
+
+/** Swaps to what stands in the file; a wrong one is told and passed over. */
+async function swapToFile(swapping: Swapping, file: string, options: SupergraphOptions) {
+  try {
+    await swapping.swap(await readSdl(file))
+  } catch (thrown) {
+    const failure = thrown instanceof Error ? thrown : new Error(String(thrown))
+    const code = isDomainError(failure) ? failure.code : undefined
+    options.log.error({ err: failure, code, file }, 'the new supergraph was refused')
+    options.onRefused?.(failure)
+  }
+}
+
+/**
+ * Loads a supergraph and exchanges it when its file changes. A new SDL is read completely before
+ * anything sees it; a wrong one is reported and the old one stays.
+ * Throws SUPERGRAPH_INVALID or SUPERGRAPH_UNENFORCED when the first one cannot be served.
+ */
+export async function createSupergraph(options: SupergraphOptions): Promise<SupergraphService> {
+  const { file, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
+  const loading = { ...options, buildDataSource: reuseDataSources(options.buildDataSource) }
+  const sdl = options.sdl ?? (await readSdl(options.file))
+  const swapping = createSwapping(await loadSupergraph(sdl, loading), loading)
+  const watch = (path: string) =>
+    watchFile({ path, pollIntervalMs, onChange: () => swapToFile(swapping, path, options) })
+  const watcher = file ? watch(file) : null
+  return {
+    current: swapping.current,
+    onSwap: swapping.onSwap,
+    swap: swapping.swap,
     close: async () => {
       await watcher?.close()
-      await queue
-      await current.dispose()
+      await swapping.settled()
+      await swapping.current().dispose()
     },
   }
 }

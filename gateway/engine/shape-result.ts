@@ -38,6 +38,8 @@ export type ShapeInput = {
 
 type Path = (string | number)[]
 type Place = { path: Path; parent: GraphQLCompositeType; field: SelectedField }
+/** A value that a place expects, unwrapped step by step. */
+type Expected<Type> = { place: Place; type: Type }
 type Shaping = Collecting & {
   /** Fields of one group of selections by type: a list of a thousand is collected once. */
   collected: Map<Selections, Map<string, SelectedField[]>>
@@ -79,12 +81,17 @@ function fieldsOf(shaping: Shaping, selections: Selections, type: GraphQLComposi
   return fields
 }
 
-function shapeList(shaping: Shaping, items: unknown[], place: Place, type: GraphQLOutputType) {
+function shapeList(
+  shaping: Shaping,
+  items: readonly unknown[],
+  { place, type }: Expected<GraphQLOutputType>,
+) {
+  const expected = { place, type }
   const shaped: unknown[] = new Array(items.length)
   let isBroken = false
   for (let index = 0; index < items.length; index++) {
     place.path.push(index)
-    const item = shapeValue(shaping, items[index], place, type)
+    const item = shapeValue(shaping, items[index], expected)
     place.path.pop()
     if (item === BUBBLE) isBroken = true
     shaped[index] = item
@@ -95,8 +102,7 @@ function shapeList(shaping: Shaping, items: unknown[], place: Place, type: Graph
 function shapeComposite(
   shaping: Shaping,
   value: unknown,
-  place: Place,
-  type: GraphQLCompositeType,
+  { place, type }: Expected<GraphQLCompositeType>,
 ) {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return reject(shaping, place)
@@ -127,12 +133,11 @@ function runtimeType(
 function shapeValue(
   shaping: Shaping,
   value: unknown,
-  place: Place,
-  type: GraphQLOutputType,
+  { place, type }: Expected<GraphQLOutputType>,
 ): Shaped {
   if (isNonNullType(type)) {
     const before = shaping.invalid.length
-    const shaped = shapeValue(shaping, value, place, type.ofType)
+    const shaped = shapeValue(shaping, value, { place, type: type.ofType })
     if (shaped !== null) return shaped
     if (shaping.invalid.length === before) reject(shaping, place)
     return BUBBLE
@@ -140,10 +145,10 @@ function shapeValue(
   if (value === null || value === undefined) return null
   if (isListType(type))
     return Array.isArray(value)
-      ? shapeList(shaping, value, place, type.ofType)
+      ? shapeList(shaping, value, { place, type: type.ofType })
       : reject(shaping, place)
   if (isLeafType(type)) return isValidLeaf(type, value) ? value : reject(shaping, place)
-  return shapeComposite(shaping, value, place, type)
+  return shapeComposite(shaping, value, { place, type })
 }
 
 type Target = { selections: Selections; type: GraphQLCompositeType; path: Path }
@@ -154,12 +159,16 @@ function shapeField(
   place: Place,
 ): Shaped {
   const { field, parent } = place
-  if (field.name === '__typename') return isObjectType(parent) ? parent.name : BUBBLE
+  if (field.name === '__typename') {
+    if (isObjectType(parent)) return parent.name
+    reject(shaping, place)
+    return BUBBLE
+  }
   if (field.isRemoved) return field.type && isNonNullType(field.type) ? BUBBLE : null
   const value = own(data, field.key)
   // Introspection answers in the client's shape already.
   if (!field.type) return value ?? null
-  return shapeValue(shaping, value, place, field.type)
+  return shapeValue(shaping, value, { place, type: field.type })
 }
 
 function shapeObject(
