@@ -174,7 +174,8 @@ function createHttpDoor(parts: Parts) {
     maskedErrors: false,
     graphiql: false,
     landingPage: false,
-    healthCheckEndpoint: '/health',
+    // Yoga's own check answers whatever ends so, and comes first: nothing ends so.
+    healthCheckEndpoint: '\n',
     multipart: false,
     batching: false,
     logging: {

@@ -1,20 +1,23 @@
 import { composeServices } from '@apollo/composition'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
-import { createYoga } from 'graphql-yoga'
+import { createYoga, type Plugin } from 'graphql-yoga'
 import { type LocalServer, startHttpServer } from './http-server.ts'
 
-type Resolvers = NonNullable<
-  Exclude<Parameters<typeof buildSubgraphSchema>[0], unknown[]> extends { resolvers?: infer Map }
-    ? Map
-    : never
->
+type SchemaModule = Extract<Parameters<typeof buildSubgraphSchema>[0], { resolvers?: unknown }>
+type Resolvers = NonNullable<SchemaModule['resolvers']>
 
 /** A subgraph written for one test. */
-export type SubgraphSource = { name: string; typeDefs: string; resolvers: Resolvers }
+export type SubgraphSource = {
+  name: string
+  typeDefs: string
+  resolvers: Resolvers
+  /** The cursor that an event of a stream carries in `extensions.cursor`. */
+  cursorOf?: (data: Record<string, unknown>) => string | null
+}
 
 /** A request as a subgraph saw it. */
-export type SeenRequest = { headers: Headers; body: string }
+export type SeenRequest = { headers: Headers; text: string }
 
 /** A running subgraph that remembers what it was asked. */
 export type RunningSubgraph = LocalServer & { name: string; typeDefs: string; seen: SeenRequest[] }
@@ -32,21 +35,38 @@ export async function startSubgraph(source: SubgraphSource): Promise<RunningSubg
   const yoga = createYoga({
     schema: buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: source.resolvers }),
     logging: false,
-    plugins: [
-      {
-        onRequest: async ({ request, serverContext }) => {
-          seen.push({ headers: request.headers, body: '' })
-          void serverContext
-        },
-        onParams: ({ params }) => {
-          const last = seen.at(-1)
-          if (last) last.body = JSON.stringify(params)
-        },
-      },
-    ],
+    plugins: [useMemory(seen), useCursorsOf(source)],
   })
   const server = await startHttpServer(yoga)
   return { ...server, url: `${server.url}/graphql`, name: source.name, typeDefs, seen }
+}
+
+/** Remembers the text as it came, because tokens are bound to it. */
+function useMemory(seen: SeenRequest[]): Plugin {
+  return {
+    onRequestParse: ({ request, requestParser, setRequestParser }) => {
+      if (!requestParser) return
+      setRequestParser(async (unread) => {
+        const text = await unread.text()
+        seen.push({ headers: request.headers, text })
+        return JSON.parse(text)
+      })
+    },
+  }
+}
+
+function useCursorsOf({ cursorOf }: SubgraphSource): Plugin {
+  return {
+    onSubscribe: () => ({
+      onSubscribeResult: () => ({
+        onNext: ({ result, setResult }) => {
+          if (!('data' in result) || !result.data) return
+          const cursor = cursorOf?.(result.data)
+          if (cursor) setResult({ ...result, extensions: { cursor } })
+        },
+      }),
+    }),
+  }
 }
 
 /** The supergraph SDL of some subgraphs; throws what composition complains of. */

@@ -1,0 +1,75 @@
+import { Repeater } from 'graphql-yoga'
+import type { SubgraphSource } from './federation.ts'
+
+/** What the ticking subgraph was asked to resume from, and who is listening. */
+export type TickState = { resumedFrom: unknown[]; listeners: number; push: (name: string) => void }
+
+/** Two subgraphs that share a type, one of them with a stream that a test feeds by hand. */
+export function readersAndBooks(): { sources: SubgraphSource[]; ticks: TickState } {
+  const channels = new Set<(name: string) => void>()
+  const ticks: TickState = {
+    resumedFrom: [],
+    listeners: 0,
+    push: (name) => {
+      for (const channel of channels) channel(name)
+    },
+  }
+  const readers: SubgraphSource = {
+    name: 'readers',
+    cursorOf: ({ ticks: reader }) => (isNamed(reader) ? `cursor-${reader.id}` : null),
+    typeDefs: `
+      type Query { me: Reader fails: String secret: String @requiresScopes(scopes: [["users:read"]]) mine: String @authenticated }
+      type Mutation { rename(name: String!): Reader }
+      type Reader @key(fields: "id") { id: ID! name: String friend: Reader }
+      type Subscription { ticks: Reader secretTicks: Reader @requiresScopes(scopes: [["users:read"]]) }
+    `,
+    resolvers: {
+      Query: {
+        me: () => ({ id: '1', name: 'Ada' }),
+        fails: () => {
+          throw new Error('internal detail')
+        },
+        secret: () => 'hidden',
+        mine: () => 'own',
+      },
+      Mutation: { rename: (_root: unknown, { name }: { name: string }) => ({ id: '1', name }) },
+      Reader: {
+        __resolveReference: ({ id }: { id: string }) => ({ id, name: 'Ada' }),
+        friend: () => ({ id: '2', name: 'Grace' }),
+      },
+      Subscription: {
+        ticks: { subscribe: (...call: unknown[]) => listen('ticks', call) },
+        secretTicks: { subscribe: (...call: unknown[]) => listen('secretTicks', call) },
+      },
+    },
+  }
+  const listen = (field: string, call: unknown[]) => {
+    const { params } = call[2] as { params: { extensions?: { resume?: unknown } } }
+    ticks.resumedFrom.push(params.extensions?.resume ?? null)
+    return stream(field)
+  }
+  const stream = (field: string) =>
+    new Repeater<Record<string, unknown>>(async (push, stop) => {
+      const channel = (name: string) => void push({ [field]: { id: name, name } })
+      channels.add(channel)
+      ticks.listeners++
+      await stop
+      channels.delete(channel)
+      ticks.listeners--
+    })
+  const books: SubgraphSource = {
+    name: 'books',
+    typeDefs: 'type Reader @key(fields: "id") { id: ID! books: [String!] }',
+    resolvers: {
+      Reader: {
+        __resolveReference: ({ id }: { id: string }) => ({ id }),
+        books: ({ id }: { id: string }) => [`book of ${id}`],
+      },
+    },
+  }
+  return { sources: [readers, books], ticks }
+}
+
+function isNamed(value: unknown): value is { id: string } {
+  return typeof value === 'object' && value !== null && 'id' in value
+}
