@@ -12,6 +12,9 @@ import { createLoop } from './loop.ts'
 import { type JobHandlers, type RunSettings, runJob } from './run-job.ts'
 import { createTicker, type Schedule } from './schedules.ts'
 
+export type { JobHandlers } from './run-job.ts'
+export type { Schedule } from './schedules.ts'
+
 export type JobsSettings = Partial<RunSettings> & {
   /** Jobs that run at once in this process. */
   concurrency?: number

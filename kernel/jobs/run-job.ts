@@ -42,12 +42,15 @@ const LONGEST_BACK_OFF_MILLISECONDS = 3_600_000
 const PROGRESS_PAUSE_MILLISECONDS = 500
 const MAX_ERROR_LENGTH = 100
 
+/** Pauses in milliseconds: the first, and the longest (an hour unless told). */
+export type BackOff = { base: number; longest?: number; randomness: Randomness }
+
 /** Exponential, between half and all of it, so that jobs that failed together return apart. */
 export function backOffMilliseconds(
   attempt: number,
-  { base, randomness }: { base: number; randomness: Randomness },
+  { base, randomness, longest = LONGEST_BACK_OFF_MILLISECONDS }: BackOff,
 ): number {
-  const full = Math.min(base * 2 ** (attempt - 1), LONGEST_BACK_OFF_MILLISECONDS)
+  const full = Math.min(base * 2 ** (attempt - 1), longest)
   const share = randomness.bytes(4).readUInt32BE() / 2 ** 32
   return Math.round(full / 2 + (full / 2) * share)
 }

@@ -1,0 +1,89 @@
+import type { Viewer } from '../auth/viewer.ts'
+import type { SqlEntityManager } from '../db/database.ts'
+import type { ErrorDetails } from '../errors.ts'
+import { canonicalText } from './canonical.ts'
+import { auditError } from './errors.ts'
+import { createOutbox, type OutboxDeps } from './outbox.ts'
+
+/** The receiver that keeps the audit log. */
+export const AUDIT_RECEIVER = 'audit'
+export const AUDIT_KIND = 'audit.recorded'
+
+export const AUDIT_OUTCOMES = ['done', 'refused', 'failed'] as const
+export type AuditOutcome = (typeof AUDIT_OUTCOMES)[number]
+
+export type AuditEntry = {
+  /** Who did it: kept as ids, which are pseudonyms. */
+  viewer: Viewer
+  /** `resource.verb`, such as `role.grant`. */
+  action: string
+  /** What it was done to; without id when there is none yet or the list was meant. */
+  resource: { type: string; id: string | null }
+  outcome: AuditOutcome
+  tenantId: string | null
+  guildId: string | null
+  /** Ids, codes and figures; never personal data, never secrets. */
+  details?: ErrorDetails
+}
+
+/** An audit entry as its receiver reads it out of the canonical bytes. */
+export type AuditRecord = {
+  version: 1
+  at: string
+  actor: Pick<Viewer, 'kind' | 'userId' | 'keyId' | 'sessionId' | 'serviceName'>
+  requestId: string
+} & Required<Omit<AuditEntry, 'viewer'>>
+
+export type Audit = ReturnType<typeof createAudit>
+
+const NAME = /^[\w.:-]{1,40}$/
+const RESOURCE_ID = /^[\w.:-]{1,50}$/
+const MAX_DETAILS_BYTES = 16_384
+
+function checkEntry({ action, resource, outcome, details = {} }: AuditEntry): void {
+  const isValid =
+    NAME.test(action) &&
+    NAME.test(resource.type) &&
+    (resource.id === null || RESOURCE_ID.test(resource.id)) &&
+    AUDIT_OUTCOMES.includes(outcome) &&
+    canonicalText(details, MAX_DETAILS_BYTES) !== null
+  if (!isValid) throw auditError('AUDIT_INVALID')
+}
+
+function toRecord(entry: AuditEntry, at: Date): AuditRecord {
+  const { kind, userId, keyId, sessionId, serviceName, requestId } = entry.viewer
+  const { action, outcome, tenantId, guildId, details = {} } = entry
+  const { type, id } = entry.resource
+  return {
+    version: 1,
+    at: at.toISOString(),
+    actor: { kind, userId, keyId, sessionId, serviceName },
+    requestId,
+    action,
+    resource: { type, id },
+    outcome,
+    tenantId,
+    guildId,
+    details,
+  }
+}
+
+/** The record of who did what, written with the change: no record, no change. */
+export function createAudit(deps: OutboxDeps) {
+  const outbox = createOutbox(deps)
+  return {
+    /**
+     * Records an act in the open transaction of `tx`, after its outcome is known; outside a
+     * transaction it throws. @throws AUDIT_INVALID
+     */
+    record: async (tx: SqlEntityManager, entry: AuditEntry): Promise<void> => {
+      checkEntry(entry)
+      await outbox.send(tx, {
+        receiver: AUDIT_RECEIVER,
+        kind: AUDIT_KIND,
+        aggregate: `${entry.resource.type}:${entry.resource.id ?? '-'}`,
+        payload: toRecord(entry, deps.clock.now()),
+      })
+    },
+  }
+}

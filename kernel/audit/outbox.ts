@@ -1,0 +1,90 @@
+import { createHash } from 'node:crypto'
+import type { Clock } from '../clock.ts'
+import { flushUnlessTaken, updateWhere } from '../db/conditional-writes.ts'
+import type { SqlEntityManager } from '../db/database.ts'
+import { afterCommit, isInTransaction } from '../db/transaction-scope.ts'
+import { newId, type Randomness } from '../ids.ts'
+import { canonicalText } from './canonical.ts'
+import { auditError } from './errors.ts'
+import { OutboxLane } from './outbox-lane.ts'
+import { OutboxRow } from './outbox-row.ts'
+
+export type OutboxDeps = {
+  clock: Clock
+  randomness: Randomness
+  /** Told after the commit, so that the relay need not wait for its next look. */
+  wake?: () => void
+}
+
+export type Message = {
+  /** Name of the receiver as the relay knows it. */
+  receiver: string
+  /** What the message tells. */
+  kind: string
+  /** Messages of one aggregate arrive in the order of their commits, such as `guild:12`. */
+  aggregate: string
+  /** JSON, at most 60 kB. */
+  payload: unknown
+  /** Idempotency key; a new one when absent. A key that was used is not sent twice. */
+  key?: string
+}
+
+export type Outbox = ReturnType<typeof createOutbox>
+
+const LANES = 64
+const MAX_PAYLOAD_BYTES = 60_000
+const NAMES = {
+  receiver: /^[\w.:-]{1,30}$/,
+  kind: /^[\w.:-]{1,60}$/,
+  aggregate: /^[\w.:-]{1,100}$/,
+  key: /^[\w.:-]{1,64}$/,
+}
+
+function laneOf({ receiver, aggregate }: Message): number {
+  return createHash('sha256').update(`${receiver}\n${aggregate}`).digest().readUInt8() % LANES
+}
+
+/** Waits until nobody else is writing for the aggregate, and keeps others waiting until commit. */
+async function enterLane(tx: SqlEntityManager, lane: number): Promise<void> {
+  const own = tx.fork({ keepTransactionContext: true })
+  const enter = () => updateWhere(own, OutboxLane, { where: { lane }, add: { passed: 1 } })
+  if ((await enter()) > 0) return
+  own.persist(own.create(OutboxLane, { lane, passed: 0 }))
+  // False: another writer made the lane meanwhile, which is as good.
+  await flushUnlessTaken(own)
+  await enter()
+}
+
+/** @returns the payload's canonical text; @throws OUTBOX_INVALID */
+function checkMessage(message: Message & { key: string }): string {
+  const text = canonicalText(message.payload, MAX_PAYLOAD_BYTES)
+  const isNamed = (['receiver', 'kind', 'aggregate', 'key'] as const).every((name) =>
+    NAMES[name].test(message[name]),
+  )
+  if (text === null || !isNamed) throw auditError('OUTBOX_INVALID')
+  return text
+}
+
+/** Messages to other services, written with the change that they tell of. */
+export function createOutbox({ clock, randomness, wake = () => {} }: OutboxDeps) {
+  return {
+    /**
+     * Writes a message in the open transaction of `tx`; the relay delivers it after the commit.
+     * Writers of one aggregate wait for each other until commit: send last.
+     * @returns its idempotency key; @throws OUTBOX_INVALID
+     */
+    send: async (tx: SqlEntityManager, message: Message): Promise<string> => {
+      if (!isInTransaction()) throw new Error('a message is sent only inside a transaction')
+      const keyed = { key: newId(randomness), ...message }
+      const payload = checkMessage(keyed)
+      await enterLane(tx, laneOf(message))
+      const now = clock.now()
+      const own = tx.fork({ keepTransactionContext: true })
+      const { receiver, kind, aggregate, key } = keyed
+      const row = { receiver, kind, aggregate, key, payload, at: now, attempts: 0, nextTryAt: now }
+      own.persist(own.create(OutboxRow, row))
+      if (await flushUnlessTaken(own)) afterCommit(wake)
+      return key
+    },
+  }
+}

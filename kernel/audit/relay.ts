@@ -1,0 +1,210 @@
+import type { Clock } from '../clock.ts'
+import type { Database } from '../db/database.ts'
+import type { Randomness } from '../ids.ts'
+import { createLoop } from '../jobs/loop.ts'
+import { backOffMilliseconds, nameOfFailure } from '../jobs/run-job.ts'
+import type { Logger } from '../log.ts'
+import { type Backlog, createBacklog } from './backlog.ts'
+import { auditError } from './errors.ts'
+import type { OutboxRow } from './outbox-row.ts'
+
+/** A message as its receiver gets it; `payload` is canonical JSON (RFC 8785), to be hashed as it is. */
+export type OutboxDelivery = Readonly<
+  Pick<OutboxRow, 'key' | 'kind' | 'aggregate' | 'payload' | 'at'>
+>
+
+export type OutboxReceiver = {
+  /**
+   * Takes messages in order and answers, after its own commit, the keys that it has applied or had
+   * applied before. When one of an aggregate fails it applies none that follow in that aggregate.
+   */
+  deliver: (rows: readonly OutboxDelivery[], signal: AbortSignal) => Promise<readonly string[]>
+}
+
+export type RelaySettings = {
+  /** Messages in one delivery. */
+  batchLimit?: number
+  /** The longest wait before the table is looked at again. */
+  pollMilliseconds?: number
+  /** How long a receiver may take to answer. */
+  deliverMilliseconds?: number
+  /** The pause after a first failure; it doubles with every further one, to a minute. */
+  backOffMilliseconds?: number
+}
+
+export type RelayDeps = {
+  database: Database
+  /** By name; messages to others wait. */
+  receivers: Readonly<Record<string, OutboxReceiver>>
+  clock: Clock
+  randomness: Randomness
+  log: Logger
+  settings?: RelaySettings
+}
+
+export type Relay = ReturnType<typeof createRelay>
+
+const DEFAULTS = {
+  batchLimit: 100,
+  pollMilliseconds: 1_000,
+  deliverMilliseconds: 10_000,
+  backOffMilliseconds: 500,
+}
+/** Deliveries to one receiver before the round gives way. */
+const BATCHES_PER_ROUND = 100
+/** Aggregates that fail one after the other until the receiver itself is held to be down. */
+const FAILURES_UNTIL_DOWN = 3
+/** Short enough that a receiver which comes back is not kept waiting. */
+const LONGEST_PAUSE_MILLISECONDS = 60_000
+
+/** `work`, or a refusal when the signal aborts first. */
+async function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  signal.throwIfAborted()
+  let abort = () => {}
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason as Error)
+    signal.addEventListener('abort', abort)
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    signal.removeEventListener('abort', abort)
+  }
+}
+
+/** Delivers to one receiver what waits for it. */
+function createCourier(
+  name: string,
+  receiver: OutboxReceiver,
+  deps: RelayDeps & { backlog: Backlog },
+) {
+  const { backlog, clock, log, randomness } = deps
+  const {
+    batchLimit,
+    deliverMilliseconds,
+    backOffMilliseconds: base,
+  } = {
+    ...DEFAULTS,
+    ...deps.settings,
+  }
+  let failuresInARow = 0
+  let downUntil = 0
+  const pauseAfter = (failures: number) =>
+    clock.now().getTime() +
+    backOffMilliseconds(failures, { base, randomness, longest: LONGEST_PAUSE_MILLISECONDS })
+
+  /** @returns the keys that the receiver took */
+  const deliver = async (rows: readonly OutboxRow[], stopping: AbortSignal) => {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(auditError('OUTBOX_TIMED_OUT')), deliverMilliseconds)
+    const signal = AbortSignal.any([stopping, late.signal])
+    try {
+      const deliveries = rows.map(({ key, kind, aggregate, payload, at }) => ({
+        key,
+        kind,
+        aggregate,
+        payload,
+        at,
+      }))
+      return new Set(await orAbort(receiver.deliver(deliveries, signal), signal))
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+  const holdBack = async (row: OutboxRow, failure: unknown): Promise<void> => {
+    const lastError = nameOfFailure(failure)
+    const { key, attempts } = row
+    log.warn({ err: failure, receiver: name, key, attempts }, 'a message was not delivered')
+    await backlog.holdBack(row, { until: new Date(pauseAfter(attempts + 1)), lastError })
+  }
+  /** Marks what was taken; the first row of an aggregate that was not holds the others back. */
+  const settle = async (rows: readonly OutboxRow[], taken: ReadonlySet<string>): Promise<void> => {
+    await backlog.markSent(rows.filter(({ key }) => taken.has(key)))
+    const left = rows.filter(({ key }) => !taken.has(key))
+    for (const [first] of Map.groupBy(left, (row) => row.aggregate).values()) {
+      if (first) await holdBack(first, auditError('OUTBOX_NOT_ACCEPTED'))
+    }
+  }
+  /** After a delivery failed whole: each aggregate alone, so that one bad message stops only its own. */
+  const deliverApart = async (groups: Iterable<readonly OutboxRow[]>, stopping: AbortSignal) => {
+    let failures = 0
+    for (const group of groups) {
+      try {
+        await settle(group, await deliver(group, stopping))
+        failures = 0
+      } catch (failure) {
+        stopping.throwIfAborted()
+        failures += 1
+        if (group[0]) await holdBack(group[0], failure)
+        if (failures === FAILURES_UNTIL_DOWN) throw failure
+      }
+    }
+  }
+  const deliverBatch = async (rows: readonly OutboxRow[], stopping: AbortSignal) => {
+    const groups = Map.groupBy(rows, (row) => row.aggregate)
+    try {
+      await settle(rows, await deliver(rows, stopping))
+    } catch (failure) {
+      stopping.throwIfAborted()
+      log.warn({ err: failure, receiver: name }, 'a delivery failed')
+      if (groups.size > 1) await deliverApart(groups.values(), stopping)
+      else if (rows[0]) await holdBack(rows[0], failure)
+    }
+  }
+
+  return async (stopping: AbortSignal): Promise<void> => {
+    if (clock.now().getTime() < downUntil) return
+    try {
+      for (let batch = 0; batch < BATCHES_PER_ROUND && !stopping.aborted; batch++) {
+        const rows = await backlog.next(name, batchLimit)
+        if (rows.length === 0) return
+        await deliverBatch(rows, stopping)
+        failuresInARow = 0
+      }
+    } catch (failure) {
+      if (stopping.aborted) return
+      failuresInARow += 1
+      downUntil = pauseAfter(failuresInARow)
+      log.error({ err: failure, receiver: name, failures: failuresInARow }, 'a receiver is down')
+    }
+  }
+}
+
+/**
+ * Carries the outbox to its receivers: at least once, in order within an aggregate, marked as sent
+ * only after the receiver's answer.
+ */
+export function createRelay(deps: RelayDeps) {
+  const backlog = createBacklog(deps)
+  const couriers = Object.entries(deps.receivers).map(([name, receiver]) =>
+    createCourier(name, receiver, { ...deps, backlog }),
+  )
+  const { pollMilliseconds } = { ...DEFAULTS, ...deps.settings }
+  let stopping = new AbortController()
+  const round = async () => {
+    await Promise.all(couriers.map((carry) => carry(stopping.signal)))
+  }
+  const loop = createLoop({
+    name: 'relay',
+    round,
+    pauseMilliseconds: pollMilliseconds,
+    log: deps.log,
+  })
+  return {
+    start: (): void => {
+      stopping = new AbortController()
+      loop.start()
+    },
+    /** Has the relay look at once; for the outbox, after a commit. */
+    wake: loop.wake,
+    /** Breaks off the delivery under way; what it did not mark is delivered again. */
+    stop: async (): Promise<void> => {
+      stopping.abort()
+      await loop.stop()
+    },
+    /** How many messages wait for a receiver, registered or not. */
+    waiting: (receiver: string): Promise<number> => backlog.count(receiver),
+    /** Forgets messages sent before a time. @returns how many */
+    prune: (sentBefore: Date): Promise<number> => backlog.prune(sentBefore),
+  }
+}

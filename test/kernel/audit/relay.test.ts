@@ -1,0 +1,242 @@
+import { expect, test } from 'vitest'
+import { InboxRow } from '#kernel/audit/inbox-row.ts'
+import { createOutbox, type Message } from '#kernel/audit/outbox.ts'
+import { OutboxLane } from '#kernel/audit/outbox-lane.ts'
+import { OutboxRow } from '#kernel/audit/outbox-row.ts'
+import { createRelay, type OutboxDelivery, type RelayDeps } from '#kernel/audit/relay.ts'
+import { createManualClock } from '#kernel/clock.ts'
+import { transactional } from '#kernel/db/database.ts'
+import { systemRandomness } from '#kernel/ids.ts'
+import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
+import { waitFor } from '../jobs/job-kit.ts'
+import { describeOutbox } from './outbox-suite.ts'
+
+describeOutbox('SQLite', {
+  openDatabase: () => openSqlite([OutboxRow, OutboxLane, InboxRow]),
+  runs: 40,
+})
+
+const START = new Date('2026-03-01T12:00:00Z')
+
+/** An outbox and its relay on a clock that stands still. */
+async function openWorld(options: Partial<RelayDeps> = {}) {
+  const database = await openSqlite([OutboxRow, OutboxLane])
+  const clock = createManualClock(START)
+  const deps = { clock, randomness: systemRandomness }
+  const settings = { pollMilliseconds: 5, ...options.settings }
+  const { receivers = {} } = options
+  const relay = createRelay({ database, log: silentLog, ...deps, receivers, settings })
+  const outbox = createOutbox({ ...deps, wake: relay.wake })
+  return {
+    database,
+    clock,
+    relay,
+    send: (message: Partial<Message>) =>
+      transactional(database.acrossTenants(), (tx) =>
+        outbox.send(tx, { receiver: 'ai', kind: 'k', aggregate: 'a', payload: {}, ...message }),
+      ),
+    [Symbol.asyncDispose]: async () => {
+      await relay.stop()
+      await database.close()
+    },
+  }
+}
+
+const rowsOf = (database: TestDatabase) =>
+  database.acrossTenants().find(OutboxRow, {}, { orderBy: { id: 'asc' } })
+
+/** A receiver that refuses the messages whose payload it is told to refuse. */
+function createReceiver(isBad: (delivery: OutboxDelivery) => boolean = () => false) {
+  const batches: string[][] = []
+  return {
+    batches,
+    payloads: () => batches.flat(),
+    deliver: async (rows: readonly OutboxDelivery[]) => {
+      const stopped = new Set<string>()
+      const good = rows.filter((row) => {
+        if (isBad(row)) stopped.add(row.aggregate)
+        return !stopped.has(row.aggregate)
+      })
+      batches.push(good.map(({ payload }) => payload))
+      return good.map(({ key }) => key)
+    },
+  }
+}
+
+test('a message arrives as canonical JSON, with key, kind, aggregate and time, and is marked sent', async () => {
+  const seen: OutboxDelivery[] = []
+  const deliver = async (rows: readonly OutboxDelivery[]) => {
+    seen.push(...rows)
+    return rows.map(({ key }) => key)
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  world.relay.start()
+  const key = await world.send({
+    payload: { b: 1, a: [2, { d: 3, c: 'é' }] },
+    aggregate: 'guild:1',
+  })
+  await waitFor(async () => (await world.relay.waiting('ai')) === 0)
+  const payload = '{"a":[2,{"c":"é","d":3}],"b":1}'
+  expect(seen).toEqual([{ key, kind: 'k', aggregate: 'guild:1', payload, at: START }])
+  expect(await rowsOf(world.database)).toMatchObject([{ sentAt: START, attempts: 1 }])
+})
+
+test('messages to a receiver that is not there wait, and go out when it is', async () => {
+  const receiver = createReceiver()
+  await using world = await openWorld({ receivers: { ai: receiver } })
+  await world.send({ receiver: 'audit' })
+  world.relay.start()
+  await world.send({ payload: 1 })
+  await waitFor(() => receiver.payloads().length === 1)
+  expect(await world.relay.waiting('audit')).toBe(1)
+  const audit = createReceiver()
+  const { database, clock } = world
+  const receivers = { audit }
+  const deps = { database, clock, receivers, randomness: systemRandomness, log: silentLog }
+  const later = createRelay(deps)
+  later.start()
+  await waitFor(async () => (await later.waiting('audit')) === 0)
+  await later.stop()
+  expect(audit.payloads()).toHaveLength(1)
+})
+
+test('an aggregate whose message was refused waits; the others go on; then all arrive in order', async () => {
+  let isBroken = true
+  const receiver = createReceiver(({ payload }) => isBroken && payload === '"a1"')
+  await using world = await openWorld({ receivers: { ai: receiver } })
+  for (const payload of ['a1', 'b1', 'a2', 'b2'])
+    await world.send({ aggregate: payload[0] ?? '', payload })
+  world.relay.start()
+  await waitFor(() => receiver.payloads().length === 2)
+  await world.send({ aggregate: 'a', payload: 'a3' })
+  await world.send({ aggregate: 'c', payload: 'c1' })
+  await waitFor(() => receiver.payloads().length === 3)
+  expect(receiver.payloads()).toEqual(['"b1"', '"b2"', '"c1"'])
+  expect(await rowsOf(world.database)).toMatchObject([
+    { attempts: 1, lastError: 'OUTBOX_NOT_ACCEPTED', sentAt: null },
+    { attempts: 1, lastError: null, sentAt: START },
+    { attempts: 0, sentAt: null },
+    { sentAt: START },
+    { attempts: 0, sentAt: null },
+    { sentAt: START },
+  ])
+  isBroken = false
+  world.clock.advance(60_000)
+  await waitFor(() => receiver.payloads().length === 6)
+  expect(receiver.payloads().slice(3)).toEqual(['"a1"', '"a2"', '"a3"'])
+})
+
+test('one message that makes a delivery fail whole stops only its own aggregate', async () => {
+  const good = createReceiver()
+  const deliver = async (rows: readonly OutboxDelivery[]) => {
+    if (rows.some(({ payload }) => payload === '"poison"')) throw new Error('500')
+    return good.deliver(rows)
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  const payloads = ['x', 'poison', 'y', 'z']
+  for (const payload of payloads) await world.send({ aggregate: payload, payload })
+  world.relay.start()
+  await waitFor(() => good.payloads().length === 3)
+  expect(good.payloads()).toEqual(['"x"', '"y"', '"z"'])
+  expect(await world.relay.waiting('ai')).toBe(1)
+})
+
+test('a receiver that is down is asked again after a pause, not without end', async () => {
+  let tries = 0
+  let isDown = true
+  const good = createReceiver()
+  const deliver = async (rows: readonly OutboxDelivery[]) => {
+    tries += 1
+    if (isDown) throw new Error('connection refused')
+    return good.deliver(rows)
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  for (let n = 0; n < 10; n++) await world.send({ aggregate: `a${n}`, payload: n })
+  world.relay.start()
+  // The whole batch, then three aggregates alone.
+  await waitFor(() => tries === 4)
+  world.relay.wake()
+  await waitFor(
+    async () => (await rowsOf(world.database)).filter((row) => row.attempts > 0).length === 3,
+  )
+  expect(tries).toBe(4)
+  isDown = false
+  world.clock.advance(60_000)
+  await waitFor(async () => (await world.relay.waiting('ai')) === 0)
+  expect(good.payloads().sort()).toEqual(Array.from({ length: 10 }, (_, n) => `${n}`))
+})
+
+test('a receiver that does not answer is given up after its time and tried again', async () => {
+  let tries = 0
+  const signals: AbortSignal[] = []
+  const deliver = async (rows: readonly OutboxDelivery[], signal: AbortSignal) => {
+    tries += 1
+    signals.push(signal)
+    if (tries === 1) await new Promise<void>(() => {})
+    return rows.map(({ key }) => key)
+  }
+  const settings = { deliverMilliseconds: 10 }
+  await using world = await openWorld({ receivers: { ai: { deliver } }, settings })
+  await world.send({})
+  world.relay.start()
+  await waitFor(async () => (await rowsOf(world.database))[0]?.lastError === 'OUTBOX_TIMED_OUT')
+  expect(signals[0]?.aborted).toBe(true)
+  world.clock.advance(60_000)
+  await waitFor(async () => (await world.relay.waiting('ai')) === 0)
+})
+
+test('stopping breaks off a delivery without holding its message against it', async () => {
+  const started = Promise.withResolvers<void>()
+  const deliver = async () => {
+    started.resolve()
+    return new Promise<never>(() => {})
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  await world.send({})
+  world.relay.start()
+  await started.promise
+  await world.relay.stop()
+  expect(await rowsOf(world.database)).toMatchObject([{ attempts: 0, sentAt: null }])
+})
+
+test('keys that were never sent count for nothing', async () => {
+  const deliver = async () => ['forged']
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  await world.send({})
+  world.relay.start()
+  await waitFor(async () => (await rowsOf(world.database))[0]?.attempts === 1)
+  expect(await world.relay.waiting('ai')).toBe(1)
+})
+
+test('a message whose key was used is not sent twice, whatever else the transaction does', async () => {
+  await using world = await openWorld()
+  await world.send({ key: 'order-1', payload: 1 })
+  await world.send({ key: 'order-1', payload: 2 })
+  expect(await rowsOf(world.database)).toMatchObject([{ key: 'order-1', payload: '1' }])
+})
+
+test('pruning forgets what was sent before a time, never what waits', async () => {
+  const receiver = createReceiver()
+  await using world = await openWorld({ receivers: { ai: receiver } })
+  world.relay.start()
+  await world.send({})
+  await world.send({ receiver: 'audit' })
+  await waitFor(async () => (await world.relay.waiting('ai')) === 0)
+  expect(await world.relay.prune(START)).toBe(0)
+  expect(await world.relay.prune(new Date(START.getTime() + 1))).toBe(1)
+  expect(await world.relay.waiting('audit')).toBe(1)
+})
+
+test.each([
+  ['no payload', { payload: undefined }],
+  ['a payload over 60 kB', { payload: 'x'.repeat(60_000) }],
+  ['half a character', { payload: '\ud800' }],
+  ['an empty receiver', { receiver: '' }],
+  ['an aggregate of 101 characters', { aggregate: 'a'.repeat(101) }],
+  ['a kind with a space', { kind: 'two words' }],
+  ['a key of 65 characters', { key: 'k'.repeat(65) }],
+])('%s is refused with OUTBOX_INVALID', async (_case, message) => {
+  await using world = await openWorld()
+  await expect(world.send(message)).rejects.toMatchObject({ code: 'OUTBOX_INVALID' })
+  expect(await rowsOf(world.database)).toEqual([])
+})
