@@ -16,6 +16,7 @@ import { AUDIENCE, type IdentityServer, ISSUER, startIdentityServer } from './id
 /** A gateway on a free port over real subgraphs on HTTP. */
 export type GatewayWorld = AsyncDisposable & {
   gateway: Gateway
+  sdl: string
   url: string
   endpoint: string
   websocket: string
@@ -91,9 +92,10 @@ async function openWorld(
   identity: IdentityServer | null,
 ): Promise<GatewayWorld> {
   const running = await Promise.all(sources.map(startSubgraph))
+  const sdl = rewrite(composeSdl(running))
   const logged: string[] = []
   const gateway = await createGateway({
-    supergraph: { sdl: rewrite(composeSdl(running)) },
+    supergraph: { sdl },
     settings: withQuick(settings),
     clock: systemClock,
     randomness: systemRandomness,
@@ -114,6 +116,7 @@ async function openWorld(
   const endpoint = `${url}/graphql`
   return {
     gateway,
+    sdl,
     url,
     endpoint,
     websocket: endpoint.replace('http:', 'ws:'),

@@ -1,0 +1,260 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { WebSocket } from 'ws'
+import { type PlatformWorld, startPlatformWorld, until } from '../../kit/gateway.ts'
+import { openEventStream, openSocketClient } from '../../kit/live-clients.ts'
+import { readersAndBooks, type TickState } from '../../kit/readers-world.ts'
+
+const TICKS = 'subscription { ticks { id name books } }'
+const PROTECTED = 'subscription { secretTicks { id } }'
+
+let world: PlatformWorld
+let ticks: TickState
+
+beforeEach(async () => {
+  const readers = readersAndBooks()
+  ticks = readers.ticks
+  world = await startPlatformWorld({
+    subgraphs: readers.sources,
+    settings: {
+      live: {
+        subscriptionsPerConnection: 3,
+        connections: 3,
+        connectionInitTimeoutMs: 200,
+        messageBytes: 20_000,
+      },
+    },
+  })
+  await until(() => world.identity.asked.get('/revocations') === 1)
+})
+afterEach(() => world[Symbol.asyncDispose]())
+
+const bearer = async (overrides = {}) => `Bearer ${await world.identity.mint(overrides)}`
+const listeners = (count: number) => until(() => ticks.listeners === count)
+const eventOf = (id: string) => ({
+  data: { ticks: { id, name: id, books: [`book of ${id}`] } },
+  extensions: { cursor: `cursor-${id}` },
+})
+
+describe('a subscription', () => {
+  test('over a WebSocket brings each event with the rest of the plan and its cursor', async () => {
+    using socket = openSocketClient(world.websocket)
+    const { results } = socket.subscribe(TICKS)
+    await listeners(1)
+    ticks.push('7')
+    ticks.push('8')
+    await until(() => results.length === 2)
+    expect(results).toEqual([eventOf('7'), eventOf('8')])
+  })
+
+  test('over SSE brings the same, each event with its cursor as id', async () => {
+    await using stream = await openEventStream(world.endpoint, { query: TICKS })
+    await listeners(1)
+    ticks.push('7')
+    await until(() => stream.events.length === 1)
+    expect(stream.events).toEqual([{ event: 'next', id: 'cursor-7', data: eventOf('7') }])
+  })
+
+  test('resumes from the cursor that the client names, whichever way it says so', async () => {
+    using socket = openSocketClient(world.websocket)
+    socket.subscribe(TICKS, { resume: 'cursor-3' })
+    await listeners(1)
+    const body = { query: TICKS, extensions: { resume: 'cursor-4' } }
+    await using named = await openEventStream(world.endpoint, body)
+    await listeners(2)
+    await using again = await openEventStream(world.endpoint, body, { 'last-event-id': 'cursor-5' })
+    await listeners(3)
+    expect([named.status, again.status]).toEqual([200, 200])
+    expect(ticks.resumedFrom).toEqual(['cursor-3', 'cursor-4', 'cursor-5'])
+  })
+
+  test('that the client leaves is ended in the subgraph, over both', async () => {
+    using socket = openSocketClient(world.websocket)
+    const { stop } = socket.subscribe(TICKS)
+    await using stream = await openEventStream(world.endpoint, { query: TICKS })
+    await listeners(2)
+    stop()
+    await listeners(1)
+    stream.cancel()
+    await listeners(0)
+  })
+
+  test('of something protected is refused to nobody, and given to who may', async () => {
+    using nobody = openSocketClient(world.websocket)
+    const refused = nobody.subscribe(PROTECTED)
+    expect(await refused.ended).toBe('complete')
+    expect(refused.results).toMatchObject([
+      { data: null, errors: [{ extensions: { code: 'UNAUTHORIZED_FIELD_OR_TYPE' } }] },
+    ])
+    using known = openSocketClient(world.websocket, { authorization: await bearer() })
+    const { results } = known.subscribe(PROTECTED)
+    await listeners(1)
+    ticks.push('1')
+    await until(() => results.length === 1)
+    expect(results[0]).toMatchObject({ data: { secretTicks: { id: '1' } } })
+  })
+
+  test('whose subgraph goes away ends with a code, and the connection stays', async () => {
+    using socket = openSocketClient(world.websocket)
+    const broken = socket.subscribe(TICKS)
+    await listeners(1)
+    await world.subgraphs.readers?.close()
+    expect(await broken.ended).toBe('complete')
+    expect(broken.results).toMatchObject([
+      { errors: [{ extensions: { code: 'SUBGRAPH_UNREACHABLE', subgraph: 'readers' } }] },
+    ])
+    expect(socket.closed).toEqual([])
+  })
+
+  test('survives the exchange of the supergraph', async () => {
+    using socket = openSocketClient(world.websocket)
+    const { results } = socket.subscribe(TICKS)
+    await listeners(1)
+    const { sdl } = world
+    await world.gateway.supergraph.swap(`${sdl}\n# another version\n`)
+    ticks.push('9')
+    await until(() => results.length === 1)
+    expect(results).toEqual([eventOf('9')])
+  })
+})
+
+describe('a query over a WebSocket', () => {
+  test('is answered once, within the same limits as over HTTP', async () => {
+    using socket = openSocketClient(world.websocket)
+    const answered = socket.subscribe('{ me { name books } }')
+    expect(await answered.ended).toBe('complete')
+    expect(answered.results).toEqual([{ data: { me: { name: 'Ada', books: ['book of 1'] } } }])
+    const aliases = Array.from({ length: 1000 }, (_, index) => `a${index}: id`).join(' ')
+    const [error] = (await socket.subscribe(`{ me { ${aliases} } }`).ended) as {
+      extensions: Record<string, unknown>
+    }[]
+    expect(error?.extensions.code).toBe('MAX_ALIASES_LIMIT')
+    const [unknown] = (await socket.subscribe('{ nobody }').ended) as { message: string }[]
+    expect(unknown?.message).toContain('nobody')
+  })
+})
+
+describe('rights that end', () => {
+  test('by expiry close a WebSocket with 4403 and an event stream with TOKEN_EXPIRED', async () => {
+    const authorization = await bearer({ livesSeconds: 1.5 })
+    using socket = openSocketClient(world.websocket, { authorization })
+    socket.subscribe(TICKS)
+    await using stream = await openEventStream(world.endpoint, { query: TICKS }, { authorization })
+    await listeners(2)
+    await until(() => socket.closed.length === 1, 3000)
+    expect(socket.closed).toEqual([{ code: 4403, reason: 'TOKEN_EXPIRED' }])
+    expect(await stream.ended).toBe('complete')
+    expect(stream.events.map(({ event }) => event)).toEqual(['next', 'complete'])
+    expect(stream.events[0]?.data).toMatchObject({
+      errors: [{ extensions: { code: 'TOKEN_EXPIRED' } }],
+    })
+    await listeners(0)
+  })
+
+  test('by revocation do so within a second; the streams of others go on', async () => {
+    const authorization = await bearer({ claims: { sid: 'mine' } })
+    using revoked = openSocketClient(world.websocket, { authorization })
+    revoked.subscribe(TICKS)
+    await using stream = await openEventStream(world.endpoint, { query: TICKS }, { authorization })
+    using other = openSocketClient(world.websocket, { authorization: await bearer() })
+    const { results } = other.subscribe(TICKS)
+    await listeners(3)
+    const started = performance.now()
+    world.identity.revoke({ kind: 'session', id: 'mine' })
+    await until(() => revoked.closed.length === 1)
+    expect(await stream.ended).toBe('complete')
+    expect(performance.now() - started).toBeLessThan(1000)
+    expect(revoked.closed).toEqual([{ code: 4403, reason: 'TOKEN_REVOKED' }])
+    expect(stream.events[0]?.data).toMatchObject({
+      errors: [{ extensions: { code: 'TOKEN_REVOKED' } }],
+    })
+    ticks.push('1')
+    await until(() => results.length === 1)
+  })
+
+  test('before the beginning refuse the connection', async () => {
+    for (const [overrides, code] of [
+      [{ livesSeconds: -10 }, 'TOKEN_EXPIRED'],
+      [{ isForged: true }, 'TOKEN_INVALID'],
+    ] as const) {
+      using socket = openSocketClient(world.websocket, { authorization: await bearer(overrides) })
+      await socket.subscribe(TICKS).ended
+      expect(socket.closed).toEqual([{ code: 4403, reason: code }])
+      const stream = await openEventStream(
+        world.endpoint,
+        { query: TICKS },
+        { authorization: await bearer(overrides) },
+      )
+      expect(stream.status).toBe(401)
+    }
+    expect(ticks.listeners).toBe(0)
+  })
+})
+
+describe('bounds of live connections', () => {
+  test('a connection holds as many subscriptions as it may, and none more', async () => {
+    using socket = openSocketClient(world.websocket)
+    const running = [1, 2, 3].map(() => socket.subscribe(TICKS))
+    await listeners(3)
+    const [error] = (await socket.subscribe(TICKS).ended) as {
+      extensions: Record<string, unknown>
+    }[]
+    expect(error?.extensions.code).toBe('MAX_SUBSCRIPTIONS_LIMIT')
+    running[0]?.stop()
+    await listeners(2)
+    socket.subscribe(TICKS)
+    await listeners(3)
+  })
+
+  test('a gateway holds as many connections as it may, and none more', async () => {
+    const sockets = [1, 2, 3].map(() => new WebSocket(world.websocket, 'graphql-transport-ws'))
+    await until(() => sockets.every(({ readyState }) => readyState === WebSocket.OPEN))
+    const refused = Promise.withResolvers<string>()
+    new WebSocket(world.websocket, 'graphql-transport-ws').once('error', ({ message }) =>
+      refused.resolve(message),
+    )
+    expect(await refused.promise).toContain('503')
+    for (const socket of sockets) socket.terminate()
+  })
+
+  test.each([
+    ['says nothing', null, 4408],
+    ['says something too large', JSON.stringify({ type: 'x'.repeat(30_000) }), 1009],
+    ['says what is no message', '{"type":"nonsense"}', 4400],
+    [
+      'subscribes before it introduced itself',
+      JSON.stringify({ id: '1', type: 'subscribe', payload: { query: TICKS } }),
+      4401,
+    ],
+  ])('a connection that %s is closed', async (_what, message, code) => {
+    const socket = new WebSocket(world.websocket, 'graphql-transport-ws')
+    const closed = Promise.withResolvers<number>()
+    socket.once('close', (closeCode) => closed.resolve(closeCode))
+    socket.once('open', () => message && socket.send(message))
+    expect(await closed.promise).toBe(code)
+  })
+
+  test('a connection that speaks another protocol or goes elsewhere is refused', async () => {
+    const closed = Promise.withResolvers<number>()
+    new WebSocket(world.websocket).once('close', (code) => closed.resolve(code))
+    expect(await closed.promise).toBe(4406)
+    const elsewhere = Promise.withResolvers<string>()
+    const url = world.websocket.replace('/graphql', '/other')
+    new WebSocket(url, 'graphql-transport-ws').once('error', ({ message }) =>
+      elsewhere.resolve(message),
+    )
+    expect(await elsewhere.promise).toContain('404')
+  })
+})
+
+describe('a gateway that stops', () => {
+  test('sends its WebSockets elsewhere (1012) and cuts its event streams', async () => {
+    using socket = openSocketClient(world.websocket)
+    socket.subscribe(TICKS)
+    const stream = await openEventStream(world.endpoint, { query: TICKS })
+    await listeners(2)
+    await world.gateway.close()
+    expect(socket.closed).toEqual([{ code: 1012, reason: 'Restarting' }])
+    expect(await stream.ended).toBe('cut')
+    await listeners(0)
+  })
+})
