@@ -1,0 +1,64 @@
+import { updateWhere } from '#kernel/db/conditional-writes.ts'
+import { transactional } from '#kernel/db/database.ts'
+import { Customization, type CustomizationType } from '../entities/customization.ts'
+import { requireWholeTenant } from './access.ts'
+import { type ChildPageArguments, createTenantPages } from './batches.ts'
+import { checkCustomization } from './branding.ts'
+import type { TenancyRequest } from './request.ts'
+import { lockActiveTenant } from './tenant-lock.ts'
+
+export type CustomizationInput = {
+  tenantId: string
+  type: CustomizationType
+  data: Readonly<Record<string, unknown>>
+}
+
+export type Customizations = ReturnType<typeof createCustomizations>
+
+/** Customizations: what a tenant made its own, each change a version. */
+export function createCustomizations(request: TenancyRequest) {
+  const activeOfTenant = createTenantPages(request.read, Customization, { isActive: true })
+  const allOfTenant = createTenantPages(request.read, Customization)
+  return {
+    set: (input: CustomizationInput) => setCustomization(request, input),
+    /** The active versions, or with `history` all of them. */
+    ofTenant: (tenantId: string, page: ChildPageArguments & { history: boolean }) =>
+      page.history ? allOfTenant(tenantId, page) : activeOfTenant(tenantId, page),
+  }
+}
+
+async function setCustomization(
+  { em, viewer, clock, changes }: TenancyRequest,
+  { tenantId, type, data: input }: CustomizationInput,
+) {
+  requireWholeTenant(viewer)
+  const data = checkCustomization(type, input)
+  return transactional(em, async (tx) => {
+    await lockActiveTenant(tx, tenantId)
+    const [newest] = await tx.find(
+      Customization,
+      { tenantId, type },
+      { orderBy: { version: 'desc' }, limit: 1 },
+    )
+    const where = { tenantId, type, isActive: true }
+    await updateWhere(tx, Customization, { where, set: { isActive: false } })
+    const version = (newest?.version ?? 0) + 1
+    const createdAt = clock.now()
+    const customization = tx.create(Customization, {
+      tenantId,
+      type,
+      data,
+      version,
+      isActive: true,
+      createdAt,
+    })
+    await tx.flush()
+    await changes.record(tx, {
+      action: 'customization.set',
+      tenantId,
+      target: { type: 'customization', id: customization.id, name: type },
+      details: { version },
+    })
+    return customization
+  })
+}
