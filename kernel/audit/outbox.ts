@@ -44,15 +44,31 @@ function laneOf({ receiver, aggregate }: Message): number {
   return createHash('sha256').update(`${receiver}\n${aggregate}`).digest().readUInt8() % LANES
 }
 
-/** Waits until nobody else is writing for the aggregate, and keeps others waiting until commit. */
-async function enterLane(tx: SqlEntityManager, lane: number): Promise<void> {
+async function makeLane(tx: SqlEntityManager, lane: number): Promise<void> {
   const own = tx.fork({ keepTransactionContext: true })
-  const enter = () => updateWhere(own, OutboxLane, { where: { lane }, add: { passed: 1 } })
-  if ((await enter()) > 0) return
+  if (await own.findOne(OutboxLane, { lane })) return
   own.persist(own.create(OutboxLane, { lane, passed: 0 }))
   // False: another writer made the lane meanwhile, which is as good.
   await flushUnlessTaken(own)
-  await enter()
+}
+
+/** Lanes are entered one writer at a time: whoever enters keeps the others waiting until commit. */
+function createLanes() {
+  const made = new Set<number>()
+  const enterOnce = (tx: SqlEntityManager, lane: number) =>
+    updateWhere(tx.fork({ keepTransactionContext: true }), OutboxLane, {
+      where: { lane },
+      add: { passed: 1 },
+    })
+  return async (tx: SqlEntityManager, lane: number): Promise<void> => {
+    // Not by trying the update first: where no row is, it would lock the whole gap on InnoDB.
+    if (!made.has(lane)) await makeLane(tx, lane)
+    made.add(lane)
+    if ((await enterOnce(tx, lane)) > 0) return
+    // The transaction that made it was rolled back.
+    await makeLane(tx, lane)
+    await enterOnce(tx, lane)
+  }
 }
 
 /** @returns the payload's canonical text; @throws OUTBOX_INVALID */
@@ -67,6 +83,7 @@ function checkMessage(message: Message & { key: string }): string {
 
 /** Messages to other services, written with the change that they tell of. */
 export function createOutbox({ clock, randomness, wake = () => {} }: OutboxDeps) {
+  const enterLane = createLanes()
   return {
     /**
      * Writes a message in the open transaction of `tx`; the relay delivers it after the commit.

@@ -8,7 +8,7 @@ import { eventsError } from './errors.ts'
 import { createEventTable, type EventTable, type TopicState } from './event-table.ts'
 import { createFeeds, type Feeds } from './feeds.ts'
 import type { EventFront } from './front.ts'
-import { writeEvents } from './publish.ts'
+import { createEventWriter } from './publish.ts'
 import { checkTopic, type NewEvent, type StoredEvent } from './stored-event.ts'
 import { createSubscription, type EventStream, type Overflow } from './subscription.ts'
 import { trimTopic } from './trim.ts'
@@ -136,6 +136,7 @@ export function createEvents(deps: EventsDeps) {
   const { database, front, log, settings = {} } = deps
   const { pollMilliseconds = 1_000, bufferLimit = 256, onOverflow = () => {} } = settings
   const table = createEventTable(database)
+  const writeEvents = createEventWriter(deps)
   const feeds = createFeeds({ table, front, log, pollMilliseconds })
   const running: Running = { table, front, feeds, log, bufferLimit, onOverflow }
   return {
@@ -150,7 +151,7 @@ export function createEvents(deps: EventsDeps) {
     ): Promise<readonly StoredEvent[]> => {
       let stored: readonly StoredEvent[] = []
       afterCommit(() => announce(running, stored))
-      stored = await writeEvents(tx, [events].flat(), deps)
+      stored = await writeEvents(tx, [events].flat())
       return stored
     },
     /**

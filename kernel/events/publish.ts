@@ -1,3 +1,4 @@
+import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 import { flushUnlessTaken, updateWhere } from '../db/conditional-writes.ts'
 import type { SqlEntityManager } from '../db/database.ts'
@@ -12,50 +13,58 @@ type Deps = { clock: Clock; randomness: Randomness }
 /** In the caller's transaction, but with nothing of the caller's pending changes. */
 const besides = (tx: SqlEntityManager) => tx.fork({ keepTransactionContext: true })
 
+/** Topics that this process need not look for; forgetting one costs a query. */
+const KNOWN_TOPICS = 10_000
+
 async function openTopic(tx: SqlEntityManager, topic: string, epoch: string): Promise<void> {
   const own = besides(tx)
+  if (await own.findOne(EventTopic, { topic })) return
   own.persist(own.create(EventTopic, { topic, epoch, lastSeq: 0, firstSeq: 1 }))
   // False: another publisher opened it meanwhile, which is as good.
   await flushUnlessTaken(own)
 }
 
 /**
- * The next `count` sequences of a topic. The update locks the topic's row until commit: the next
- * publisher waits, so sequences follow commits, and a rollback gives them back.
+ * Gives out the next `count` sequences of a topic. The update locks the topic's row until commit:
+ * the next publisher waits, so sequences follow commits, and a rollback gives them back.
  */
-async function takeSequences(
-  tx: SqlEntityManager,
-  { topic, count, newEpoch }: { topic: string; count: number; newEpoch: () => string },
-): Promise<{ epoch: string; firstSeq: number }> {
-  const own = besides(tx)
-  const take = () => updateWhere(own, EventTopic, { where: { topic }, add: { lastSeq: count } })
-  if ((await take()) === 0) {
-    await openTopic(tx, topic, newEpoch())
-    await take()
+function createSequences({ randomness }: Deps) {
+  const known = new LRUCache<string, true>({ max: KNOWN_TOPICS })
+  return async (tx: SqlEntityManager, topic: string, count: number) => {
+    const own = besides(tx)
+    const take = () => updateWhere(own, EventTopic, { where: { topic }, add: { lastSeq: count } })
+    // Not by trying the update first: where no row is, it would lock the whole gap on InnoDB.
+    if (!known.has(topic)) await openTopic(tx, topic, newId(randomness))
+    known.set(topic, true)
+    if ((await take()) === 0) {
+      // The transaction that opened it was rolled back.
+      await openTopic(tx, topic, newId(randomness))
+      await take()
+    }
+    const state = await own.findOneOrFail(EventTopic, { topic })
+    return { epoch: state.epoch, firstSeq: state.lastSeq - count + 1 }
   }
-  const state = await own.findOneOrFail(EventTopic, { topic })
-  return { epoch: state.epoch, firstSeq: state.lastSeq - count + 1 }
 }
 
-/** Writes events in the caller's transaction. @returns them as subscribers will see them */
-export async function writeEvents(
-  tx: SqlEntityManager,
-  events: readonly NewEvent[],
-  { clock, randomness }: Deps,
-): Promise<StoredEvent[]> {
-  const byTopic = Map.groupBy(events.map(normaliseEvent), (event) => event.topic)
-  const at = clock.now()
-  const stored: StoredEvent[] = []
-  // By name, so that two publishers of the same topics lock them in one order.
-  for (const topic of [...byTopic.keys()].sort()) {
-    const ofTopic = byTopic.get(topic) ?? []
-    const newEpoch = () => newId(randomness)
-    const { epoch, firstSeq } = await takeSequences(tx, { topic, count: ofTopic.length, newEpoch })
-    const rows = ofTopic.map((event, index) => ({ ...event, seq: firstSeq + index, at }))
-    const own = besides(tx)
-    for (const row of rows) own.persist(own.create(EventRow, row))
-    await own.flush()
-    stored.push(...rows.map((row) => toStoredEvent(row, epoch)))
+export type EventWriter = ReturnType<typeof createEventWriter>
+
+/** Writes events in the caller's transaction and answers them as subscribers will see them. */
+export function createEventWriter(deps: Deps) {
+  const takeSequences = createSequences(deps)
+  return async (tx: SqlEntityManager, events: readonly NewEvent[]): Promise<StoredEvent[]> => {
+    const byTopic = Map.groupBy(events.map(normaliseEvent), (event) => event.topic)
+    const at = deps.clock.now()
+    const stored: StoredEvent[] = []
+    // By name, so that two publishers of the same topics lock them in one order.
+    for (const topic of [...byTopic.keys()].sort()) {
+      const ofTopic = byTopic.get(topic) ?? []
+      const { epoch, firstSeq } = await takeSequences(tx, topic, ofTopic.length)
+      const rows = ofTopic.map((event, index) => ({ ...event, seq: firstSeq + index, at }))
+      const own = besides(tx)
+      for (const row of rows) own.persist(own.create(EventRow, row))
+      await own.flush()
+      stored.push(...rows.map((row) => toStoredEvent(row, epoch)))
+    }
+    return stored
   }
-  return stored
 }
