@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import type { SubgraphSettings } from '../settings.ts'
@@ -74,9 +74,28 @@ function toResponse({ statusCode, headers, body }: Dispatcher.ResponseData): Res
   )
   const hasBody = statusCode !== 204 && statusCode !== 304
   if (!hasBody) body.resume()
-  // Node's web stream and the global type differ by declaration only.
-  const stream = hasBody ? (Readable.toWeb(body) as unknown as ReadableStream<Uint8Array>) : null
-  return new Response(stream, { status: statusCode, headers: pairs })
+  return new Response(hasBody ? toWebStream(body) : null, { status: statusCode, headers: pairs })
+}
+
+/**
+ * Reads on demand, one chunk at a time. `Readable.toWeb` throws outside of any promise when a chunk
+ * arrives after its stream was cancelled, which would end the process.
+ */
+function toWebStream(body: Readable): ReadableStream<Uint8Array> {
+  // Failures are told to whoever reads; an event without a listener would end the process.
+  body.on('error', () => undefined)
+  const iterator: AsyncIterator<Uint8Array> = body[Symbol.asyncIterator]()
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const step = await iterator.next()
+        if (step.done) controller.close()
+        else controller.enqueue(step.value)
+      },
+      cancel: () => void body.destroy(),
+    },
+    { highWaterMark: 0 },
+  )
 }
 
 /** True for the failures of sockets and name look-up, whichever layer wrapped them. */

@@ -1,0 +1,276 @@
+import type { RequestListener, ServerResponse } from 'node:http'
+import { afterEach, describe, expect, test } from 'vitest'
+import { defaultSettings, type SubgraphSettings } from '#gateway/settings.ts'
+import { createHttpTransport } from '#gateway/transport/http.ts'
+import { createSubgraph, type SubgraphRequest } from '#gateway/transport/subgraph.ts'
+import { anonymousViewer } from '#kernel/auth/viewer.ts'
+import { until } from '../../kit/gateway.ts'
+import { startHttpServer } from '../../kit/http-server.ts'
+
+const cleanups: (() => Promise<void>)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+const caller = { viewer: anonymousViewer('test'), requestId: 'test' }
+const query: SubgraphRequest = { kind: 'query', query: '{ me }' }
+const mutation: SubgraphRequest = { kind: 'mutation', query: 'mutation { me }' }
+const subscription: SubgraphRequest = { kind: 'subscription', query: 'subscription { me }' }
+
+function subgraphAt(url: string, settings: Partial<SubgraphSettings> = {}) {
+  const quick = { timeoutMs: 300, retryFirstDelayMs: 1, retryLongestDelayMs: 5, streamIdleMs: 300 }
+  const all = { ...defaultSettings.subgraph, ...quick, ...settings }
+  const transport = createHttpTransport(all)
+  cleanups.push(transport.close)
+  const tokens: string[] = []
+  const subgraph = createSubgraph({
+    name: 'odd',
+    url,
+    fetch: transport.fetch,
+    mintToken: () => {
+      tokens.push(`token-${tokens.length}`)
+      return tokens.at(-1) ?? null
+    },
+    settings: all,
+    watch: { fetched: () => undefined },
+  })
+  return { ...subgraph, tokens }
+}
+
+async function serve(listener: RequestListener, settings?: Partial<SubgraphSettings>) {
+  const server = await startHttpServer(listener)
+  cleanups.push(server.close)
+  return { server, ...subgraphAt(server.url, settings) }
+}
+
+const json = (response: ServerResponse, body: string, status = 200) =>
+  response.writeHead(status, { 'content-type': 'application/json' }).end(body)
+
+const failure = (code: string) => ({ code, extensions: { code, subgraph: 'odd' } })
+
+describe('a subgraph that answers', () => {
+  test('is believed, with errors and whatever status', async () => {
+    const { execute } = await serve((_request, response) =>
+      json(response, '{"data":null,"errors":[{"message":"no"}]}', 500),
+    )
+    expect(await execute(query, caller)).toEqual({ data: null, errors: [{ message: 'no' }] })
+  })
+
+  test.each([
+    ['HTML', 'text/html', '<html>Bad gateway</html>'],
+    ['HTML that calls itself JSON', 'application/json', '<html>'],
+    ['half an answer', 'application/json', '{"data":{"me":"Ad'],
+    ['nothing', 'application/json', ''],
+    ['something that is no GraphQL answer', 'application/json', '{"ok":true}'],
+    ['a list', 'application/json', '[]'],
+    ['data that is no object', 'application/json', '{"data":"x"}'],
+    ['errors that are none', 'application/json', '{"errors":["x"]}'],
+  ])('with %s is not believed', async (_what, type, body) => {
+    const { execute } = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': type }).end(body)
+    })
+    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_ANSWER_INVALID'))
+  })
+
+  test('with more than is allowed is not read to its end', async () => {
+    const { execute } = await serve(
+      (_request, response) => json(response, `{"data":{"me":"${'a'.repeat(5000)}"}}`),
+      { answerBytes: 1000 },
+    )
+    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_ANSWER_INVALID'))
+  })
+
+  test('with a redirect is not followed', async () => {
+    let asked = 0
+    const { execute } = await serve((_request, response) => {
+      asked++
+      response.writeHead(307, { location: '/elsewhere' }).end()
+    })
+    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_ANSWER_INVALID'))
+    expect(asked).toBe(1)
+  })
+})
+
+describe('a subgraph that does not answer', () => {
+  test('in time is said to be slow, whether it says nothing or stops in the middle', async () => {
+    const silent = await serve(() => undefined)
+    await expect(silent.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_TIMEOUT'))
+    const stuck = await serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":')
+    })
+    await expect(stuck.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_TIMEOUT'))
+  })
+
+  test('at all is unreachable, as is one that hangs up', async () => {
+    const closed = await startHttpServer(() => undefined)
+    await closed.close()
+    const gone = subgraphAt(closed.url)
+    await expect(gone.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    const rude = await serve((request) => request.socket.destroy())
+    await expect(rude.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+  })
+})
+
+describe('a second attempt', () => {
+  const failingTwice = () => {
+    const asked: (string | undefined)[] = []
+    const listener: RequestListener = (request, response) => {
+      asked.push(String(request.headers['x-dbsbm-service-token']))
+      if (asked.length === 1) return void request.socket.destroy()
+      if (asked.length === 2) return void response.writeHead(503).end('busy')
+      json(response, '{"data":{"me":"Ada"}}')
+    }
+    return { asked, listener }
+  }
+
+  test('is made for a query, each with a token of its own', async () => {
+    const { asked, listener } = failingTwice()
+    const { execute } = await serve(listener)
+    expect(await execute(query, caller)).toEqual({ data: { me: 'Ada' } })
+    expect(asked).toEqual(['token-0', 'token-1', 'token-2'])
+  })
+
+  test('is never made for a mutation', async () => {
+    const { asked, listener } = failingTwice()
+    const { execute } = await serve(listener)
+    await expect(execute(mutation, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    expect(asked).toHaveLength(1)
+  })
+
+  test('is not made more often than allowed, nor for an answer that is wrong', async () => {
+    let asked = 0
+    const down = await serve((_request, response) => {
+      asked++
+      response.writeHead(503).end()
+    })
+    await expect(down.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    expect(asked).toBe(3)
+    asked = 0
+    const wrong = await serve((_request, response) => {
+      asked++
+      response.writeHead(200, { 'content-type': 'text/html' }).end('<p>')
+    })
+    await expect(wrong.execute(query, caller)).rejects.toMatchObject(
+      failure('SUBGRAPH_ANSWER_INVALID'),
+    )
+    expect(asked).toBe(1)
+  })
+})
+
+test('a subgraph that keeps failing is left alone for a while, then looked at again', async () => {
+  let asked = 0
+  let isDown = true
+  const { execute } = await serve(
+    (_request, response) => {
+      asked++
+      if (isDown) return void response.writeHead(503).end()
+      json(response, '{"data":{"me":"Ada"}}')
+    },
+    { retries: 0, breakerFailures: 3, breakerOpenMs: 100 },
+  )
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+  }
+  expect(asked).toBe(3)
+  isDown = false
+  await expect
+    .poll(
+      () =>
+        execute(query, caller).then(
+          ({ data }) => data,
+          () => null,
+        ),
+      { timeout: 2000 },
+    )
+    .toEqual({ me: 'Ada' })
+  expect(asked).toBe(4)
+})
+
+describe('a stream', () => {
+  const streaming = (write: (response: ServerResponse) => void) =>
+    serve((_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      write(response)
+    })
+  const next = (name: string) => `event: next\ndata: {"data":{"me":"${name}"}}\n\n`
+
+  test('brings its events until it is complete', async () => {
+    const { subscribe } = await streaming((response) =>
+      response.end(`:\n\n${next('a')}${next('b')}event: complete\ndata:\n\n`),
+    )
+    const events = await Array.fromAsync(subscribe(subscription, caller))
+    expect(events).toEqual([{ data: { me: 'a' } }, { data: { me: 'b' } }])
+  })
+
+  test.each([
+    [
+      'breaks off',
+      (response: ServerResponse) => response.write(next('a'), () => response.destroy()),
+    ],
+    ['ends without saying so', (response: ServerResponse) => response.end(next('a'))],
+    ['falls silent', (response: ServerResponse) => response.write(next('a'))],
+  ])('that %s says so after the events that came', async (_what, write) => {
+    const { subscribe } = await streaming(write)
+    const stream = subscribe(subscription, caller)
+    expect((await stream.next()).value).toEqual({ data: { me: 'a' } })
+    await expect(stream.next()).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+  })
+
+  test('is alive as long as heartbeats come', async () => {
+    const { subscribe } = await streaming((response) => {
+      let beats = 0
+      const timer = setInterval(() => {
+        response.write(':\n\n')
+        if (++beats < 10) return
+        clearInterval(timer)
+        response.end(`${next('late')}event: complete\ndata:\n\n`)
+      }, 60)
+    })
+    expect(await Array.fromAsync(subscribe(subscription, caller))).toHaveLength(1)
+  })
+
+  test('with an event that is no answer, or too large, is not believed', async () => {
+    const odd = await streaming((response) => response.write('event: next\ndata: {"da\n\n'))
+    await expect(odd.subscribe(subscription, caller).next()).rejects.toMatchObject(
+      failure('SUBGRAPH_ANSWER_INVALID'),
+    )
+    const large = await serve(
+      (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/event-stream' })
+        response.write(`data: ${'a'.repeat(5000)}`)
+      },
+      { eventBytes: 1000 },
+    )
+    await expect(large.subscribe(subscription, caller).next()).rejects.toMatchObject(
+      failure('SUBGRAPH_ANSWER_INVALID'),
+    )
+  })
+
+  test('that is refused with a plain answer brings that answer', async () => {
+    const { subscribe } = await serve((_request, response) =>
+      json(response, '{"errors":[{"message":"no"}]}', 400),
+    )
+    expect(await Array.fromAsync(subscribe(subscription, caller))).toEqual([
+      { errors: [{ message: 'no' }] },
+    ])
+  })
+
+  test('that is aborted is let go by the subgraph too', async () => {
+    let open = 0
+    const { subscribe } = await streaming((response) => {
+      open++
+      response.write(next('a'))
+      response.once('close', () => {
+        open--
+      })
+    })
+    const ending = new AbortController()
+    const stream = subscribe(subscription, { ...caller, signal: ending.signal })
+    await stream.next()
+    expect(open).toBe(1)
+    const waiting = stream.next()
+    ending.abort(new Error('enough'))
+    await expect(waiting).rejects.toThrow('enough')
+    await until(() => open === 0)
+  })
+})
