@@ -29,7 +29,10 @@ export type LeaseEnd = Partial<
   Pick<Job, 'status' | 'runAt' | 'lastError' | 'progressDone' | 'progressTotal'>
 >
 
-type Candidate = Pick<Job, 'id' | 'status' | 'leaseOwner' | 'attempts' | 'maxAttempts'>
+type Candidate = Pick<
+  Job,
+  'id' | 'status' | 'leaseOwner' | 'attempts' | 'maxAttempts' | 'cancelRequested'
+>
 
 /** Jobs looked at for each one wanted: other workers take some of them meanwhile. */
 const CANDIDATES_PER_JOB = 4
@@ -61,16 +64,18 @@ export function createLeases({ database, clock, randomness, leaseMilliseconds }:
 
   const asFound = ({ id, status, leaseOwner }: Candidate) => ({ id, status, leaseOwner })
 
-  /** A job whose last attempt died with its worker is not tried for ever. */
-  const giveUp = async (candidate: Candidate): Promise<void> => {
-    const end = { leaseUntil: null, leaseOwner: null, finishedAt: clock.now() }
-    const failed = { status: 'failed', lastError: 'JOB_LEASE_LOST', ...end } as const
-    await change(asFound(candidate), failed)
+  /** How a job whose worker died ends instead of being run again; null when it is run again. */
+  const deadEnd = ({ cancelRequested, attempts, maxAttempts }: Candidate) => {
+    if (cancelRequested) return { status: 'cancelled', lastError: 'JOB_CANCELLED' } as const
+    if (attempts < maxAttempts) return null
+    return { status: 'failed', lastError: 'JOB_LEASE_LOST' } as const
   }
 
   const tryClaim = async (candidate: Job): Promise<Lease | null> => {
-    if (candidate.attempts >= candidate.maxAttempts) {
-      await giveUp(candidate)
+    const end = deadEnd(candidate)
+    if (end) {
+      const released = { leaseUntil: null, leaseOwner: null, finishedAt: clock.now() }
+      await change(asFound(candidate), { ...end, ...released })
       return null
     }
     const { id, kind, payload, maxAttempts } = candidate

@@ -98,6 +98,7 @@ test('a worker that lost its lease is told by the signal', async () => {
   const em = database.acrossTenants()
   const job = await em.findOneOrFail(Job, { id })
   job.leaseOwner = 'another'
+  job.leaseUntil = new Date(Date.now() + 60_000)
   await em.flush()
   await waitFor(() => reasons.length > 0)
   expect(reasons).toEqual(['JOB_LEASE_LOST'])
@@ -121,6 +122,31 @@ test('a job whose worker died in its last attempt is failed, not run again', asy
   living.start()
   await living.until(id, 'failed')
   expect((await living.get(id)).lastError).toBe('JOB_LEASE_LOST')
+  gate.resolve()
+})
+
+test('a cancelled job whose worker died is not run again', async () => {
+  await using database = await openDatabase()
+  const clock = createManualClock(new Date('2026-03-01T12:00:00Z'))
+  const [started, gate] = [createGate(), createGate()]
+  const stuck = async () => {
+    started.resolve()
+    await gate.promise
+  }
+  await using dead = createWorker(database, { handlers: { count: stuck }, clock })
+  dead.start()
+  const id = await dead.add({})
+  await started.promise
+  let runs = 0
+  const count = async () => {
+    runs += 1
+  }
+  await using living = createWorker(database, { handlers: { count }, clock })
+  await living.cancel(id)
+  clock.advance(31_000)
+  living.start()
+  await living.until(id, 'cancelled')
+  expect(runs).toBe(0)
   gate.resolve()
 })
 
