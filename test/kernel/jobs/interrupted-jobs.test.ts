@@ -37,6 +37,7 @@ test('a running job is aborted by a cancel from another process', async () => {
   await started.promise
   await other.cancel(id)
   await worker.until(id, 'cancelled')
+  expect((await worker.get(id)).lastError).toBe('JOB_CANCELLED')
 })
 
 test('cancelling a job that ended changes nothing, and an unknown one is JOB_NOT_FOUND', async () => {
@@ -164,15 +165,20 @@ test('a job that takes too long is aborted, even when it does not listen', async
 test('stopping puts a running job back without costing it an attempt', async () => {
   await using database = await openDatabase()
   const started = createGate()
-  const count = ({ signal }: JobRun) => {
+  const reasons: unknown[] = []
+  const count = async ({ signal }: JobRun) => {
     started.resolve()
-    return untilAborted(signal)
+    await untilAborted(signal).catch((reason) => {
+      reasons.push(reason.code)
+      throw reason
+    })
   }
   await using worker = createWorker(database, { handlers: { count } })
   worker.start()
   const id = await worker.add({})
   await started.promise
   await worker.stop()
+  expect(reasons).toEqual(['JOB_STOPPED'])
   expect(await worker.get(id)).toMatchObject({ status: 'queued', attempts: 0, leaseOwner: null })
 })
 
