@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url'
 import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
@@ -6,14 +7,75 @@ import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
+import { EXAMPLES } from './playground/examples.ts'
+import { createGateway, type Gateway } from './server.ts'
+import { settingsFromConfig } from './settings-from-config.ts'
 
-/** The subgraphs of the embedded run, opened, migrated and seeded in this process. */
-export async function openLocalPlatform(config: Config, log: Logger): Promise<Platform> {
-  return openPlatform({
+const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url))
+const SUBGRAPHS = [identity, tenancy, analytics]
+
+/** How identity signs its access tokens: RFC 9068's `iss` and `aud`. */
+const ISSUER = 'dbsbm'
+const AUDIENCE = 'dbsbm-gateway'
+
+/** The whole platform in one process. */
+export type LocalGateway = {
+  gateway: Gateway
+  platform: Platform
+  /** What the demo world holds, a line each. */
+  demo: readonly string[]
+  close: () => Promise<void>
+}
+
+async function openGateway(config: Config, platform: Platform, log: Logger): Promise<Gateway> {
+  const local = platform.services.map(({ name, fetch }) => [name, fetch] as const)
+  return createGateway({
+    supergraph: { file: SUPERGRAPH },
+    settings: settingsFromConfig(config.gateway),
+    clock: systemClock,
+    randomness: systemRandomness,
+    log,
+    platform: {
+      serviceKeys: platform.serviceKeys,
+      identity: { url: 'http://identity.local', fetch: platform.fetchOf('identity') },
+      issuer: ISSUER,
+      audience: AUDIENCE,
+    },
+    localSubgraphs: Object.fromEntries(local),
+    playground: { title: 'DBSBM Gateway', examples: EXAMPLES },
+    subgraphsReady: async () => {
+      const answers = local.map(async ([name, fetch]) => {
+        const { ok } = await fetch(new Request(`http://${name}.local/ready`))
+        return [name, ok] as const
+      })
+      return Object.fromEntries(await Promise.all(answers))
+    },
+  })
+}
+
+/**
+ * Opens, migrates, seeds and starts every subgraph in this process, and a gateway before them. The
+ * subgraphs are asked through the same doors, with the same tokens, as over a network.
+ */
+export async function openLocalGateway(config: Config, log: Logger): Promise<LocalGateway> {
+  const platform = await openPlatform({
     config,
-    subgraphs: [identity, tenancy, analytics],
+    subgraphs: SUBGRAPHS,
     clock: systemClock,
     randomness: systemRandomness,
     log,
   })
+  try {
+    const { lines } = await platform.seed()
+    await platform.start()
+    const gateway = await openGateway(config, platform, log)
+    const close = async () => {
+      await gateway.close()
+      await platform.stop(config.gateway.drainMs)
+    }
+    return { gateway, platform, demo: lines, close }
+  } catch (failure) {
+    await platform.stop(0)
+    throw failure
+  }
 }

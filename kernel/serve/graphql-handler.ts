@@ -29,7 +29,7 @@ export function createGraphqlHandler(
     ...createContext(requestContext),
     requestContext,
   })
-  const renew = (context: unknown) => contextOf((context as YogaContext).requestContext)
+  const requestContextOf = (context: unknown) => (context as YogaContext).requestContext
   return createYoga<ServerContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -41,6 +41,12 @@ export function createGraphqlHandler(
     maskedErrors: { maskError: (failure) => maskError(failure, log) },
     context: ({ viewer, signal, params }) =>
       contextOf({ viewer, signal, resume: readResume(params.extensions) }),
-    plugins: [useCursors(renew)],
+    plugins: [
+      useCursors({
+        renewContext: (context) => contextOf(requestContextOf(context)),
+        signalOf: (context) => requestContextOf(context).signal,
+        present: (failure) => maskError(failure, log),
+      }),
+    ],
   })
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { acceptOnce } from '../audit/inbox.ts'
+import { createInbox } from '../audit/inbox.ts'
 import { SUBGRAPH_NAMES } from '../auth/service-names.ts'
+import type { Clock } from '../clock.ts'
 import { type Database, transactional } from '../db/database.ts'
 import { isDomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
@@ -22,9 +23,11 @@ const Deliveries = z.object({
     .max(200),
 })
 
-type Deps = { database: Database; handlers: InboxHandlers; log: Logger }
+type Deps = { database: Database; handlers: InboxHandlers; clock: Clock; log: Logger }
 
-function parseDeliveries(body: string) {
+type ParsedDelivery = z.infer<typeof Deliveries>['deliveries'][number]
+
+function parseDeliveries(body: string): ParsedDelivery[] {
   try {
     return Deliveries.parse(JSON.parse(body)).deliveries
   } catch (cause) {
@@ -32,32 +35,42 @@ function parseDeliveries(body: string) {
   }
 }
 
+/** Applies one delivery unless it was applied before; false when it has to come again. */
+function createApply({ database, handlers, clock, log }: Deps) {
+  const inbox = createInbox({ clock })
+  return async (caller: string, { key, ...delivery }: ParsedDelivery): Promise<boolean> => {
+    const apply = handlers[delivery.kind]
+    if (!apply) return false
+    try {
+      await transactional(database.acrossTenants(), (tx) =>
+        inbox.acceptOnce(tx, { caller, key }, () => apply(tx, delivery)),
+      )
+      return true
+    } catch (failure) {
+      if (!isDomainError(failure)) throw failure
+      log.warn({ code: failure.code, kind: delivery.kind, caller }, 'a delivery was refused')
+      return false
+    }
+  }
+}
+
 /**
- * `POST /inbox`: applies what another subgraph's outbox delivers, each delivery once, in order. It
- * stops at the first that fails and answers the keys that stand; the sender keeps the rest.
+ * `POST /inbox`: applies what another subgraph's outbox delivers, each delivery once. An aggregate
+ * stops at the first that fails, so that its order stands; the sender keeps what is not accepted.
  */
-export function createInboxRoute({ database, handlers, log }: Deps): Route {
+export function createInboxRoute(deps: Deps): Route {
+  const apply = createApply(deps)
   return {
     method: 'POST',
     path: '/inbox',
     access: SUBGRAPH_NAMES,
     handle: async ({ body, caller }) => {
       const accepted: string[] = []
-      for (const { key, ...delivery } of parseDeliveries(body)) {
-        const apply = handlers[delivery.kind]
-        if (!apply) break
-        try {
-          await transactional(database.acrossTenants(), (tx) =>
-            acceptOnce(tx, { caller: caller ?? '', key }, () =>
-              apply(tx, { ...delivery, payload: delivery.payload }),
-            ),
-          )
-          accepted.push(key)
-        } catch (failure) {
-          if (!isDomainError(failure)) throw failure
-          log.warn({ code: failure.code, kind: delivery.kind, caller }, 'a delivery was refused')
-          break
-        }
+      const held = new Set<string>()
+      for (const delivery of parseDeliveries(body)) {
+        if (held.has(delivery.aggregate)) continue
+        if (await apply(caller ?? '', delivery)) accepted.push(delivery.key)
+        else held.add(delivery.aggregate)
       }
       return jsonAnswer({ accepted })
     },

@@ -1,6 +1,6 @@
 import { createAudit } from '../audit/audit.ts'
 import { createOutbox } from '../audit/outbox.ts'
-import { createRelay } from '../audit/relay.ts'
+import { createRelay, type Relay } from '../audit/relay.ts'
 import { createReplayWindow } from '../auth/replay-window.ts'
 import type { ServiceKeys } from '../auth/service-keys.ts'
 import type { SubgraphName } from '../auth/service-names.ts'
@@ -17,7 +17,7 @@ import type { Randomness } from '../ids.ts'
 import { createJobs } from '../jobs/jobs.ts'
 import type { Logger } from '../log.ts'
 import { KERNEL_ENTITIES } from '../service/kernel-entities.ts'
-import { createServiceClient } from '../service/service-client.ts'
+import { createServiceClient, type ServiceClient } from '../service/service-client.ts'
 import type { OpenSubgraph, SeedReport, Subgraph, SubgraphDeps } from '../service/subgraph.ts'
 import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
 import { createGraphqlHandler } from './graphql-handler.ts'
@@ -69,9 +69,9 @@ async function openMigrated(options: ServiceOptions): Promise<Database> {
   return database
 }
 
-function createDeps(options: ServiceOptions, database: Database): SubgraphDeps {
-  const { clock, randomness, log, front, subgraph, serviceKeys: keys, resolve } = options
-  const services = createServiceClient({
+function createClient(options: ServiceOptions): ServiceClient {
+  const { clock, randomness, subgraph, serviceKeys: keys, resolve } = options
+  return createServiceClient({
     caller: subgraph.name,
     keys,
     clock,
@@ -80,26 +80,35 @@ function createDeps(options: ServiceOptions, database: Database): SubgraphDeps {
     timeoutMs: SERVICE_TIMEOUT_MS,
     isInTransaction,
   })
-  return {
+}
+
+type Kernel = { deps: SubgraphDeps; relay: Relay }
+
+function createKernel(options: ServiceOptions, database: Database): Kernel {
+  const { clock, randomness, log, front } = options
+  const services = createClient(options)
+  const receivers = Object.fromEntries(
+    options.receivers.map((name) => [name, createOutboxReceiver(services, name)]),
+  )
+  const relay = createRelay({ database, receivers, clock, randomness, log })
+  const { wake } = relay
+  const deps: SubgraphDeps = {
     database,
     clock,
     randomness,
     log,
     services,
     events: createEvents({ database, front, clock, randomness, log }),
-    audit: createAudit({ clock, randomness }),
-    outbox: createOutbox({ clock, randomness }),
+    audit: createAudit({ clock, randomness, wake }),
+    outbox: createOutbox({ clock, randomness, wake }),
     operatorKeys: options.operatorKeys,
     oddsFeed: options.oddsFeed,
   }
+  return { deps, relay }
 }
 
-function createBackground(options: ServiceOptions, deps: SubgraphDeps, open: OpenSubgraph) {
-  const { database, clock, randomness, log, services } = deps
-  const receivers = Object.fromEntries(
-    options.receivers.map((name) => [name, createOutboxReceiver(services, name)]),
-  )
-  const relay = createRelay({ database, receivers, clock, randomness, log })
+function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
+  const { database, clock, randomness, log } = deps
   const handlers = open.jobs ?? {}
   const schedules = open.schedules ?? []
   const jobs = createJobs({ database, clock, randomness, log, handlers, schedules })
@@ -123,14 +132,14 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { subgraph, clock, log } = options
   const { name } = subgraph
   const database = await openMigrated(options)
-  const deps = createDeps(options, database)
-  const open = await subgraph.open(deps)
-  const background = createBackground(options, deps, open)
+  const kernel = createKernel(options, database)
+  const open = await subgraph.open(kernel.deps)
+  const background = createBackground(kernel, open)
   const drain = new AbortController()
   let isStarted = false
   const routes = [
     createGraphqlRoute(createGraphqlHandler(subgraph, open, log)),
-    createInboxRoute({ database, handlers: open.inbox ?? {}, log }),
+    createInboxRoute({ database, handlers: open.inbox ?? {}, clock, log }),
     ...createHealthRoutes({ name, database, isStarted: () => isStarted, draining: drain.signal }),
     ...(open.routes ?? []),
   ]

@@ -1,16 +1,32 @@
-import { createSourceEventStream, type ExecutionArgs, type ExecutionResult, execute } from 'graphql'
+import {
+  createSourceEventStream,
+  type ExecutionArgs,
+  type ExecutionResult,
+  execute,
+  type GraphQLError,
+} from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { serveError } from './errors.ts'
 
 /** What a subscription's source yields: an event of `kernel/events`, which knows its cursor. */
 type SourceEvent = { cursor?: string }
 
-/** A context for one event: loaders of the last event must not answer for the next. */
-export type RenewContext = (context: unknown) => unknown
+export type CursorOptions = {
+  /** A context for one event: loaders of the last event must not answer for the next. */
+  renewContext: (context: unknown) => unknown
+  /** Ends when the asker is gone or the service drains. */
+  signalOf: (context: unknown) => AbortSignal
+  /** What a client may see of a failure. */
+  present: (failure: unknown) => GraphQLError
+}
 
+type Results = AsyncGenerator<ExecutionResult>
+
+/** The result of one event, with its cursor. */
 async function toResult(
   args: ExecutionArgs,
   event: SourceEvent,
-  renewContext: RenewContext,
+  { renewContext }: CursorOptions,
 ): Promise<ExecutionResult> {
   const contextValue = renewContext(args.contextValue)
   const result = await execute({ ...args, rootValue: event, contextValue })
@@ -18,44 +34,51 @@ async function toResult(
   return { ...result, extensions: { ...result.extensions, cursor: event.cursor } }
 }
 
-/** Results one by one; leaving early closes the source, also while it waits. */
-function mapStream(
-  source: AsyncIterable<unknown>,
-  toNext: (event: SourceEvent) => Promise<ExecutionResult>,
-): AsyncGenerator<ExecutionResult> {
-  const iterator = source[Symbol.asyncIterator]()
-  const end = async (): Promise<IteratorResult<ExecutionResult>> => {
-    await iterator.return?.()
-    return { done: true, value: undefined }
-  }
-  return {
-    next: async () => {
-      const { done, value } = await iterator.next()
-      if (done) return { done: true, value: undefined }
-      return { done: false, value: await toNext(value as SourceEvent) }
-    },
-    return: end,
-    throw: async (failure) => {
-      await end()
-      throw failure
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    [Symbol.asyncDispose]: async () => {
-      await end()
-    },
+/**
+ * Results one by one. A source that fails, or is cut off by a drain, says so in a last result:
+ * to whoever reads the stream, an end without an error means that nothing more will ever come.
+ */
+async function* readResults(
+  source: AsyncIterator<SourceEvent>,
+  args: ExecutionArgs,
+  options: CursorOptions,
+): Results {
+  try {
+    for (;;) {
+      const { done, value } = await source.next()
+      if (done) break
+      yield await toResult(args, value, options)
+    }
+    if (!options.signalOf(args.contextValue).aborted) return
+    yield { errors: [options.present(serveError('SERVICE_DRAINING'))] }
+  } catch (failure) {
+    yield { errors: [options.present(failure)] }
+  } finally {
+    await source.return?.()
   }
 }
 
+/** A stream whose `return` also wakes a source that is waiting for its next event. */
+function endWith(results: Results, source: AsyncIterator<unknown>): Results {
+  return Object.assign(Object.create(results) as Results, {
+    next: () => results.next(),
+    throw: (failure: unknown) => results.throw(failure),
+    return: async () => {
+      await source.return?.()
+      return results.return(undefined)
+    },
+  })
+}
+
 /** Every event of a subscription carries its cursor in `extensions.cursor`. */
-export function useCursors(renewContext: RenewContext): Plugin {
+export function useCursors(options: CursorOptions): Plugin {
   return {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(async (args: ExecutionArgs) => {
-        const source = await createSourceEventStream(args)
-        if (!(Symbol.asyncIterator in source)) return source
-        return mapStream(source, (event) => toResult(args, event, renewContext))
+        const stream = await createSourceEventStream(args)
+        if (!(Symbol.asyncIterator in stream)) return stream
+        const source = stream[Symbol.asyncIterator]() as AsyncIterator<SourceEvent>
+        return endWith(readResults(source, args, options), source)
       })
     },
   }

@@ -1,0 +1,157 @@
+import { deriveServiceKeys } from '#kernel/auth/service-keys.ts'
+import { mintServiceToken, SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
+import { anonymousViewer, type Viewer } from '#kernel/auth/viewer.ts'
+import { systemClock } from '#kernel/clock.ts'
+import { newOperatorKeyText, parseOperatorKeys } from '#kernel/crypto/operator-key.ts'
+import { type Database, transactional } from '#kernel/db/database.ts'
+import type { Events } from '#kernel/events/events.ts'
+import { createRingFront } from '#kernel/events/ring-front.ts'
+import type { StoredEvent } from '#kernel/events/stored-event.ts'
+import { createBuilder, type RequestContext, toSubgraphSchema } from '#kernel/graphql/builder.ts'
+import { createSeededRandomness, systemRandomness } from '#kernel/ids.ts'
+import { createLog } from '#kernel/log.ts'
+import { openService, type Service } from '#kernel/serve/open-service.ts'
+import type { Subgraph, SubgraphDeps } from '#kernel/service/subgraph.ts'
+
+export const serviceKeys = deriveServiceKeys(Buffer.alloc(32, 7))
+export const asker: Viewer = anonymousViewer('test-request')
+
+type PingContext = RequestContext & { ping: { wait: () => Promise<string>; events: Events } }
+
+function createPingSchema() {
+  const builder = createBuilder<PingContext>()
+  builder.queryFields((t) => ({
+    ping: t.string({ description: 'At once.', auth: { public: true }, resolve: () => 'pong' }),
+    slow: t.string({
+      description: 'When it is let go.',
+      auth: { public: true },
+      resolve: (_root, _args, { ping }) => ping.wait(),
+    }),
+    broken: t.string({
+      description: 'A bug.',
+      auth: { public: true },
+      resolve: () => {
+        throw new Error('the password is hunter2')
+      },
+    }),
+  }))
+  builder.subscriptionType({ description: 'Live.' })
+  builder.subscriptionField('pinged', (t) =>
+    t.string({
+      description: 'Each ping.',
+      auth: { public: true },
+      subscribe: (_root, _args, { ping, resume, signal }) =>
+        ping.events.subscribe('pings', { after: resume, signal }),
+      resolve: (event) => String((event as unknown as StoredEvent).payload),
+    }),
+  )
+  return toSubgraphSchema(builder)
+}
+
+export type PingService = AsyncDisposable & {
+  service: Service
+  database: Database
+  logged: readonly string[]
+  /** Deliveries that were applied. */
+  applied: readonly string[]
+  publish: (text: string) => Promise<void>
+  /** Lets waiting `slow` answers go. */
+  release: () => void
+  waiting: Promise<void>
+}
+
+/** A subgraph of one domain-free type, opened as every subgraph is. */
+export async function openPingService(): Promise<PingService> {
+  const logged: string[] = []
+  const applied: string[] = []
+  const gate = Promise.withResolvers<string>()
+  const entered = Promise.withResolvers<void>()
+  let deps: SubgraphDeps | undefined
+  const subgraph: Subgraph = {
+    name: 'tenancy',
+    schema: createPingSchema(),
+    entities: [],
+    migrations: { sqlite: 'var/none', mysql: 'var/none' },
+    open: async (given) => {
+      deps = given
+      await given.database.orm.schema.create()
+      const wait = () => {
+        entered.resolve()
+        return gate.promise
+      }
+      return {
+        createContext: (request) => ({ ...request, ping: { wait, events: given.events } }),
+        inbox: {
+          noted: async (_tx, { payload }) => void applied.push(String(payload)),
+        },
+      }
+    },
+  }
+  const service = await openService({
+    subgraph,
+    databaseUrl: 'sqlite::memory:',
+    front: createRingFront(),
+    clock: systemClock,
+    randomness: systemRandomness,
+    log: createLog({
+      level: 'info',
+      name: 'test',
+      destination: { write: (line) => void logged.push(line) },
+    }),
+    serviceKeys,
+    operatorKeys: parseOperatorKeys(newOperatorKeyText(createSeededRandomness('operator'))),
+    oddsFeed: { kind: 'none' },
+    resolve: () => {
+      throw new Error('nobody else is here')
+    },
+    receivers: [],
+  })
+  return {
+    service,
+    database: service.database,
+    logged,
+    applied,
+    release: () => gate.resolve('done'),
+    waiting: entered.promise,
+    publish: (text) =>
+      transactional(service.database.acrossTenants(), async (tx) => {
+        await deps?.events.publish(tx, { topic: 'pings', type: 'pinged', payload: text })
+      }),
+    [Symbol.asyncDispose]: () => service.stop(1_000),
+  }
+}
+
+export type Sent = {
+  path?: string
+  caller?: string
+  callee?: string
+  token?: string | null
+  accept?: string
+}
+
+/** A request as the gateway sends it. */
+export function requestOf(body: string, sent: Sent = {}): Request {
+  const {
+    path = '/graphql',
+    caller = 'gateway',
+    callee = 'tenancy',
+    accept = 'application/json',
+  } = sent
+  const minted = mintServiceToken(
+    { keys: serviceKeys, clock: systemClock, randomness: systemRandomness },
+    { caller, callee, body, viewer: asker },
+  )
+  const token = sent.token === undefined ? minted : sent.token
+  return new Request(`http://tenancy.local${path}`, {
+    method: 'POST',
+    body,
+    headers: {
+      'content-type': 'application/json',
+      accept,
+      ...(token !== null && { [SERVICE_TOKEN_HEADER]: token }),
+    },
+  })
+}
+
+/** A GraphQL request body. */
+export const bodyOf = (query: string, extensions?: object) => JSON.stringify({ query, extensions })

@@ -1,0 +1,187 @@
+import { setImmediate } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
+import { bodyOf, openPingService, type PingService, requestOf } from './kit.ts'
+
+async function answerOf(response: Response) {
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+const PING = bodyOf('{ ping }')
+
+test('a request that the gateway signed is answered', async () => {
+  await using ping = await openPingService()
+  const answer = await answerOf(await ping.service.fetch(requestOf(PING)))
+  expect(answer).toEqual({ status: 200, body: { data: { ping: 'pong' } } })
+})
+
+test('a request without a token, with a forged, foreign, used or another body’s token is refused', async () => {
+  await using ping = await openPingService()
+  const codeFor = async (request: Request) => {
+    const { status, body } = await answerOf(await ping.service.fetch(request))
+    expect(status).toBe(401)
+    return body.code
+  }
+  const good = requestOf(PING)
+  const token = good.headers.get(SERVICE_TOKEN_HEADER)
+  expect(await codeFor(requestOf(PING, { token: null }))).toBe('SERVICE_TOKEN_MISSING')
+  expect(await codeFor(requestOf(PING, { token: `${token}x` }))).toBe('SERVICE_TOKEN_INVALID')
+  expect(await codeFor(requestOf(PING, { callee: 'identity' }))).toBe('SERVICE_TOKEN_FOREIGN')
+  expect(await codeFor(requestOf(bodyOf('{ slow }'), { token }))).toBe(
+    'SERVICE_TOKEN_BODY_MISMATCH',
+  )
+  await ping.service.fetch(good)
+  expect(await codeFor(requestOf(PING, { token }))).toBe('SERVICE_TOKEN_REPLAYED')
+})
+
+test('the gateway may not speak to the inbox, nor a stranger to anything', async () => {
+  await using ping = await openPingService()
+  const body = JSON.stringify({ deliveries: [] })
+  const gateway = await ping.service.fetch(requestOf(body, { path: '/inbox' }))
+  expect(await answerOf(gateway)).toMatchObject({
+    status: 403,
+    body: { code: 'SERVICE_CALLER_REFUSED' },
+  })
+  const stranger = await ping.service.fetch(requestOf(PING, { caller: 'stranger' }))
+  expect(stranger.status).toBe(403)
+  const nowhere = await ping.service.fetch(requestOf(body, { path: '/admin' }))
+  expect(nowhere.status).toBe(404)
+})
+
+test('a body beyond the bound is refused before it is read whole', async () => {
+  await using ping = await openPingService()
+  const response = await ping.service.fetch(requestOf('x'.repeat(4_194_305)))
+  expect(await answerOf(response)).toMatchObject({
+    status: 413,
+    body: { code: 'SERVICE_BODY_TOO_LARGE' },
+  })
+})
+
+test('a bug is masked for the asker and told to the log', async () => {
+  await using ping = await openPingService()
+  const { body } = await answerOf(await ping.service.fetch(requestOf(bodyOf('{ broken }'))))
+  expect(JSON.stringify(body)).toContain('INTERNAL_SERVER_ERROR')
+  expect(JSON.stringify(body)).not.toContain('hunter2')
+  expect(ping.logged.join('')).toContain('hunter2')
+})
+
+test('a delivery is applied once, in order, and an unknown kind waits', async () => {
+  await using ping = await openPingService()
+  const deliver = async (...deliveries: [key: string, kind: string][]) => {
+    const at = '2026-01-01T00:00:00.000Z'
+    const body = JSON.stringify({
+      deliveries: deliveries.map(([key, kind]) => ({
+        key,
+        kind,
+        aggregate: 'a',
+        payload: key,
+        at,
+      })),
+    })
+    const response = await ping.service.fetch(
+      requestOf(body, { path: '/inbox', caller: 'identity' }),
+    )
+    return (await answerOf(response)).body.accepted
+  }
+  expect(await deliver(['1', 'noted'], ['2', 'noted'])).toEqual(['1', '2'])
+  expect(await deliver(['2', 'noted'], ['3', 'noted'])).toEqual(['2', '3'])
+  expect(await deliver(['4', 'unheard'], ['5', 'noted'])).toEqual([])
+  expect(ping.applied).toEqual(['1', '2', '3'])
+})
+
+test('an inbox body of another shape is refused', async () => {
+  await using ping = await openPingService()
+  for (const body of ['{', '[]', '{"deliveries":[{"key":"a b"}]}']) {
+    const response = await ping.service.fetch(
+      requestOf(body, { path: '/inbox', caller: 'identity' }),
+    )
+    expect(await answerOf(response)).toMatchObject({
+      status: 400,
+      body: { code: 'SERVICE_BODY_INVALID' },
+    })
+  }
+})
+
+test('it lives at once and is ready when its work has begun', async () => {
+  await using ping = await openPingService()
+  const look = (path: string) =>
+    ping.service.fetch(new Request(`http://tenancy.local${path}`)).then((answer) => answer.status)
+  expect([await look('/health'), await look('/ready')]).toEqual([200, 503])
+  await ping.service.start()
+  expect([await look('/health'), await look('/ready')]).toEqual([200, 200])
+})
+
+async function* streamOf(ping: PingService, resume?: string) {
+  const body = bodyOf('subscription { pinged }', resume ? { resume } : undefined)
+  const response = await ping.service.fetch(requestOf(body, { accept: 'text/event-stream' }))
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk, { stream: true })
+    const messages = text.split('\n\n')
+    text = messages.pop() ?? ''
+    for (const message of messages) {
+      const data = /^data: (\{.*\})$/m.exec(message)?.[1]
+      if (data)
+        yield JSON.parse(data) as { data: { pinged: string }; extensions: { cursor: string } }
+    }
+  }
+}
+
+test('a stream carries cursors, and goes on after the one that is brought back', async () => {
+  await using ping = await openPingService()
+  await ping.publish('before')
+  const live = streamOf(ping)
+  const first = live.next()
+  // Published until it is heard: a stream begins a moment after it is asked for.
+  const heard = { done: false }
+  void first.then(() => {
+    heard.done = true
+  })
+  while (!heard.done) {
+    await ping.publish('one')
+    await setImmediate()
+  }
+  const { value } = await first
+  expect(value?.data.pinged).toBe('one')
+  await live.return(undefined)
+  const rest = streamOf(ping, value?.extensions.cursor)
+  await ping.publish('two')
+  const seen: string[] = []
+  for await (const event of rest) {
+    seen.push(event.data.pinged)
+    if (event.data.pinged === 'two') break
+  }
+  expect(seen.at(-1)).toBe('two')
+  expect(new Set(seen)).not.toContain('before')
+})
+
+test('a cursor of another feed or none at all is refused with its code', async () => {
+  await using ping = await openPingService()
+  await ping.publish('one')
+  const codes: unknown[] = []
+  for (const resume of ['nonsense', Buffer.from('other').toString('base64url')]) {
+    const body = bodyOf('subscription { pinged }', { resume })
+    const response = await ping.service.fetch(requestOf(body, { accept: 'text/event-stream' }))
+    codes.push(/CURSOR_\w+/.exec(await response.text())?.[0])
+  }
+  expect(codes).toEqual(['CURSOR_INVALID', 'CURSOR_INVALID'])
+})
+
+test('a draining service ends its streams, refuses what is new and lets what runs end', async () => {
+  await using ping = await openPingService()
+  const running = ping.service.fetch(requestOf(bodyOf('{ slow }')))
+  await ping.waiting
+  const stream = streamOf(ping)
+  const ended = stream.next()
+  await ping.service.fetch(requestOf(PING))
+  const stopped = ping.service.stop(5_000)
+  const refused = await ping.service.fetch(requestOf(PING))
+  expect(await answerOf(refused)).toMatchObject({ status: 503, body: { code: 'SERVICE_DRAINING' } })
+  expect((await ended).value).toMatchObject({
+    errors: [{ extensions: { code: 'SERVICE_DRAINING' } }],
+  })
+  ping.release()
+  expect(await answerOf(await running)).toMatchObject({ body: { data: { slow: 'done' } } })
+  await stopped
+})

@@ -1,0 +1,107 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LocalGateway, openLocalGateway } from '#gateway/local.ts'
+import { readConfig } from '#kernel/config.ts'
+import { createLog, type Logger } from '#kernel/log.ts'
+
+/** What a client gets back. */
+export type Answer = {
+  data: Record<string, never> | null
+  errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[]
+  extensions?: Record<string, never>
+  status: number
+}
+
+export type Ask = (
+  query: string,
+  variables?: object,
+  options?: { headers?: Record<string, string>; operationName?: string },
+) => Promise<Answer>
+
+/** The whole platform as it runs embedded, in this process, on a data folder of its own. */
+export type TestPlatform = AsyncDisposable & {
+  local: LocalGateway
+  url: string
+  dataDir: string
+  /** Lines that the platform logged. */
+  logged: readonly string[]
+  /** Asks as whoever holds the token. */
+  with: (token: string | null) => Ask
+  /** Signs in and asks as that person, with the rights in a tenant or guild when named. */
+  as: (account: Account) => Promise<Ask>
+  /** The access token of a fresh sign-in. */
+  tokenOf: (account: Account) => Promise<string>
+}
+
+export type Account = { email: string; password: string; tenantId?: string; guildId?: string }
+
+const DOMAIN = 'example'
+
+/** The people of the demo world. */
+export const PEOPLE = {
+  operator: { email: `operator@dbsbm.${DOMAIN}`, password: 'demo-operator' },
+  acmeAdmin: { email: `admin@acme.${DOMAIN}`, password: 'demo-admin', tenantId: '1' },
+  acmeMember: { email: `member@acme.${DOMAIN}`, password: 'demo-member', tenantId: '1' },
+  globexAdmin: { email: `admin@globex.${DOMAIN}`, password: 'demo-admin', tenantId: '2' },
+} as const satisfies Record<string, Account>
+
+const SIGN_IN = `mutation SignIn($input: SignInInput!) {
+  signIn(input: $input) { accessToken refreshToken }
+}`
+
+export type PlatformTestOptions = {
+  /** Settings on top of an embedded run without a feed. */
+  env?: Record<string, string>
+  /** Keeps this folder instead of a fresh one. */
+  dataDir?: string
+}
+
+function createAsk(url: string, token: string | null): Ask {
+  return async (query, variables = {}, { headers = {}, operationName } = {}) => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        ...(token !== null && { authorization: `Bearer ${token}` }),
+        ...headers,
+      },
+      body: JSON.stringify({ query, variables, operationName }),
+    })
+    return { ...((await response.json()) as Omit<Answer, 'status'>), status: response.status }
+  }
+}
+
+function createListeningLog(): { log: Logger; logged: string[] } {
+  const logged: string[] = []
+  const destination = { write: (line: string) => void logged.push(line) }
+  return { logged, log: createLog({ level: 'debug', name: 'test', destination }) }
+}
+
+/** Starts the embedded platform on a free port. */
+export async function startPlatform(options: PlatformTestOptions = {}): Promise<TestPlatform> {
+  const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'dbsbm-test-')))
+  const env = { DATA_DIR: dataDir, PORT: '0', ODDS_FEED: 'none', ...options.env }
+  const { log, logged } = createListeningLog()
+  const local = await openLocalGateway(readConfig(env), log)
+  const listening = await local.gateway.listen(0, '127.0.0.1')
+  const url = `${listening.url}/graphql`
+  const tokenOf = async (account: Account) => {
+    const { data, errors } = await createAsk(url, null)(SIGN_IN, { input: account })
+    if (errors) throw new Error(`sign-in was refused: ${JSON.stringify(errors)}`)
+    return (data as unknown as { signIn: { accessToken: string } }).signIn.accessToken
+  }
+  return {
+    local,
+    url,
+    dataDir,
+    logged,
+    tokenOf,
+    with: (token) => createAsk(url, token),
+    as: async (account) => createAsk(url, await tokenOf(account)),
+    [Symbol.asyncDispose]: async () => {
+      await local.close()
+      if (!options.dataDir) await rm(dataDir, { recursive: true, force: true })
+    },
+  }
+}
