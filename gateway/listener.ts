@@ -1,8 +1,8 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serveError } from '#kernel/serve/errors.ts'
+import type { OpenStreams } from './live/open-streams.ts'
 import type { WebSocketDoor } from './live/websocket-door.ts'
-import type { Metrics } from './metrics.ts'
 import type { GatewaySettings } from './settings.ts'
 
 /** A gateway that listens. */
@@ -18,26 +18,24 @@ export type Listener = {
 export type ListenerDeps = {
   yoga: RequestListener
   sockets: WebSocketDoor
-  metrics: Metrics
+  streams: OpenStreams
   settings: GatewaySettings
 }
 
 const HEADERS_TIMEOUT_MS = 10_000
+/** For all of a request to arrive; how long its answer may take is another bound. */
+const ARRIVAL_TIMEOUT_MS = 60_000
 const LONGEST_HEADERS = 16_384
 
 /** Nothing is bound before `listen`. */
-export function createListener({ yoga, sockets, metrics, settings }: ListenerDeps): Listener {
-  const streams = new Set<ServerResponse>()
+export function createListener({ yoga, sockets, streams, settings }: ListenerDeps): Listener {
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
-      requestTimeout: settings.requestTimeoutMs,
+      requestTimeout: ARRIVAL_TIMEOUT_MS,
       maxHeaderSize: LONGEST_HEADERS,
     },
-    (request, response) => {
-      followStream(response, streams, metrics)
-      yoga(request, response)
-    },
+    yoga,
   )
   sockets.attach(server)
   return {
@@ -46,8 +44,7 @@ export function createListener({ yoga, sockets, metrics, settings }: ListenerDep
       if (!server.listening) return sockets.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       sockets.drain()
-      // Cut rather than completed: a client that sees no `complete` comes back with its cursor.
-      for (const response of streams) response.destroy()
+      streams.cut()
       const timer = setTimeout(() => {
         sockets.close()
         server.closeAllConnections()
@@ -73,24 +70,4 @@ function listen(server: Server, port: number, host: string): Promise<Listening> 
       resolve({ port: bound, host, url: `http://${shown}:${bound}` })
     })
   })
-}
-
-/** Remembers which answers are streams, to end them when the gateway stops. */
-function followStream(response: ServerResponse, streams: Set<ServerResponse>, metrics: Metrics) {
-  const writeHead = response.writeHead
-  const begin = () => {
-    const type = String(response.getHeader('content-type') ?? '')
-    if (!type.startsWith('text/event-stream') || streams.has(response)) return
-    streams.add(response)
-    metrics.connections.inc({ channel: 'event-stream' })
-    response.once('close', () => {
-      streams.delete(response)
-      metrics.connections.dec({ channel: 'event-stream' })
-    })
-  }
-  response.writeHead = ((...args: Parameters<typeof writeHead>) => {
-    const result = writeHead.apply(response, args)
-    begin()
-    return result
-  }) as typeof writeHead
 }

@@ -5,6 +5,7 @@ import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
 import { createLiveSessions, type LiveSessions } from './live/live-sessions.ts'
+import { createOpenStreams, type OpenStreams } from './live/open-streams.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
 import { createWebSocketDoor } from './live/websocket-door.ts'
 import { createWebSocketProtocol } from './live/websocket-protocol.ts'
@@ -22,6 +23,7 @@ import { useIdentity } from './plugins/use-identity.ts'
 import { useIntrospection } from './plugins/use-introspection.ts'
 import { useLimits } from './plugins/use-limits.ts'
 import { useMetrics } from './plugins/use-metrics.ts'
+import { useOpenStreams } from './plugins/use-open-streams.ts'
 import { useQueryPlan } from './plugins/use-query-plan.ts'
 import { useRequestId } from './plugins/use-request-id.ts'
 import { useRequestTimeout } from './plugins/use-request-timeout.ts'
@@ -57,6 +59,7 @@ type Parts = {
   supergraph: SupergraphService
   readiness: Readiness
   run: RunOperation
+  streams: OpenStreams
 }
 
 /** The policy of the gateway, from the first look at a request to the last at its answer. */
@@ -79,6 +82,7 @@ function policy(parts: Parts): Plugin[] {
     useQueryPlan(),
     useErrorMasking(facts, log),
     useEventStream(settings.live),
+    useOpenStreams(parts.streams),
   ]
 }
 
@@ -105,7 +109,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: parts.metrics,
     log,
   })
-  const listener = createListener({ yoga, sockets, metrics: parts.metrics, settings })
+  const listener = createListener({ yoga, sockets, streams: parts.streams, settings })
   return {
     fetch: async (request) => yoga.fetch(request, {}),
     listen: listener.listen,
@@ -146,7 +150,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     subgraphsReady: options.subgraphsReady ?? (async () => ({})),
   })
   const facts = createFactsOfRequests(newId)
-  return { options, facts, asking, sessions, metrics, subgraphs, supergraph, readiness, run }
+  const streams = createOpenStreams(metrics)
+  const made = { sessions, metrics, subgraphs, supergraph, readiness, run, streams }
+  return { options, facts, asking, ...made }
 }
 
 function openSupergraph(

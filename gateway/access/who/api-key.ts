@@ -46,9 +46,14 @@ async function ask(
   if (known && now - known.askedAt < deps.settings.keyMemoryMs) return known
   const asking = deps
     .introspect(credential, ip)
-    .then((identity): Answer => ({ identity, askedAt: now }))
+    .then((identity): Answer => ({ identity: identity && askedAt(identity, now), askedAt: now }))
   // Callers who ask at once share one question; a failure to ask is not remembered.
   remembered.set(question, asking)
   asking.catch(() => remembered.delete(question))
   return asking
+}
+
+/** A key says nothing of its time; identity's word does, and a revocation ends what was said before it. */
+function askedAt(identity: Identity, now: number): Identity {
+  return { ...identity, issuedAt: new Date(now) }
 }

@@ -66,8 +66,8 @@ function revocationsThatEnd({ viewer, tokenId }: Identity): string[] {
 function endsBefore(at: number | undefined, key: string, { issuedAt }: Identity): boolean {
   if (at === undefined) return false
   if (!key.startsWith('user:')) return true
-  // A key has no time of issue here: it is asked about again within seconds, so the user's word counts.
-  return issuedAt === null || issuedAt.getTime() < at
+  // In the same millisecond the revocation wins.
+  return issuedAt === null || issuedAt.getTime() <= at
 }
 
 /** Narrows one revocation of the feed, or null when it is none. */
