@@ -1,0 +1,31 @@
+import { ApiKey } from './api-key.ts'
+import { GuildMember } from './guild-member.ts'
+import { GuildTenant } from './guild-tenant.ts'
+import { MfaDevice } from './mfa-device.ts'
+import { PersonKey } from './person-key.ts'
+import { RefreshFamily } from './refresh-family.ts'
+import { Role } from './role.ts'
+import { SecurityEvent } from './security-event.ts'
+import { Session } from './session.ts'
+import { SigningKey } from './signing-key.ts'
+import { User, UserPlace } from './user.ts'
+import { UserRole } from './user-role.ts'
+import { UserSettings } from './user-settings.ts'
+
+/** Every table of identity. */
+export const IDENTITY_ENTITIES = [
+  User,
+  UserPlace,
+  UserSettings,
+  MfaDevice,
+  Role,
+  UserRole,
+  GuildMember,
+  SecurityEvent,
+  PersonKey,
+  Session,
+  RefreshFamily,
+  ApiKey,
+  SigningKey,
+  GuildTenant,
+] as const

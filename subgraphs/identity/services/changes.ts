@@ -1,0 +1,105 @@
+import type { Audit, AuditEntry } from '#kernel/audit/audit.ts'
+import type { Viewer } from '#kernel/auth/viewer.ts'
+import type { Clock } from '#kernel/clock.ts'
+import type { SqlEntityManager } from '#kernel/db/database.ts'
+import type { Events } from '#kernel/events/events.ts'
+import type { NewEvent } from '#kernel/events/stored-event.ts'
+import { SecurityEvent, type SecurityEventDetails } from '../entities/security-event.ts'
+import type { Place } from './places.ts'
+import { type Revocation, REVOCATIONS_TOPIC } from './revocations.ts'
+
+/** One thing that happened: a change, a sign-in or a refusal. */
+export type Change = {
+  /** `resource.happened`, such as `role.granted`. */
+  type: string
+  /** Whom it concerns. */
+  userId: string | null
+  place: Place
+  resource: { type: string; id: string | null }
+  details?: SecurityEventDetails
+  riskScore?: number
+  /** False for a refusal. */
+  isDone?: boolean
+  revokes?: readonly Pick<Revocation, 'kind' | 'id'>[]
+}
+
+export type Changes = ReturnType<typeof createChanges>
+
+const SECURITY = 'security'
+
+/** The feed of the platform, or of one tenant. */
+export const securityTopic = (tenantId: string | null) =>
+  tenantId === null ? SECURITY : `${SECURITY}:${tenantId}`
+
+function toRow(tx: SqlEntityManager, viewer: Viewer, change: Change & { at: Date }) {
+  const row = tx.create(SecurityEvent, {
+    eventType: change.type,
+    userId: change.userId,
+    actorId: viewer.userId,
+    tenantId: change.place.tenantId,
+    guildId: change.place.guildId,
+    // The asker's address and program are not carried by service tokens; absent, not invented.
+    ipAddress: null,
+    userAgent: null,
+    details: change.details ?? {},
+    riskScore: change.riskScore ?? null,
+    requestId: viewer.requestId,
+    at: change.at,
+  })
+  tx.persist(row)
+  return row
+}
+
+/** What followers of the feed get: all that a reader of the table would, and so never personal data. */
+function toEvents(row: SecurityEvent): NewEvent[] {
+  const { id, eventType, userId, actorId, tenantId, guildId, details, riskScore, at } = row
+  const payload = { id, eventType, userId, actorId, tenantId, guildId, details, riskScore, at }
+  const topics = tenantId == null ? [null] : [null, tenantId]
+  return topics.map((topic) => ({ topic: securityTopic(topic), type: eventType, payload }))
+}
+
+const toAuditEntry = (viewer: Viewer, change: Change): AuditEntry => ({
+  viewer,
+  action: change.type,
+  resource: change.resource,
+  outcome: change.isDone === false ? 'refused' : 'done',
+  ...change.place,
+  details: { ...change.details, userId: change.userId },
+})
+
+/**
+ * Writes what happened with the change itself: the audit record, the security event, its news on the
+ * live feeds and the revocations. Called last in a transaction: the feeds are locked until its end.
+ */
+export function createChanges({
+  audit,
+  events,
+  clock,
+}: {
+  audit: Audit
+  events: Events
+  clock: Clock
+}) {
+  return {
+    record: async (
+      tx: SqlEntityManager,
+      viewer: Viewer,
+      changes: Change | readonly Change[],
+    ): Promise<void> => {
+      const all = [changes].flat()
+      const at = clock.now()
+      const rows = all.map((change) => toRow(tx, viewer, { ...change, at }))
+      await tx.flush()
+      for (const change of all) await audit.record(tx, toAuditEntry(viewer, change))
+      const revocations = all.flatMap(({ revokes = [] }) => revokes)
+      await events.publish(tx, [
+        ...revocations.map(({ kind, id }) => ({
+          topic: REVOCATIONS_TOPIC,
+          type: 'revoked',
+          payload: { kind, id, at: at.toISOString() } satisfies Revocation,
+        })),
+        ...rows.flatMap(toEvents),
+      ])
+    },
+  }
+}

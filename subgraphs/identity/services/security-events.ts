@@ -1,0 +1,66 @@
+import type { Viewer } from '#kernel/auth/viewer.ts'
+import { type AggregateRow, aggregate } from '#kernel/db/aggregates.ts'
+import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
+import { toCondition, type Where } from '#kernel/db/where.ts'
+import type { StoredEvent } from '#kernel/events/stored-event.ts'
+import { SecurityEvent } from '../entities/security-event.ts'
+import { identityError } from '../errors.ts'
+import { securityTopic } from './changes.ts'
+import type { Core } from './core.ts'
+
+/** A security event as readers get it, from the table or live. */
+export type SecurityEventView = Pick<
+  SecurityEvent,
+  'id' | 'eventType' | 'userId' | 'actorId' | 'tenantId' | 'guildId' | 'details' | 'riskScore' | 'at'
+>
+
+/** What security events can be grouped by. */
+export const SECURITY_EVENT_GROUPS = ['eventType', 'userId', 'tenantId', 'guildId'] as const
+export type SecurityEventGroup = (typeof SECURITY_EVENT_GROUPS)[number]
+
+export type SecurityEvents = ReturnType<typeof createSecurityEvents>
+
+/** The event that a live feed carries: identity itself wrote the payload. */
+export function toSecurityEventView({ payload }: StoredEvent): SecurityEventView {
+  const view = payload as Omit<SecurityEventView, 'at'> & { at: string }
+  return { ...view, at: new Date(view.at) }
+}
+
+/** What happened to accounts and rights, within the viewer's reach. */
+export function createSecurityEvents({ database, events }: Core, viewer: Viewer) {
+  const open = () => database.fork(viewer.reach)
+  return {
+    list: (query: {
+      where: Where | null | undefined
+      orderBy: PageOrder<SecurityEvent>
+      page: PageArguments
+    }) => {
+      const em = open()
+      const where = toCondition(em, SecurityEvent, query.where)
+      return findPage(em, SecurityEvent, { ...query, where })
+    },
+
+    aggregates: (
+      where: Where | null | undefined,
+      groupBy: readonly SecurityEventGroup[],
+    ): Promise<AggregateRow[]> => {
+      const em = open()
+      return aggregate(em, SecurityEvent, {
+        where: toCondition(em, SecurityEvent, where),
+        groupBy: [...new Set(groupBy)],
+        measured: ['riskScore'],
+      })
+    },
+
+    /** Events as they happen: the platform's, a tenant's or a guild's. @throws
+     * SECURITY_FEED_NEEDS_REACH, CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED */
+    follow: (after: string | null, signal: AbortSignal) => {
+      const { reach } = viewer
+      if (reach.kind === 'none') throw identityError('SECURITY_FEED_NEEDS_REACH')
+      const topic = securityTopic(reach.kind === 'platform' ? null : reach.tenantId)
+      if (reach.kind !== 'guild') return events.subscribe(topic, { after, signal })
+      const filter = (event: StoredEvent) => toSecurityEventView(event).guildId === reach.guildId
+      return events.subscribe(topic, { after, signal, filter })
+    },
+  }
+}

@@ -1,0 +1,129 @@
+import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import type { Clock } from '#kernel/clock.ts'
+import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
+import { sealText, unsealText } from '#kernel/crypto/sealed-box.ts'
+import { type Database, transactional } from '#kernel/db/database.ts'
+import { newId, type Randomness } from '#kernel/ids.ts'
+import { SigningKey } from '../entities/signing-key.ts'
+
+/** How long a key signs before a new one takes over. */
+const SIGNS_MILLISECONDS = 30 * 86_400_000
+/** How long a new key is published before it signs, and an old one after. */
+const OVERLAP_MILLISECONDS = 15 * 60_000
+/** How long this process believes what it read. */
+const REMEMBERED_MILLISECONDS = 60_000
+const MOST_KEYS = 10
+
+export type Signer = { kid: string; privateKey: KeyObject }
+type PublicJwk = { kty: 'OKP'; crv: 'Ed25519'; x: string; kid: string; alg: 'EdDSA'; use: 'sig' }
+
+export type SigningKeysDeps = {
+  database: Database
+  operatorKeys: OperatorKeys
+  clock: Clock
+  randomness: Randomness
+}
+
+export type SigningKeys = ReturnType<typeof createSigningKeys>
+
+const sealOf = (key: Buffer, kid: string) => ({
+  format: 's1',
+  key,
+  associated: `dbsbm:signing-key:${kid}`,
+})
+
+function newPair({ operatorKeys: { newest }, randomness }: SigningKeysDeps) {
+  const jwk = generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  const kid = newId(randomness)
+  const secret = Buffer.from(jwk.d ?? '', 'utf8')
+  return {
+    kid,
+    publicKey: jwk.x ?? '',
+    privateKey: sealText(sealOf(newest.key, kid), secret, randomness),
+    keyVersion: newest.version,
+  }
+}
+
+function toSigner({ operatorKeys }: SigningKeysDeps, row: SigningKey): Signer {
+  const { key } = operatorKeys.byVersion(row.keyVersion)
+  const secret = unsealText(sealOf(key, row.kid), row.privateKey)
+  if (!secret) throw new Error(`Signing key ${row.kid} does not open under the operator's key.`)
+  const jwk = { kty: 'OKP', crv: 'Ed25519', x: row.publicKey, d: secret.toString('utf8') }
+  return { kid: row.kid, privateKey: createPrivateKey({ key: jwk, format: 'jwk' }) }
+}
+
+const toPublicJwk = ({ kid, publicKey }: SigningKey): PublicJwk => ({
+  kty: 'OKP',
+  crv: 'Ed25519',
+  x: publicKey,
+  kid,
+  alg: 'EdDSA',
+  use: 'sig',
+})
+
+type Known = { rows: SigningKey[]; signer: Signer; readAt: number }
+
+/** The newest key that signs already. */
+const signingAt = (rows: readonly SigningKey[], now: number) =>
+  rows.find(({ signsFrom }) => signsFrom.getTime() <= now)
+
+/** Ed25519 keys of access tokens (RFC 8037): made when first needed, replaced every thirty days. */
+export function createSigningKeys(deps: SigningKeysDeps) {
+  const { database, clock } = deps
+  let known: Promise<Known> | null = null
+
+  const readRows = () =>
+    database
+      .acrossTenants()
+      .find(SigningKey, {}, { orderBy: { signsFrom: 'desc', id: 'desc' }, limit: MOST_KEYS })
+
+  const add = (signsFrom: Date) =>
+    transactional(database.acrossTenants(), async (tx) => {
+      tx.persist(tx.create(SigningKey, { ...newPair(deps), createdAt: clock.now(), signsFrom }))
+      await tx.flush()
+    })
+
+  const read = async (): Promise<Known> => {
+    const now = clock.now()
+    if (!signingAt(await readRows(), now.getTime())) await add(now)
+    const rows = await readRows()
+    const row = signingAt(rows, now.getTime())
+    if (!row) throw new Error('There is no signing key although one was made.')
+    return { rows, signer: toSigner(deps, row), readAt: now.getTime() }
+  }
+
+  const recall = async (): Promise<Known> => {
+    const standing = known && (await known)
+    const isFresh = standing && clock.now().getTime() - standing.readAt < REMEMBERED_MILLISECONDS
+    if (isFresh) return standing
+    const reading = read()
+    known = reading
+    reading.catch(() => {
+      known = null
+    })
+    return reading
+  }
+
+  return {
+    /** The key that signs now. */
+    signer: async (): Promise<Signer> => (await recall()).signer,
+
+    /** The JWK set (RFC 7517): what signs, what will, and what signed a quarter of an hour ago. */
+    publicKeys: async (): Promise<{ keys: PublicJwk[] }> => {
+      const { rows } = await recall()
+      const past = clock.now().getTime() - OVERLAP_MILLISECONDS
+      const oldest = rows.indexOf(signingAt(rows, past) ?? (rows.at(-1) as SigningKey))
+      return { keys: rows.slice(0, oldest + 1).map(toPublicJwk) }
+    },
+
+    /** Makes the next key when the newest has signed for thirty days. @returns whether it did */
+    rotateIfDue: async (): Promise<boolean> => {
+      const now = clock.now().getTime()
+      const [newest] = await readRows()
+      if (newest && now - newest.signsFrom.getTime() < SIGNS_MILLISECONDS) return false
+      await add(new Date(now + (newest ? OVERLAP_MILLISECONDS : 0)))
+      known = null
+      return true
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import type { Subgraph } from '#kernel/service/subgraph.ts'
+import { createContext } from './context.ts'
+import { IDENTITY_ENTITIES } from './entities/all-entities.ts'
+import { Role } from './entities/role.ts'
+import { createRoutes } from './routes.ts'
+import { schema } from './schema.ts'
+import { seedDemo } from './seed.ts'
+import { createCore } from './services/core.ts'
+import { createGuildTenantInbox } from './services/guild-tenants.ts'
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Identity: people, how they sign in, what they may do, and what happened to their rights. */
+export const identity: Subgraph = {
+  name: 'identity',
+  schema,
+  entities: IDENTITY_ENTITIES,
+  platformRowsVisible: [Role],
+  migrations: {
+    sqlite: folder('./migrations/sqlite'),
+    mysql: folder('./migrations/mysql'),
+  },
+  open: async (deps) => {
+    const core = createCore(deps)
+    return {
+      createContext: (request) => createContext(core, request),
+      routes: createRoutes(core),
+      inbox: createGuildTenantInbox(core),
+      jobs: {
+        'signing-keys.rotate': async () => {
+          await core.signingKeys.rotateIfDue()
+        },
+      },
+      schedules: [
+        {
+          name: 'signing-keys',
+          cron: '17 3 * * *',
+          timezone: 'Etc/UTC',
+          kind: 'signing-keys.rotate',
+        },
+      ],
+      seed: () => seedDemo(core),
+    }
+  },
+}
