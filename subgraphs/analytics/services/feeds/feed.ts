@@ -1,19 +1,11 @@
-/** Kinds of market a feed may quote; `handicap` is the Asian handicap of the home team. */
-export const MARKET_TYPES = [
-  'match_result',
-  'over_under',
-  'both_score',
-  'handicap',
-  'draw_no_bet',
-] as const
-export type MarketType = (typeof MARKET_TYPES)[number]
+import type { MarketType } from '../../entities/market.ts'
+import type { Side } from '../../entities/odds-quote.ts'
+import type { SelectionName } from '../../entities/selection.ts'
 
-/** Answers to a market's question. */
-export const SELECTIONS = ['home', 'draw', 'away', 'over', 'under', 'yes', 'no'] as const
-export type Selection = (typeof SELECTIONS)[number]
+export type { MarketType, Side }
 
-/** Whether the price is for backing the selection or, on an exchange, for laying it. */
-export type Side = 'back' | 'lay'
+/** An answer to a market's question. */
+export type Selection = SelectionName
 
 /** A question about a fixture. `line` is in thousandths of a goal (2.5 = 2500), null where there is none. */
 export type MarketKey = { readonly type: MarketType; readonly line: number | null }

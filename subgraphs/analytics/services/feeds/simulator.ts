@@ -15,7 +15,8 @@ import {
 } from './simulator-model.ts'
 
 const NAME = 'simulator'
-const COMPETITION = 'Simulated League'
+/** Its only competition. */
+export const SIMULATED_COMPETITION = 'Simulated League'
 
 /** Invented clubs: any likeness is chance. */
 const CLUBS = [
@@ -164,7 +165,7 @@ function drawMatches({ seed, matches }: Plan, { round, random, startsAt }: Round
     fixture: {
       source: NAME,
       externalId: `${seed}-${round}-${index}`,
-      competition: COMPETITION,
+      competition: SIMULATED_COMPETITION,
       season: null,
       home: clubs[2 * index] ?? CLUBS[0],
       away: clubs[2 * index + 1] ?? CLUBS[1],

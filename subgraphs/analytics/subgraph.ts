@@ -1,0 +1,52 @@
+import { fileURLToPath } from 'node:url'
+import type { Subgraph } from '#kernel/service/subgraph.ts'
+import { createContext } from './context.ts'
+import { CompetitionFollow } from './entities/competition-follow.ts'
+import { CurrentPrice } from './entities/current-price.ts'
+import { FeedRejection } from './entities/feed-rejection.ts'
+import { FeedRun } from './entities/feed-run.ts'
+import { Fixture } from './entities/fixture.ts'
+import { GuildTenant } from './entities/guild-tenant.ts'
+import { Market } from './entities/market.ts'
+import { OddsQuote } from './entities/odds-quote.ts'
+import { Selection } from './entities/selection.ts'
+import { schema } from './schema.ts'
+import { seedDemo } from './seed.ts'
+import { openFeeds } from './services/feed-sources.ts'
+import { systemSleep } from './services/feeds/sleep.ts'
+import { guildDeliveries } from './services/guild-tenants.ts'
+import { createOddsFeed } from './services/odds-feed.ts'
+
+const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+/** Analytics: fixtures, markets, odds and their feeds, and who follows what. */
+export const analytics: Subgraph = {
+  name: 'analytics',
+  schema,
+  entities: [
+    Fixture,
+    Market,
+    Selection,
+    OddsQuote,
+    CurrentPrice,
+    FeedRun,
+    FeedRejection,
+    CompetitionFollow,
+    GuildTenant,
+  ],
+  migrations: {
+    sqlite: folder('./migrations/sqlite'),
+    mysql: folder('./migrations/mysql'),
+  },
+  open: async (deps) => {
+    const { database, events, clock, log, oddsFeed } = deps
+    const sleep = systemSleep
+    const feeds = openFeeds(oddsFeed, { clock, sleep })
+    return {
+      createContext: (request) => createContext(deps, request),
+      inbox: guildDeliveries,
+      start: async () => createOddsFeed({ database, events, clock, log, sleep, feeds }).start(),
+      seed: () => seedDemo(deps),
+    }
+  },
+}
