@@ -18,6 +18,7 @@ export const gatewayError = defineErrors({
   BODY_TOO_LARGE: 'The request body is larger than this gateway accepts.',
   CSRF_REFUSED:
     'Send a JSON content type, or the header apollo-require-preflight, so that browsers ask first.',
+  CONNECTION_LIMIT: 'This gateway holds as many live connections as it may; try again shortly.',
   IDENTITY_UNREACHABLE: 'Who you are cannot be checked at the moment; try again shortly.',
   MAX_ALIASES_LIMIT: 'The operation uses more aliases than this gateway allows.',
   MAX_DEPTH_LIMIT: 'The operation is nested deeper than this gateway allows.',

@@ -67,7 +67,7 @@ function policy(parts: Parts): Plugin[] {
   const { options, facts, metrics } = parts
   const { settings, log, playground = EMPTY_PLAYGROUND } = options
   return [
-    useRequestId(facts, newId),
+    useRequestId(facts, () => newId(options.randomness)),
     useStrippedHeaders(facts, settings),
     useSecurityHeaders(),
     useHealth(parts.readiness.report),
@@ -99,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     sessions: parts.sessions,
     prepare: (payload, asking) => prepareOperation(yoga, payload, asking),
     settings: settings.live,
-    newRequestId: newId,
+    newRequestId: () => newId(options.randomness),
     log,
   })
   const sockets = createWebSocketDoor({
@@ -142,15 +142,15 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     },
   })
   const supergraph = await openSupergraph(options, subgraphs, log)
-  const asking = createWhoIsAsking({ platform, mintToken, clock, settings, log })
+  const asking = createWhoIsAsking({ platform, mintToken, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
-  const run = createRunOperation({ subgraphs, sessions, metrics, log })
+  const streams = createOpenStreams(metrics, settings.live)
+  const run = createRunOperation({ subgraphs, sessions, streams, metrics, log })
   const readiness = createReadiness({
     revocationsConnected: asking.isConnected,
     subgraphsReady: options.subgraphsReady ?? (async () => ({})),
   })
-  const facts = createFactsOfRequests(newId)
-  const streams = createOpenStreams(metrics)
+  const facts = createFactsOfRequests(() => newId(randomness))
   const made = { sessions, metrics, subgraphs, supergraph, readiness, run, streams }
   return { options, facts, asking, ...made }
 }
@@ -174,7 +174,7 @@ function createHttpDoor(parts: Parts) {
     graphqlEndpoint: settings.endpoint,
     plugins: policy(parts),
     context: (initial) => askingOf(initial, parts.facts),
-    cors: corsOptions(settings) || false,
+    cors: corsOptions(settings),
     maxRequestBodySize: settings.limits.bodyBytes,
     // The policy answers all of these itself.
     maskedErrors: false,

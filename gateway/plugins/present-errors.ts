@@ -21,6 +21,7 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   TOKEN_INVALID: UNAUTHENTICATED,
   TOKEN_REVOKED: UNAUTHENTICATED,
   BODY_TOO_LARGE: { status: 413 },
+  CONNECTION_LIMIT: { status: 503, headers: { 'retry-after': '1' } },
   CSRF_REFUSED: { status: 403 },
   IDENTITY_UNREACHABLE: { status: 503, headers: { 'retry-after': '1' } },
   MAX_ALIASES_LIMIT: { status: 400 },

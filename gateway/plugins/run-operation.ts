@@ -4,6 +4,7 @@ import { subscribeFederated } from '../engine/subscribe.ts'
 import { gatewayError } from '../errors.ts'
 import type { LiveSessions } from '../live/live-sessions.ts'
 import { createLiveStream } from '../live/live-stream.ts'
+import type { OpenStreams } from '../live/open-streams.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import type { Subgraph } from '../transport/subgraph.ts'
@@ -19,6 +20,7 @@ export type RunOperation = {
 export type RunOperationDeps = {
   subgraphs: Subgraphs
   sessions: LiveSessions
+  streams: OpenStreams
   metrics: Metrics
   log: Logger
 }
@@ -51,6 +53,7 @@ function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<E
   const context = contextOf(args)
   const { asking, loaded } = context
   const { resume, channel } = asking
+  if (channel === 'http' && deps.streams.isFull()) throw gatewayError('CONNECTION_LIMIT')
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
   const source = subscribeFederated({
     supergraph: loaded,

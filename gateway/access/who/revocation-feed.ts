@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { WhoSettings } from '../../settings.ts'
 import { isRecord } from '../../transport/answer.ts'
@@ -20,6 +21,7 @@ export type RevocationFeedDeps = {
   open: (signal: AbortSignal) => Promise<Response>
   revocations: Revocations
   settings: WhoSettings
+  randomness: Randomness
   log: Logger
 }
 
@@ -61,7 +63,7 @@ async function follow(
       if (!signal.aborted) deps.log.warn({ err: failure }, 'revocation feed lost, connecting again')
     }
     connected(false)
-    await pause(deps.settings, failures++, signal)
+    await pause(deps, failures++, signal)
   }
 }
 
@@ -94,13 +96,19 @@ function revocationsOf({ event, data }: StreamMessage): unknown[] {
 }
 
 /** Doubles from failure to failure, half of it by chance, so that replicas do not come back as one. */
-async function pause(settings: WhoSettings, failures: number, signal: AbortSignal): Promise<void> {
+async function pause(
+  deps: RevocationFeedDeps,
+  failures: number,
+  signal: AbortSignal,
+): Promise<void> {
   if (signal.aborted) return
+  const { settings, randomness } = deps
   const longest = Math.min(
     settings.feedLongestDelayMs,
     settings.feedFirstDelayMs * 2 ** Math.min(failures, 16),
   )
-  const wait = longest / 2 + (Math.random() * longest) / 2
+  const chance = randomness.bytes(4).readUInt32BE() / 2 ** 32
+  const wait = (longest * (1 + chance)) / 2
   await delay(wait, undefined, { signal }).then(
     () => undefined,
     () => undefined,

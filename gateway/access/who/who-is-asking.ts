@@ -1,4 +1,5 @@
 import type { Clock } from '#kernel/clock.ts'
+import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { Platform } from '../../gateway-options.ts'
 import type { GatewaySettings } from '../../settings.ts'
@@ -25,13 +26,14 @@ export type WhoIsAskingDeps = {
   platform: Platform | null
   mintToken: TokenMint
   clock: Clock
+  randomness: Randomness
   settings: GatewaySettings
   log: Logger
 }
 
 /** Without a platform every credential is refused, because nobody here could check it. */
 export function createWhoIsAsking(deps: WhoIsAskingDeps): WhoIsAsking {
-  const { platform, mintToken, clock, settings, log } = deps
+  const { platform, mintToken, clock, randomness, settings, log } = deps
   const revocations = createRevocations(clock)
   if (!platform) {
     return { who: createWho([]), revocations, isConnected: null, close: async () => undefined }
@@ -43,6 +45,7 @@ export function createWhoIsAsking(deps: WhoIsAskingDeps): WhoIsAsking {
     open: client.openRevocations,
     revocations,
     settings: settings.who,
+    randomness,
     log,
   })
   const shared = { revocations, clock, settings: settings.who }

@@ -1,3 +1,4 @@
+import { createClient as createSseClient } from 'graphql-sse'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import { type PlatformWorld, startPlatformWorld, until } from '../../kit/gateway.ts'
@@ -117,6 +118,22 @@ describe('a subscription', () => {
   })
 })
 
+describe('the client of graphql-sse', () => {
+  test('subscribes and asks', async () => {
+    const client = createSseClient({ url: world.endpoint, retryAttempts: 0 })
+    const events = client.iterate({ query: TICKS })
+    const first = events.next()
+    await listeners(1)
+    ticks.push('5')
+    expect((await first).value).toEqual(eventOf('5'))
+    await events.return?.(undefined)
+    await listeners(0)
+    const answered = await Array.fromAsync(client.iterate({ query: '{ me { name } }' }))
+    expect(answered).toEqual([{ data: { me: { name: 'Ada' } } }])
+    client.dispose()
+  })
+})
+
 describe('a query over a WebSocket', () => {
   test('is answered once, within the same limits as over HTTP', async () => {
     using socket = openSocketClient(world.websocket)
@@ -214,6 +231,21 @@ describe('bounds of live connections', () => {
     )
     expect(await refused.promise).toContain('503')
     for (const socket of sockets) socket.terminate()
+  })
+
+  test('and as many event streams, and none more', async () => {
+    const streams = await Promise.all(
+      [1, 2, 3].map(() => openEventStream(world.endpoint, { query: TICKS })),
+    )
+    await listeners(3)
+    const refused = await openEventStream(world.endpoint, { query: TICKS })
+    expect(refused.status).toBe(503)
+    await refused.ended
+    expect(refused.events[0]?.data).toMatchObject({
+      errors: [{ extensions: { code: 'CONNECTION_LIMIT' } }],
+    })
+    for (const stream of streams) stream.cancel()
+    await listeners(0)
   })
 
   test.each([
