@@ -1,3 +1,4 @@
+import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
@@ -19,12 +20,10 @@ const ISSUER = 'dbsbm'
 const AUDIENCE = 'dbsbm-gateway'
 
 /** The whole platform in one process. */
-export type LocalGateway = {
-  gateway: Gateway
+export type LocalGateway = Gateway & {
   platform: Platform
-  /** What the demo world holds, a line each. */
-  demo: readonly string[]
-  close: () => Promise<void>
+  /** The first lines for whoever started it. */
+  introduce: (url: string) => string[]
 }
 
 async function openGateway(config: Config, platform: Platform, log: Logger): Promise<Gateway> {
@@ -53,6 +52,19 @@ async function openGateway(config: Config, platform: Platform, log: Logger): Pro
   })
 }
 
+function introduce(url: string, demo: readonly string[], config: Config): string[] {
+  const databases = SUBGRAPHS.map(({ name }) => config.databaseUrls[name] ?? '')
+  const isOnFiles = databases.every((database) => database.startsWith('sqlite:'))
+  const data = isOnFiles ? resolve(config.dataDir) : 'the databases that DATABASE_URL_… name'
+  return [
+    `Playground and GraphQL: ${url}/graphql`,
+    ...demo,
+    `Odds: ${config.oddsFeed.kind === 'simulator' ? 'a simulator (invented clubs, invented prices)' : config.oddsFeed.kind}`,
+    `Data: ${data}`,
+    'Stop with Ctrl-C.',
+  ]
+}
+
 /**
  * Opens, migrates, seeds and starts every subgraph in this process, and a gateway before them. The
  * subgraphs are asked through the same doors, with the same tokens, as over a network.
@@ -69,11 +81,15 @@ export async function openLocalGateway(config: Config, log: Logger): Promise<Loc
     const { lines } = await platform.seed()
     await platform.start()
     const gateway = await openGateway(config, platform, log)
-    const close = async () => {
-      await gateway.close()
-      await platform.stop(config.gateway.drainMs)
+    return {
+      ...gateway,
+      platform,
+      introduce: (url) => introduce(url, lines, config),
+      close: async () => {
+        await gateway.close()
+        await platform.stop(config.gateway.drainMs)
+      },
     }
-    return { gateway, platform, demo: lines, close }
   } catch (failure) {
     await platform.stop(0)
     throw failure

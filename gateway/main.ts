@@ -1,18 +1,23 @@
-import { ConfigurationError, readProcessConfig } from '#kernel/config.ts'
+import { readProcessConfig } from '#kernel/config.ts'
 import { createLog } from '#kernel/log.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
-import { openStandaloneGateway } from './standalone.ts'
+
+const say = (text: string) => process.stdout.write(`${text}\n`)
 
 await runProcess(async (argv) => {
   const config = readProcessConfig(argv, 'gateway')
-  const { supergraphFile } = config.gateway
-  if (!supergraphFile) throw new ConfigurationError(['--supergraph FILE is missing.'])
   const log = createLog({ level: config.logLevel, name: 'gateway' })
-  const gateway = await openStandaloneGateway(config, supergraphFile, log)
+  const { supergraphFile } = config.gateway
+  // Loaded when needed: a gateway that stands alone has no subgraphs and no database.
+  const open = supergraphFile
+    ? (await import('./standalone.ts')).openStandaloneGateway(config, supergraphFile, log)
+    : (await import('./local.ts')).openLocalGateway(config, log)
+  const gateway = await open
   try {
     const { url } = await gateway.listen(config.port, config.host)
-    process.stdout.write(`GraphQL at ${url}/graphql, health at ${url}/health\n`)
+    for (const line of gateway.introduce(url)) say(line)
     await runProcess.untilStopped()
+    say('Stopping …')
   } finally {
     await gateway.close()
   }

@@ -2,7 +2,7 @@ import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
-import { createGateway, type Gateway } from './server.ts'
+import { createGateway } from './server.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
 
 /**
@@ -10,8 +10,8 @@ import { settingsFromConfig } from './settings-from-config.ts'
  * a caller is: all are anonymous, and what the supergraph protects stays closed.
  * @throws SUPERGRAPH_INVALID
  */
-export function openStandaloneGateway(config: Config, file: string, log: Logger): Promise<Gateway> {
-  return createGateway({
+export async function openStandaloneGateway(config: Config, file: string, log: Logger) {
+  const gateway = await createGateway({
     supergraph: { file },
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
@@ -19,4 +19,6 @@ export function openStandaloneGateway(config: Config, file: string, log: Logger)
     log,
     platform: null,
   })
+  const introduce = (url: string) => [`GraphQL at ${url}/graphql, health at ${url}/health`]
+  return { ...gateway, introduce }
 }

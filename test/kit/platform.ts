@@ -84,7 +84,7 @@ export async function startPlatform(options: PlatformTestOptions = {}): Promise<
   const env = { DATA_DIR: dataDir, PORT: '0', ODDS_FEED: 'none', ...options.env }
   const { log, logged } = createListeningLog()
   const local = await openLocalGateway(readConfig(env), log)
-  const listening = await local.gateway.listen(0, '127.0.0.1')
+  const listening = await local.listen(0, '127.0.0.1')
   const url = `${listening.url}/graphql`
   const tokenOf = async (account: Account) => {
     const { data, errors } = await createAsk(url, null)(SIGN_IN, { input: account })
