@@ -27,12 +27,12 @@ type Hashed = Pick<Argon2Parameters, 'memory' | 'passes' | 'parallelism' | 'tagL
 const derive = promisify(argon2)
 
 /** Work in turns, so that a crowd of sign-ins leaves threads to everybody else. */
-function createTurns() {
+function createTurns(mostWaiting: number) {
   let running = 0
   const waiting: (() => void)[] = []
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (running >= AT_ONCE) {
-      if (waiting.length >= MOST_WAITING) throw identityError('PASSWORDS_BUSY')
+      if (waiting.length >= mostWaiting) throw identityError('PASSWORDS_BUSY')
       await new Promise<void>((grant) => waiting.push(grant))
     } else {
       running += 1
@@ -73,8 +73,14 @@ function fromPhc(text: string): { hashed: Hashed; tag: Buffer } | null {
 export type Passwords = ReturnType<typeof createPasswords>
 
 /** Argon2id off the event loop, as PHC strings. */
-export function createPasswords({ randomness }: { randomness: Randomness }) {
-  const inTurn = createTurns()
+export function createPasswords({
+  randomness,
+  mostWaiting = MOST_WAITING,
+}: {
+  randomness: Randomness
+  mostWaiting?: number
+}) {
+  const inTurn = createTurns(mostWaiting)
   const newParameters = (): Hashed => ({
     memory: MEMORY_KIBIBYTES,
     passes: PASSES,
