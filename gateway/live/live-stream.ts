@@ -26,8 +26,8 @@ export function createLiveStream<Item>(live: LiveSource<Item>): LiveStream<Item>
     if (isStopped) return
     isStopped = true
     release?.()
-    live.abort()
     live.ended()
+    live.abort()
   }
   const ending = (): IteratorResult<Item, undefined> => {
     if (!last) return { done: true, value: undefined }
@@ -44,8 +44,10 @@ export function createLiveStream<Item>(live: LiveSource<Item>): LiveStream<Item>
     iterator.next().then(
       (step) => {
         if (isStopped) return
-        if (!step.done) return resolve(step)
-        finish()
+        if (step.done) return finish()
+        // Nobody waits any more: a last word is for whoever asks next.
+        release = null
+        resolve(step)
       },
       (failure: unknown) => {
         // What fails because it was stopped is no failure.

@@ -5,6 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '#kernel/log.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LiveSettings } from '../settings.ts'
+import { CLOSE } from './websocket-connection.ts'
 import type { WebSocketProtocol } from './websocket-protocol.ts'
 
 /** Takes WebSocket connections of an HTTP server to the protocol. */
@@ -23,9 +24,6 @@ export type WebSocketDoorDeps = {
   metrics: Metrics
   log: Logger
 }
-
-/** Close codes by what the client should do next: graphql-ws retries all of these. */
-export const CLOSE = { restart: 1012, tryLater: 1013, forbidden: 4403 } as const
 
 /** Bounds what a connection may be before anything of it is read. */
 export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {

@@ -9,14 +9,13 @@ import { type Context, makeServer, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
-import type { Identity } from '../access/who/identity.ts'
 import type { Who } from '../access/who/who.ts'
 import { gatewayError } from '../errors.ts'
 import { type Asking, createAsking } from '../plugins/asking.ts'
 import { presentError } from '../plugins/present-errors.ts'
 import type { LiveSettings } from '../settings.ts'
 import type { LiveSessions } from './live-sessions.ts'
-import { CLOSE } from './websocket-door.ts'
+import { CLOSE, type Connection, serveSocket } from './websocket-connection.ts'
 
 /** GraphQL over WebSocket (graphql-transport-ws) on one socket after another. */
 export type WebSocketProtocol = { open: (socket: WebSocket, request: IncomingMessage) => void }
@@ -42,14 +41,6 @@ export type WebSocketProtocolDeps = {
   log: Logger
 }
 
-type Connection = {
-  ip: string | null
-  identity: Identity | null
-  close: (code: number, reason: string) => void
-  /** Running operations by their id on this connection. */
-  running: Map<string, Asking>
-  stopWatching: () => void
-}
 type Socket = Context<Record<string, unknown>, Connection>
 
 /** One protocol server for all sockets of a gateway. */
@@ -66,66 +57,8 @@ export function createWebSocketProtocol(deps: WebSocketProtocolDeps): WebSocketP
     onError: (socket, id, _payload, errors) => presentAll(deps, socket, { id, errors }),
     onComplete: (socket, id) => end(socket, id),
   })
-  return {
-    open: (socket, request) => openSocket(deps, server, { socket, request }),
-  }
-}
-
-type Opened = { socket: WebSocket; request: IncomingMessage }
-
-function openSocket(
-  deps: WebSocketProtocolDeps,
-  server: ReturnType<typeof makeServer<Record<string, unknown>, Connection>>,
-  { socket, request }: Opened,
-): void {
-  const connection: Connection = {
-    ip: request.socket.remoteAddress ?? null,
-    identity: null,
-    close: (code, reason) => socket.close(code, reason),
-    running: new Map(),
-    stopWatching: () => undefined,
-  }
-  let handle: ((message: string) => Promise<void>) | null = null
-  const closed = server.opened(
-    {
-      protocol: socket.protocol,
-      send: (text) => send(deps, socket, text),
-      close: (code, reason) => socket.close(code, reason),
-      onMessage: (callback) => {
-        handle = callback
-      },
-    },
-    connection,
-  )
-  socket.on('message', (message) => {
-    handle?.(String(message)).catch((failure: unknown) => fail(deps, socket, failure))
-  })
-  socket.once('close', (code, reason) => {
-    connection.stopWatching()
-    for (const asking of connection.running.values()) asking.abort(new Error('The socket closed.'))
-    connection.running.clear()
-    closed(code, String(reason)).catch((failure: unknown) => fail(deps, socket, failure))
-  })
-}
-
-/** Each message waits until the one before is handed to the system; a reader that stops is let go. */
-function send({ settings }: WebSocketProtocolDeps, socket: WebSocket, text: string) {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve()
-  if (socket.bufferedAmount > settings.bufferedBytes) {
-    socket.close(CLOSE.tryLater, 'Too slow')
-    // Whoever reads nothing does not read the closing either.
-    setTimeout(() => socket.terminate(), 1000).unref()
-    return Promise.resolve()
-  }
-  const { promise, resolve } = Promise.withResolvers<void>()
-  // A message that cannot be sent any more ends with its socket, whose closing is told by itself.
-  socket.send(text, () => resolve())
-  return promise
-}
-
-function fail({ log }: WebSocketProtocolDeps, socket: WebSocket, failure: unknown): void {
-  log.error({ err: failure }, 'a live connection failed')
-  socket.close(4500, 'Internal server error')
+  const served = { server, settings: deps.settings, log: deps.log }
+  return { open: (socket, request) => serveSocket(served, socket, request) }
 }
 
 async function connect(deps: WebSocketProtocolDeps, socket: Socket): Promise<boolean> {

@@ -49,13 +49,12 @@ function authorise(context: OperationContext, { document, operationName }: Execu
   return context.filtered
 }
 
-function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<ExecutionResult> {
+function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
   const context = contextOf(args)
   const { asking, loaded } = context
-  const { resume, channel } = asking
-  if (channel === 'http' && deps.streams.isFull()) throw gatewayError('CONNECTION_LIMIT')
+  const { resume } = asking
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
-  const source = subscribeFederated({
+  return subscribeFederated({
     supergraph: loaded,
     operation: authorise(context, args),
     variables: args.variableValues ?? {},
@@ -68,6 +67,13 @@ function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<E
     report: (failure, subgraph) =>
       deps.log.error({ err: failure, subgraph, requestId: asking.requestId }, 'a fetch failed'),
   })
+}
+
+function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<ExecutionResult> {
+  const { asking } = contextOf(args)
+  const { channel } = asking
+  if (channel === 'http' && deps.streams.isFull()) throw gatewayError('CONNECTION_LIMIT')
+  const source = openSource(deps, args)
   const count = deps.metrics.subscriptions.labels({ channel })
   count.inc()
   const stream = createLiveStream<ExecutionResult>({
@@ -76,14 +82,18 @@ function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<E
     ended: () => {
       count.dec()
       stopWatching()
+      asking.signal.removeEventListener('abort', leave)
     },
   })
-  const stopWatching = deps.sessions.watch(asking.identity, (reason) => {
+  const leave = () => void stream.return(undefined)
+  asking.signal.addEventListener('abort', leave, { once: true })
+  // Assigned below; the watch may end the stream before it returns.
+  let stopWatching = () => {}
+  stopWatching = deps.sessions.watch(asking.identity, (reason) => {
     deps.metrics.endedStreams.inc({ reason })
     // On a WebSocket the connection itself is closed (4403), which says more than an event.
     if (channel === 'http') stream.endWith({ errors: [lastWord(reason)] })
   })
-  asking.signal.addEventListener('abort', () => void stream.return(undefined), { once: true })
   return stream
 }
 

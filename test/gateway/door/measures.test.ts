@@ -139,7 +139,7 @@ describe('a live stream', () => {
     expect(await waiting).toEqual({ done: true, value: undefined })
     expect(await stream.next()).toEqual({ done: true, value: undefined })
     await stream.return(undefined)
-    expect(told).toEqual(['abort', 'ended'])
+    expect(told).toEqual(['ended', 'abort'])
   })
 
   test('may be given a last word, whether somebody waits for it or not', async () => {
@@ -150,6 +150,10 @@ describe('a live stream', () => {
     waitedFor.endWith(99)
     expect(await waiting).toEqual({ done: false, value: 99 })
     expect((await waitedFor.next()).done).toBe(true)
+    const between = sourceOf().stream
+    await between.next()
+    between.endWith(99)
+    expect(await Array.fromAsync(between)).toEqual([99])
     const unread = sourceOf().stream
     unread.endWith(99)
     expect(await Array.fromAsync(unread)).toEqual([99])
