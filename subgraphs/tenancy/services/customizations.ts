@@ -1,5 +1,5 @@
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
-import { transactional } from '#kernel/db/database.ts'
+import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { Customization, type CustomizationType } from '../entities/customization.ts'
 import { requireWholeTenant } from './access.ts'
 import { type ChildPageArguments, createTenantPages } from './batches.ts'
@@ -27,6 +27,16 @@ export function createCustomizations(request: TenancyRequest) {
   }
 }
 
+/** Puts all earlier versions out of force. @returns the number of the next one */
+async function retireVersions(tx: SqlEntityManager, name: Omit<CustomizationInput, 'data'>) {
+  const { tenantId, type } = name
+  const newestFirst = { orderBy: { version: 'desc' }, limit: 1 } as const
+  const [newest] = await tx.find(Customization, { tenantId, type }, newestFirst)
+  const where = { tenantId, type, isActive: true }
+  await updateWhere(tx, Customization, { where, set: { isActive: false } })
+  return (newest?.version ?? 0) + 1
+}
+
 async function setCustomization(
   { em, viewer, clock, changes }: TenancyRequest,
   { tenantId, type, data: input }: CustomizationInput,
@@ -35,23 +45,9 @@ async function setCustomization(
   const data = checkCustomization(type, input)
   return transactional(em, async (tx) => {
     await lockActiveTenant(tx, tenantId)
-    const [newest] = await tx.find(
-      Customization,
-      { tenantId, type },
-      { orderBy: { version: 'desc' }, limit: 1 },
-    )
-    const where = { tenantId, type, isActive: true }
-    await updateWhere(tx, Customization, { where, set: { isActive: false } })
-    const version = (newest?.version ?? 0) + 1
-    const createdAt = clock.now()
-    const customization = tx.create(Customization, {
-      tenantId,
-      type,
-      data,
-      version,
-      isActive: true,
-      createdAt,
-    })
+    const version = await retireVersions(tx, { tenantId, type })
+    const row = { tenantId, type, data, version, isActive: true, createdAt: clock.now() }
+    const customization = tx.create(Customization, row)
     await tx.flush()
     await changes.record(tx, {
       action: 'customization.set',

@@ -1,3 +1,4 @@
+import type { Viewer } from '#kernel/auth/viewer.ts'
 import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
@@ -38,18 +39,19 @@ export type ListQuery<Entity> = {
 
 const LONGEST_NAME = 255
 
+const createTenantBatch = (em: () => SqlEntityManager) =>
+  createBatch(
+    (ids) => em().find(Tenant, { id: { $in: [...ids] } }),
+    (tenant: Tenant) => tenant.id,
+  )
+
 export type Tenants = ReturnType<typeof createTenants>
 
 /** Tenants: who they are and whether they may go on. */
 export function createTenants(request: TenancyRequest) {
   const { read, acrossTenants } = request
-  const findWithin = (em: () => SqlEntityManager) =>
-    createBatch(
-      (ids) => em().find(Tenant, { id: { $in: [...ids] } }),
-      (tenant: Tenant) => tenant.id,
-    )
-  const byReach = findWithin(read)
-  const acrossTenantsById = findWithin(acrossTenants)
+  const byReach = createTenantBatch(read)
+  const acrossTenantsById = createTenantBatch(acrossTenants)
   const byId = async (id: string) => (isDecimalId(id) ? byReach(id) : null)
   const byCode = (code: string) => read().findOne(Tenant, { code })
   return {
@@ -96,33 +98,33 @@ async function openTenant({ em, viewer, clock, changes }: TenancyRequest, input:
   })
 }
 
+/** What an update would change of a tenant, checked. @throws PLATFORM_ONLY for another plan */
+function toTenantChange(viewer: Viewer, tenant: Tenant, input: TenantUpdate): Partial<Tenant> {
+  const name = input.name == null ? tenant.name : checkText('name', input.name, LONGEST_NAME)
+  const planType = input.planType ?? tenant.planType
+  // A plan is bought from the platform, not set by its holder.
+  if (planType !== tenant.planType) requirePlatform(viewer)
+  return {
+    ...(name !== tenant.name && { name }),
+    ...(planType !== tenant.planType && { planType }),
+    ...(input.settings && { settings: input.settings }),
+  }
+}
+
 async function updateTenant(request: TenancyRequest, input: TenantUpdate) {
   const { em, viewer, clock, changes } = request
   requireWholeTenant(viewer)
-  const name = input.name == null ? null : checkText('name', input.name, LONGEST_NAME)
   return transactional(em, async (tx) => {
     const tenant = await lockTenant(tx, input.tenantId)
-    const changed: string[] = []
-    if (name !== null && name !== tenant.name) changed.push('name')
-    if (input.planType && input.planType !== tenant.planType) {
-      // A plan is bought from the platform, not set by its holder.
-      requirePlatform(viewer)
-      changed.push('planType')
-    }
-    if (input.settings) changed.push('settings')
+    const change = toTenantChange(viewer, tenant, input)
+    const changed = Object.keys(change)
     if (changed.length === 0) return tenant
-    tx.assign(tenant, {
-      name: name ?? tenant.name,
-      planType: input.planType ?? tenant.planType,
-      settings: input.settings ?? tenant.settings,
-      updatedAt: clock.now(),
-    })
+    tx.assign(tenant, { ...change, updatedAt: clock.now() })
     await tx.flush()
-    const target = { type: 'tenant', id: tenant.id } as const
     await changes.record(tx, {
       action: 'tenant.updated',
       tenantId: tenant.id,
-      target,
+      target: { type: 'tenant', id: tenant.id },
       details: { changed },
     })
     return tenant

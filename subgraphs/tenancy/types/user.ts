@@ -15,7 +15,7 @@ UserType.implement({
     tenantIds: t.idList({ description: 'The tenants that identity vouches for.' }),
   }),
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Their id.' }),
+    id: t.exposeID('id', { description: 'The person’s id.' }),
     guilds: t.connection(
       {
         type: GuildType,

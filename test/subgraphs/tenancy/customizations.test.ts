@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Customization } from '#subgraphs/tenancy/entities/customization.ts'
 import { contrastRatio } from '#subgraphs/tenancy/services/branding.ts'
 import { openSeeded, VIEWERS, without } from './tenancy-kit.ts'
 
@@ -72,19 +71,6 @@ test('locale and messages are checked by their own rules', async () => {
   expect(await set('LOCALE', { language: 'de', timeZone: 'Mars/Base' })).toHaveLength(1)
   expect(await set('MESSAGES', { 'welcome.title': 'Servus' })).toEqual([])
   expect(await set('MESSAGES', { '<script>': 'x' })).toEqual(['TENANCY_INPUT_INVALID'])
-})
-
-test('ten changes at once leave one version in force and none lost', async () => {
-  await using world = await openSeeded()
-  await Promise.all(
-    Array.from({ length: 10 }, () => world.as('acmeAdmin')(SET, brandingOf(branding))),
-  )
-  const em = world.database.acrossTenants()
-  const rows = await em.find(Customization, { tenantId: '1', type: 'branding' })
-  expect(rows.map(({ version }) => version).sort((a, b) => a - b)).toEqual(
-    Array.from({ length: 11 }, (_, index) => index + 1),
-  )
-  expect(rows.filter(({ isActive }) => isActive).map(({ version }) => version)).toEqual([11])
 })
 
 const colour = fc

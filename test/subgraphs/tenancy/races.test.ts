@@ -1,0 +1,3 @@
+import { describeRaces } from './race-suite.ts'
+
+describeRaces('SQLite')
