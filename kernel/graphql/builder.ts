@@ -13,6 +13,7 @@ import {
   GraphQLString,
 } from 'graphql'
 import './access-plugin.ts'
+import './describe-plugin.ts'
 import { satisfies } from '../auth/scopes.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import { graphqlError } from './errors.ts'
@@ -84,6 +85,7 @@ export function createBuilder<Context extends RequestContext>() {
       DataloaderPlugin,
       DirectivesPlugin,
       FederationPlugin,
+      'describe',
       'access',
     ],
     defaultFieldNullability: false,
