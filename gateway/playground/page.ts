@@ -22,7 +22,8 @@ export function renderPlayground({ endpoint, title, examples }: PlaygroundOption
     headers: HEADERS,
     // Subscriptions by SSE carry the headers of the editor; a browser's WebSocket cannot.
     subscriptionsProtocol: 'SSE',
-    additionalHeaders: { 'x-dbsbm-query-plan': '1' },
+    // Its subscriptions travel by GET, which passes only with a header that browsers ask about.
+    additionalHeaders: { 'apollo-require-preflight': '1', 'x-dbsbm-query-plan': '1' },
     defaultTabs: examples.map((query) => ({ query, headers: HEADERS })),
     shouldPersistHeaders: false,
   } as Parameters<typeof renderGraphiQL>[0])
