@@ -14,7 +14,8 @@ import { isInTransaction } from '../db/transaction-scope.ts'
 import { createEvents } from '../events/events.ts'
 import type { EventFront } from '../events/front.ts'
 import type { Randomness } from '../ids.ts'
-import { createJobs } from '../jobs/jobs.ts'
+import { createJobs, type Jobs } from '../jobs/jobs.ts'
+import type { JobHandlers } from '../jobs/run-job.ts'
 import type { Logger } from '../log.ts'
 import { KERNEL_ENTITIES } from '../service/kernel-entities.ts'
 import { createServiceClient, type ServiceClient } from '../service/service-client.ts'
@@ -23,6 +24,7 @@ import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts
 import { createGraphqlHandler } from './graphql-handler.ts'
 import { createGraphqlRoute } from './graphql-route.ts'
 import { createHealthRoutes } from './health-routes.ts'
+import { createHousekeeping } from './housekeeping.ts'
 import { countInFlight } from './in-flight.ts'
 import { createInboxRoute } from './inbox-route.ts'
 import { createOutboxReceiver } from './outbox-receiver.ts'
@@ -109,9 +111,13 @@ function createKernel(options: ServiceOptions, database: Database): Kernel {
 
 function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
   const { database, clock, randomness, log } = deps
-  const handlers = open.jobs ?? {}
-  const schedules = open.schedules ?? []
-  const jobs = createJobs({ database, clock, randomness, log, handlers, schedules })
+  const housekeeping = createHousekeeping(deps, relay)
+  const handlers: JobHandlers = {
+    ...open.jobs,
+    ...housekeeping.handlersOf((endedBefore) => jobs.prune(endedBefore)),
+  }
+  const schedules = [...(open.schedules ?? []), housekeeping.schedule]
+  const jobs: Jobs = createJobs({ database, clock, randomness, log, handlers, schedules })
   let own: { stop: () => Promise<void> } | undefined
   return {
     start: async () => {
