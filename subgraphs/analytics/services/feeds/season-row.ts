@@ -26,24 +26,24 @@ const PINNACLE = 'pinnacle'
 
 /** Which column holds whose price of what. Opening and closing prices are all the file knows: nothing lies between. */
 const PRICES = [
-  price('open_h', MARKET_AVERAGE, RESULT, 'home'),
-  price('open_d', MARKET_AVERAGE, RESULT, 'draw'),
-  price('open_a', MARKET_AVERAGE, RESULT, 'away'),
-  price('ou25_open_over', MARKET_AVERAGE, GOALS, 'over'),
-  price('ou25_open_under', MARKET_AVERAGE, GOALS, 'under'),
-  price('close_h', MARKET_AVERAGE, RESULT, 'home'),
-  price('close_d', MARKET_AVERAGE, RESULT, 'draw'),
-  price('close_a', MARKET_AVERAGE, RESULT, 'away'),
-  price('ou25_close_over', MARKET_AVERAGE, GOALS, 'over'),
-  price('ou25_close_under', MARKET_AVERAGE, GOALS, 'under'),
-  price('btts_close_yes', MARKET_AVERAGE, BOTH, 'yes'),
-  price('btts_close_no', MARKET_AVERAGE, BOTH, 'no'),
-  price('pin_close_h', PINNACLE, RESULT, 'home'),
-  price('pin_close_d', PINNACLE, RESULT, 'draw'),
-  price('pin_close_a', PINNACLE, RESULT, 'away'),
-  price('max_close_h', MARKET_MAXIMUM, RESULT, 'home'),
-  price('max_close_d', MARKET_MAXIMUM, RESULT, 'draw'),
-  price('max_close_a', MARKET_MAXIMUM, RESULT, 'away'),
+  price('open_h', MARKET_AVERAGE, [RESULT, 'home']),
+  price('open_d', MARKET_AVERAGE, [RESULT, 'draw']),
+  price('open_a', MARKET_AVERAGE, [RESULT, 'away']),
+  price('ou25_open_over', MARKET_AVERAGE, [GOALS, 'over']),
+  price('ou25_open_under', MARKET_AVERAGE, [GOALS, 'under']),
+  price('close_h', MARKET_AVERAGE, [RESULT, 'home']),
+  price('close_d', MARKET_AVERAGE, [RESULT, 'draw']),
+  price('close_a', MARKET_AVERAGE, [RESULT, 'away']),
+  price('ou25_close_over', MARKET_AVERAGE, [GOALS, 'over']),
+  price('ou25_close_under', MARKET_AVERAGE, [GOALS, 'under']),
+  price('btts_close_yes', MARKET_AVERAGE, [BOTH, 'yes']),
+  price('btts_close_no', MARKET_AVERAGE, [BOTH, 'no']),
+  price('pin_close_h', PINNACLE, [RESULT, 'home']),
+  price('pin_close_d', PINNACLE, [RESULT, 'draw']),
+  price('pin_close_a', PINNACLE, [RESULT, 'away']),
+  price('max_close_h', MARKET_MAXIMUM, [RESULT, 'home']),
+  price('max_close_d', MARKET_MAXIMUM, [RESULT, 'draw']),
+  price('max_close_a', MARKET_MAXIMUM, [RESULT, 'away']),
 ] as const
 
 const FACTS = ['league', 'season', 'date', 'home', 'away', 'fthg', 'ftag'] as const
@@ -117,8 +117,7 @@ function isAskedFor(wanted: readonly string[], value: string): boolean {
 function price<const Column extends string>(
   column: Column,
   source: string,
-  market: MarketKey,
-  selection: Selection,
+  [market, selection]: readonly [MarketKey, Selection],
 ) {
   const stage: PriceStage = column.includes('open') ? 'opening' : 'closing'
   return { column, stage, source, market, selection }

@@ -38,8 +38,11 @@ function keysOf(batch: readonly FeedEvent[], { targets }: FeedMemory): FixtureKe
 }
 
 /** Takes the run's row, and with it the right to store: whoever stored meanwhile has moved it on. */
-async function claim(tx: SqlEntityManager, intake: Intake, position: number, now: Date) {
-  const { runId: id, position: from } = intake
+async function claim(
+  tx: SqlEntityManager,
+  { runId: id, position: from }: Intake,
+  { position, now }: { position: number; now: Date },
+) {
   const claimed = await updateWhere(tx, FeedRun, {
     where: { id, position: from, isPaused: false },
     set: { position, status: 'running', updatedAt: now },
@@ -96,7 +99,7 @@ export async function storeBatch(
   const position = batch.at(-1)?.position ?? intake.position
   const now = clock.now()
   await transactional(database.acrossTenants(), async (tx) => {
-    await claim(tx, intake, position, now)
+    await claim(tx, intake, { position, now })
     await store(tx, batch, { intake, now, events })
   })
   return position

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { expect, test } from 'vitest'
+import { openAnalytics } from './analytics-kit.ts'
+import { realFile } from './feeds/feeds-kit.ts'
+import { changesInFile, changesStored, countTo, runOf, toldOdds } from './ingestion-kit.ts'
+
+const SEASONS = realFile('matches_0910_2324.csv.gz')
+const CHILD = resolve(import.meta.dirname, 'ingest-child.ts')
+const KILLS = 4
+/** A child stores a season in some two seconds. */
+const LONGEST_LIFE_MS = 1_500
+
+/** Runs a child until it ends, or kills it after a moment. @returns whether it reached the end */
+async function runChild(database: string, lifeMs: number | null): Promise<boolean> {
+  const child = spawn(process.execPath, [CHILD, SEASONS, database], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = once(child, 'exit')
+  let told = ''
+  child.stdout.on('data', (chunk: Buffer) => {
+    told += chunk.toString()
+  })
+  if (lifeMs !== null) {
+    await Promise.race([once(child.stdout, 'data'), ended])
+    await Promise.race([delay(lifeMs), ended])
+    child.kill('SIGKILL')
+  }
+  await ended
+  return told.includes('finished')
+}
+
+test('a season replayed by processes killed at random moments is stored once, all of it', {
+  timeout: 120_000,
+}, async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ingest-'))
+  const path = join(folder, 'analytics.sqlite')
+  let killed = 0
+  while (killed < KILLS && !(await runChild(path, Math.random() * LONGEST_LIFE_MS))) killed += 1
+  expect(killed).toBeGreaterThan(0)
+  expect(await runChild(path, null)).toBe(true)
+  await using world = await openAnalytics({ databaseUrl: `sqlite:${path}` })
+  const expected = changesInFile(SEASONS, 'E0', '2324')
+  expect(expected).toHaveLength(5_666)
+  expect(await changesStored(world.database)).toEqual(expected)
+  const { sequences, quoteIds } = await toldOdds(world.database)
+  expect(sequences).toEqual(countTo(expected.length))
+  expect(quoteIds).toEqual(countTo(expected.length))
+  expect(await runOf(world.database)).toMatchObject({
+    ...{ events: 6_460, position: 6_460, quotes: 5_700, changes: 5_666 },
+    status: 'finished',
+  })
+  await rm(folder, { recursive: true })
+})
