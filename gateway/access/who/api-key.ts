@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import { LRUCache } from 'lru-cache'
+import { parseApiKey } from '#kernel/auth/api-key-format.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { gatewayError } from '../../errors.ts'
 import type { WhoSettings } from '../../settings.ts'
-import { isWellFormedApiKey } from './api-key-format.ts'
+
 import type { Identity, IdentityStrategy, Presentation } from './identity.ts'
 import type { Revocations } from './revocations.ts'
 
@@ -24,7 +25,7 @@ export function createApiKeyStrategy(deps: ApiKeyDeps): IdentityStrategy {
     name: 'api-key',
     recognises: (credential) => credential.startsWith('dsk_'),
     async identify(presentation) {
-      if (!isWellFormedApiKey(presentation.credential)) throw gatewayError('API_KEY_INVALID')
+      if (!parseApiKey(presentation.credential)) throw gatewayError('API_KEY_INVALID')
       const { identity } = await ask(deps, remembered, presentation)
       if (!identity || deps.revocations.isRevoked(identity)) throw gatewayError('API_KEY_INVALID')
       const { expiresAt } = identity

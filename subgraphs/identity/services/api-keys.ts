@@ -1,10 +1,15 @@
+import {
+  hashOfSecret,
+  newKeySecret,
+  newPublicId,
+  writeApiKey,
+} from '#kernel/auth/api-key-format.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { findPage, type PageArguments } from '#kernel/db/keyset-pages.ts'
 import { ApiKey } from '../entities/api-key.ts'
 import { identityError } from '../errors.ts'
-import { hashOfSecret, newKeySecret, newPublicId, writeApiKey } from './api-key-format.ts'
 import type { Core } from './core.ts'
 import { findPlace, type Place, placeOf, reaches } from './places.ts'
 import { requireOwnRights } from './roles.ts'

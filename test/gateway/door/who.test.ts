@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { apiKeyChecksum } from '#gateway/access/who/api-key-format.ts'
+import { writeApiKey } from '#kernel/auth/api-key-format.ts'
 import { createReplayWindow } from '#kernel/auth/replay-window.ts'
 import { createServiceTokenVerifier } from '#kernel/auth/service-token.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
@@ -131,10 +131,8 @@ describe('an access token', () => {
 })
 
 describe('an API key', () => {
-  const keyOf = (id: string) => {
-    const body = `dsk_test_${id.padEnd(10, '0')}_${'s'.repeat(32)}`
-    return `${body}_${apiKeyChecksum(body)}`
-  }
+  const keyOf = (id: string) =>
+    writeApiKey({ publicId: id.padEnd(10, '0'), secret: 's'.repeat(32) })
   const viewer: Viewer = {
     kind: 'key',
     userId: '42',

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
-import type { Randomness } from '#kernel/ids.ts'
+import type { Randomness } from '../ids.ts'
 
 const ENVIRONMENT = 'live'
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
@@ -43,7 +43,7 @@ export const newKeySecret = (randomness: Randomness) => randomLetters(randomness
 /** What is stored of a secret. */
 export const hashOfSecret = (secret: string) => hash('sha256', secret, 'base64url')
 
-/** `dsk_<env>_<id10>_<secret32>_<crc6>`: found by secret scanners, refused without a look-up. */
+/** `dsk_<env>_<id10>_<secret32>_<crc32>`, all base62: found by secret scanners, refused without a look-up. */
 export function writeApiKey({ publicId, secret }: ApiKeyParts): string {
   const body = `dsk_${ENVIRONMENT}_${publicId}_${secret}`
   return `${body}_${checksum(body)}`
