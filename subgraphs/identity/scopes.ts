@@ -34,7 +34,9 @@ export const DEFAULT_ROLES = {
     description: 'Takes part in a guild.',
     permissions: ['fixtures:read', 'odds:read', 'guilds:read'],
   },
-} as const satisfies Readonly<Record<string, { description: string; permissions: readonly string[] }>>
+} as const satisfies Readonly<
+  Record<string, { description: string; permissions: readonly string[] }>
+>
 
 const asks = (scope: (typeof IDENTITY_SCOPES)[number]) => ({ scopes: [[scope]] }) as const
 

@@ -134,7 +134,9 @@ async function seedPerson(core: Core, person: DemoPerson): Promise<void> {
   const emailHash = core.personData.emailHash(person.email)
   if ((await core.database.acrossTenants().count(User, { emailHash })) > 0) return
   const phc = await core.passwords.hash(person.password)
-  await transactional(core.database.acrossTenants(), (tx) => addPerson(core, tx, { ...person, phc }))
+  await transactional(core.database.acrossTenants(), (tx) =>
+    addPerson(core, tx, { ...person, phc }),
+  )
 }
 
 /** The people of the demo world, each made once; their passwords are no secret. */

@@ -6,7 +6,7 @@ import type { Events } from '#kernel/events/events.ts'
 import type { NewEvent } from '#kernel/events/stored-event.ts'
 import { SecurityEvent, type SecurityEventDetails } from '../entities/security-event.ts'
 import type { Place } from './places.ts'
-import { type Revocation, REVOCATIONS_TOPIC } from './revocations.ts'
+import { REVOCATIONS_TOPIC, type Revocation } from './revocations.ts'
 
 /** One thing that happened: a change, a sign-in or a refusal. */
 export type Change = {

@@ -40,7 +40,8 @@ export function createMembers(
 
   const findGuild = async (guildId: string): Promise<Place & { tenantId: string }> => {
     const place = await findPlace(database.acrossTenants(), { tenantId: null, guildId })
-    if (!place?.tenantId || !reaches(viewer.reach, place)) throw identityError('MEMBER_GUILD_UNKNOWN')
+    if (!place?.tenantId || !reaches(viewer.reach, place))
+      throw identityError('MEMBER_GUILD_UNKNOWN')
     return { ...place, tenantId: place.tenantId }
   }
 

@@ -1,7 +1,7 @@
-import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
-import { createLookupHash, normalizeEmail } from '#kernel/crypto/lookup-hash.ts'
-import { createPersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { Clock } from '#kernel/clock.ts'
+import { createLookupHash, normalizeEmail } from '#kernel/crypto/lookup-hash.ts'
+import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
+import { createPersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { Database, SqlEntityManager } from '#kernel/db/database.ts'
 import type { Randomness } from '#kernel/ids.ts'
 import type { User } from '../entities/user.ts'
@@ -70,7 +70,9 @@ export function createPersonData(deps: {
       for (const column of COLUMNS) {
         const value = clear[column]
         user[column] =
-          value === null ? null : await within.encrypt(user.id, value, { context: CONTEXTS[column] })
+          value === null
+            ? null
+            : await within.encrypt(user.id, value, { context: CONTEXTS[column] })
       }
     },
 
@@ -89,7 +91,11 @@ export function createPersonData(deps: {
           context: CONTEXTS[column],
         })),
       )
-      const read: Personal[] = users.map(() => ({ email: null, displayName: null, discordId: null }))
+      const read: Personal[] = users.map(() => ({
+        email: null,
+        displayName: null,
+        discordId: null,
+      }))
       for (const [position, { index, column }] of places.entries()) {
         const personal = read[index]
         if (personal) personal[column] = clear[position] ?? null

@@ -84,7 +84,10 @@ export async function leavePlace(
   { tenantId, guildId }: Place,
 ): Promise<void> {
   if (tenantId === null) return
-  for (const own of [{ tenantId, guildId }, { tenantId, guildId: null }]) {
+  for (const own of [
+    { tenantId, guildId },
+    { tenantId, guildId: null },
+  ]) {
     if (await isKnownAt(tx, userId, own)) continue
     await deleteWhere(tx, UserPlace, { userId, place: placeKey(own) })
   }

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from 'node:crypto'
-import { deriveSubkey, hmacSha256 } from '#kernel/crypto/keyed-hash.ts'
+import { deriveSubkey, hmacSha256, toHmacKey } from '#kernel/crypto/keyed-hash.ts'
 import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import type { RefreshFamily } from '../entities/refresh-family.ts'
@@ -17,7 +17,7 @@ export type RefreshTokens = ReturnType<typeof createRefreshTokens>
 
 /** Texts of refresh tokens: `dsr_<family>.<seq>.<mac>`. Nothing stored is enough to make one. */
 export function createRefreshTokens({ operatorKeys }: { operatorKeys: OperatorKeys }) {
-  const key = deriveSubkey(operatorKeys.root, 'identity refresh token v1')
+  const key = toHmacKey(deriveSubkey(operatorKeys.root, 'identity refresh token v1'))
   const macOf = ({ id, salt }: Pick<RefreshFamily, 'id' | 'salt'>, seq: number) =>
     hmacSha256(key, `${id}.${seq}.${salt}`)
   return {

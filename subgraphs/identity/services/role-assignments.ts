@@ -8,7 +8,15 @@ import { User } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
-import { enterPlace, findPlace, leavePlace, type Place, placeKey, placeOf, reaches } from './places.ts'
+import {
+  enterPlace,
+  findPlace,
+  leavePlace,
+  type Place,
+  placeKey,
+  placeOf,
+  reaches,
+} from './places.ts'
 import { requireOwnRights } from './roles.ts'
 
 export type Grant = { userId: string; roleId: string; expiresAt: Date | null } & Place

@@ -11,7 +11,15 @@ import type { Core } from './core.ts'
 /** A security event as readers get it, from the table or live. */
 export type SecurityEventView = Pick<
   SecurityEvent,
-  'id' | 'eventType' | 'userId' | 'actorId' | 'tenantId' | 'guildId' | 'details' | 'riskScore' | 'at'
+  | 'id'
+  | 'eventType'
+  | 'userId'
+  | 'actorId'
+  | 'tenantId'
+  | 'guildId'
+  | 'details'
+  | 'riskScore'
+  | 'at'
 >
 
 /** What security events can be grouped by. */

@@ -41,7 +41,9 @@ export function createSessions(core: Core, viewer: Viewer) {
   }
 
   const findOwnOrWithinReach = async (id: string): Promise<Session> => {
-    const own = await database.acrossTenants().findOne(Session, { id, userId: viewer.userId ?? '1' })
+    const own = await database
+      .acrossTenants()
+      .findOne(Session, { id, userId: viewer.userId ?? '1' })
     if (own && isOwn(own.userId)) return own
     const found = await emFor(null, 'sessions:revoke').findOne(Session, { id })
     if (!found) throw identityError('SESSION_NOT_FOUND')

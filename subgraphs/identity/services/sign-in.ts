@@ -79,7 +79,12 @@ export function createSignIn(core: Core, viewer: Viewer) {
 
   return {
     /** @throws SIGN_IN_REFUSED, ACCOUNT_LOCKED, ACCOUNT_SUSPENDED, SIGN_IN_PLACE_UNKNOWN, EMAIL_INVALID */
-    withPassword: async ({ email, password, tenantId, guildId }: Credentials): Promise<SignedIn> => {
+    withPassword: async ({
+      email,
+      password,
+      tenantId,
+      guildId,
+    }: Credentials): Promise<SignedIn> => {
       const subject = personData.emailHash(email)
       const em = database.acrossTenants()
       const user = await em.findOne(User, { emailHash: subject })

@@ -105,7 +105,9 @@ builder.mutationFields((t) => ({
     nullable: true,
     auth: MAY.revokeSessions,
     description: 'Ends all sessions of a person within reach.',
-    args: { input: t.arg({ type: RevokeUserSessionsInput, required: true, description: 'Whose.' }) },
+    args: {
+      input: t.arg({ type: RevokeUserSessionsInput, required: true, description: 'Whose.' }),
+    },
     resolve: (_root, { input }, { sessions }) => sessions.revokeAllOf(input.userId),
   }),
 }))

@@ -27,7 +27,7 @@ async function change(
   { document, input }: { document: string; input: Record<string, unknown> },
 ) {
   const { data, errors } = await world.execute(viewer, document, { input })
-  const [changed = null] = Object.values(data ?? {})
+  const [changed = null] = Object.values(data)
   return { changed: changed as Record<string, unknown> | null, code: errors?.[0]?.extensions.code }
 }
 
@@ -37,7 +37,7 @@ async function roleId(world: World, viewer: Viewer, name: string): Promise<strin
     `query ($name: String!) { roles(where: { name: { eq: $name } }) { edges { node { id name } } } }`,
     { name },
   )
-  const { edges } = data?.roles as { edges: { node: Node }[] }
+  const { edges } = data.roles as { edges: { node: Node }[] }
   return edges[0]?.node.id ?? ''
 }
 
@@ -57,7 +57,10 @@ describe('roles', () => {
     await using world = await openWorld()
     const admin = await world.as(ACME_ADMIN)
     for (const permissions of [['*:*'], ['tenants:write'], ['tenants:*']]) {
-      const made = await change(world, admin, { document: CREATE, input: { name: 'boss', permissions } })
+      const made = await change(world, admin, {
+        document: CREATE,
+        input: { name: 'boss', permissions },
+      })
       expect(made.code).toBe('ROLE_ABOVE_OWN')
     }
   })
@@ -65,9 +68,12 @@ describe('roles', () => {
   test('nonsense is refused by name', async () => {
     await using world = await openWorld()
     const admin = await world.as(ACME_ADMIN)
-    const create = (input: Record<string, unknown>) => change(world, admin, { document: CREATE, input })
+    const create = (input: Record<string, unknown>) =>
+      change(world, admin, { document: CREATE, input })
     expect((await create({ name: ' ', permissions: ['odds:read'] })).code).toBe('ROLE_INVALID')
-    expect((await create({ name: 'a', permissions: ['odds read'] })).code).toBe('PERMISSION_INVALID')
+    expect((await create({ name: 'a', permissions: ['odds read'] })).code).toBe(
+      'PERMISSION_INVALID',
+    )
     expect((await create({ name: 'a', permissions: [] })).code).toBe('ROLE_INVALID')
   })
 
@@ -138,7 +144,8 @@ describe('giving roles', () => {
     const { userId } = await world.as(ACME_MEMBER)
     const member = await roleId(world, admin, 'member')
     const operator = await roleId(world, admin, 'operator')
-    const grant = (input: Record<string, unknown>) => change(world, admin, { document: GRANT, input })
+    const grant = (input: Record<string, unknown>) =>
+      change(world, admin, { document: GRANT, input })
     expect((await grant({ userId: stranger.userId, roleId: member })).code).toBe('USER_NOT_FOUND')
     expect((await grant({ userId, roleId: operator })).code).toBe('ROLE_ABOVE_OWN')
   })
@@ -152,7 +159,7 @@ describe('giving roles', () => {
       `query ($userId: ID!) { userRoles(where: { userId: { eq: $userId } }) { edges { node { id user { displayName } } } } }`,
       { userId },
     )
-    const { edges } = data?.userRoles as { edges: { node: { id: string } }[] }
+    const { edges } = data.userRoles as { edges: { node: { id: string } }[] }
     const input = { userRoleId: edges[0]?.node.id }
     expect((await change(world, admin, { document: REVOKE, input })).changed).toEqual({
       id: input.userRoleId,
@@ -160,7 +167,9 @@ describe('giving roles', () => {
     const again = await change(world, admin, { document: REVOKE, input })
     expect(again.code).toBe('ROLE_ASSIGNMENT_NOT_FOUND')
     expect(await world.as(ACME_MEMBER)).toMatchObject({ reach: { kind: 'none' }, scopes: [] })
-    const [event] = await world.database.acrossTenants().find(SecurityEvent, { eventType: 'role.revoked' })
+    const [event] = await world.database
+      .acrossTenants()
+      .find(SecurityEvent, { eventType: 'role.revoked' })
     expect(event).toMatchObject({ userId, actorId: admin.userId, tenantId: ACME })
   })
 
@@ -168,7 +177,7 @@ describe('giving roles', () => {
     await using world = await openWorld()
     const admin = await world.as(ACME_ADMIN)
     const { data } = await world.execute(admin, `{ userRoles { edges { node { id tenantId } } } }`)
-    const { edges } = data?.userRoles as { edges: { node: { id: string; tenantId: string } }[] }
+    const { edges } = data.userRoles as { edges: { node: { id: string; tenantId: string } }[] }
     expect(edges.length).toBeGreaterThan(0)
     expect(new Set(edges.map(({ node }) => node.tenantId))).toEqual(new Set([ACME]))
     const stranger = await world.as(GLOBEX_ADMIN)

@@ -17,7 +17,9 @@ describe('refreshing', () => {
     world.clock.advance(60_000)
     const third = await world.refresh(second.tokens?.refreshToken ?? '')
     expect(third.tokens?.sessionId).toBe(first.sessionId)
-    expect(new Set([first, second.tokens, third.tokens].map((one) => one?.refreshToken)).size).toBe(3)
+    expect(new Set([first, second.tokens, third.tokens].map((one) => one?.refreshToken)).size).toBe(
+      3,
+    )
     expect(third.tokens?.scopes).toEqual(first.scopes)
   })
 

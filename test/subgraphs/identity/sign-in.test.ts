@@ -93,9 +93,7 @@ describe('guessing', () => {
 
   test('guesses at once count like guesses one by one', async () => {
     await using world = await openWorld()
-    const answers = await Promise.all(
-      Array.from({ length: 30 }, () => fail(world, OPERATOR.email)),
-    )
+    const answers = await Promise.all(Array.from({ length: 30 }, () => fail(world, OPERATOR.email)))
     const refused = answers.filter(({ code }) => code === 'SIGN_IN_REFUSED')
     expect(refused.length).toBeLessThanOrEqual(10)
     expect(answers.every(({ code }) => code !== undefined)).toBe(true)
@@ -105,11 +103,15 @@ describe('guessing', () => {
 describe('a crowd', () => {
   test('more sign-ins than may wait are refused with PASSWORDS_BUSY, the others served', async () => {
     const passwords = createPasswords({ randomness: systemRandomness, mostWaiting: 4 })
-    const guesses = Array.from({ length: 9 }, (_, index) => passwords.verify(null, `guess ${index}`))
+    const guesses = Array.from({ length: 9 }, (_, index) =>
+      passwords.verify(null, `guess ${index}`),
+    )
     const all = await Promise.allSettled(guesses)
     const busy = all.filter((one) => one.status === 'rejected')
     expect(busy).toHaveLength(3)
     expect(busy[0]).toMatchObject({ reason: { code: 'PASSWORDS_BUSY' } })
-    expect(await passwords.verify(await passwords.hash('a long secret'), 'a long secret')).toBe(true)
+    expect(await passwords.verify(await passwords.hash('a long secret'), 'a long secret')).toBe(
+      true,
+    )
   })
 })

@@ -52,7 +52,7 @@ describe('seeing people', () => {
     await using world = await openWorld()
     const admin = await world.as(ACME_ADMIN)
     const { data } = await world.execute(await world.as(ACME_MEMBER), ENTITY, { id: admin.userId })
-    expect(data?._entities).toEqual([
+    expect(data._entities).toEqual([
       {
         id: admin.userId,
         displayName: 'Ada Acme',
@@ -69,7 +69,7 @@ describe('seeing people', () => {
     const stranger = await world.as(GLOBEX_ADMIN)
     for (const account of [ACME_MEMBER, ACME_ADMIN]) {
       const { data } = await world.execute(await world.as(account), ENTITY, { id: stranger.userId })
-      expect(data?._entities).toEqual([null])
+      expect(data._entities).toEqual([null])
     }
   })
 
@@ -80,7 +80,7 @@ describe('seeing people', () => {
         await world.as(account),
         `{ users(first: 10) { edges { node { email } } pageInfo { hasNextPage } } }`,
       )
-      const { edges } = data?.users as { edges: { node: { email: string } }[] }
+      const { edges } = data.users as { edges: { node: { email: string } }[] }
       return edges.map(({ node }) => node.email).sort()
     }
     expect(await emails(GLOBEX_ADMIN)).toEqual(['admin@globex.example'])
@@ -98,19 +98,19 @@ describe('accounts', () => {
     await using world = await openWorld()
     const admin = await world.as(ACME_ADMIN)
     const { data } = await world.execute(admin, CREATE, { input: NEW_USER })
-    expect(data?.createUser).toMatchObject({
+    expect(data.createUser).toMatchObject({
       email: 'new.person@acme.example',
       displayName: 'New Person',
       status: 'ACTIVE',
     })
-    const { id } = data?.createUser as { id: string }
+    const { id } = data.createUser as { id: string }
     const twice = await world.execute(admin, CREATE, { input: NEW_USER })
     expect(twice.errors?.[0]?.extensions.code).toBe('USER_EMAIL_TAKEN')
     expect(await world.as({ email: NEW_USER.email, password: NEW_USER.password })).toMatchObject({
       reach: { kind: 'none' },
     })
     const stranger = await world.execute(await world.as(GLOBEX_ADMIN), ENTITY, { id })
-    expect(stranger.data?._entities).toEqual([null])
+    expect(stranger.data._entities).toEqual([null])
   })
 
   test.each([
@@ -146,9 +146,13 @@ describe('accounts', () => {
     const admin = await world.as(ACME_ADMIN)
     const member = await world.as(ACME_MEMBER)
     const suspend = (userId: string | null) =>
-      world.execute(admin, `mutation ($input: UserIdInput!) { suspendUser(input: $input) { id } }`, {
-        input: { userId },
-      })
+      world.execute(
+        admin,
+        `mutation ($input: UserIdInput!) { suspendUser(input: $input) { id } }`,
+        {
+          input: { userId },
+        },
+      )
     const stranger = await world.as(GLOBEX_ADMIN)
     expect((await suspend(stranger.userId)).errors?.[0]?.extensions.code).toBe('USER_NOT_FOUND')
     await world.execute(
@@ -192,14 +196,22 @@ describe('guild members', () => {
 
   test('members are listed page by page to who may read them', async () => {
     await using world = await openWorld()
-    const { data } = await world.execute(await world.as(ACME_ADMIN), MEMBERS, { guildId: ACME_GUILD })
-    expect(data?._entities).toMatchObject([
+    const { data } = await world.execute(await world.as(ACME_ADMIN), MEMBERS, {
+      guildId: ACME_GUILD,
+    })
+    expect(data._entities).toMatchObject([
       { viewerIsMember: true, members: { pageInfo: { hasNextPage: true } } },
     ])
-    const foreign = await world.execute(await world.as(GLOBEX_ADMIN), MEMBERS, { guildId: ACME_GUILD })
-    expect(foreign.data?._entities).toMatchObject([{ viewerIsMember: false, members: { edges: [] } }])
-    const member = await world.execute(await world.as(ACME_MEMBER), MEMBERS, { guildId: ACME_GUILD })
-    expect(member.data?._entities).toMatchObject([{ viewerIsMember: true, members: null }])
+    const foreign = await world.execute(await world.as(GLOBEX_ADMIN), MEMBERS, {
+      guildId: ACME_GUILD,
+    })
+    expect(foreign.data._entities).toMatchObject([
+      { viewerIsMember: false, members: { edges: [] } },
+    ])
+    const member = await world.execute(await world.as(ACME_MEMBER), MEMBERS, {
+      guildId: ACME_GUILD,
+    })
+    expect(member.data._entities).toMatchObject([{ viewerIsMember: true, members: null }])
   })
 
   test('a person joins by address and leaves on his own', async () => {
@@ -207,16 +219,16 @@ describe('guild members', () => {
     const admin = await world.as(ACME_ADMIN)
     const input = { guildId: ACME_OTHER_GUILD, email: GLOBEX_ADMIN.email }
     const { data } = await world.execute(admin, ADD, { input })
-    const { userId } = data?.addGuildMember as { userId: string }
+    const { userId } = data.addGuildMember as { userId: string }
     const twice = await world.execute(admin, ADD, { input })
     expect(twice.errors?.[0]?.extensions.code).toBe('MEMBER_EXISTS')
     const leaving = { input: { guildId: ACME_OTHER_GUILD, userId } }
     const stranger = await world.execute(await world.as(ACME_MEMBER), REMOVE, leaving)
     expect(stranger.errors?.[0]?.extensions.code).toBe('MEMBER_NOT_FOUND')
     const own = await world.execute(await world.as(GLOBEX_ADMIN), REMOVE, leaving)
-    expect(own.data?.removeGuildMember).toEqual({ userId })
+    expect(own.data.removeGuildMember).toEqual({ userId })
     const gone = await world.execute(admin, ENTITY, { id: userId })
-    expect(gone.data?._entities).toEqual([null])
+    expect(gone.data._entities).toEqual([null])
   })
 
   test('a stranger’s id, an unknown address and a foreign guild are refused', async () => {
@@ -226,7 +238,9 @@ describe('guild members', () => {
     const add = async (input: Record<string, unknown>) =>
       (await world.execute(admin, ADD, { input })).errors?.[0]?.extensions.code
     expect(await add({ guildId: ACME_OTHER_GUILD, userId: stranger.userId })).toBe('USER_NOT_FOUND')
-    expect(await add({ guildId: ACME_OTHER_GUILD, email: 'nobody@acme.example' })).toBe('USER_NOT_FOUND')
+    expect(await add({ guildId: ACME_OTHER_GUILD, email: 'nobody@acme.example' })).toBe(
+      'USER_NOT_FOUND',
+    )
     expect(await add({ guildId: '197038439483310086', email: ACME_MEMBER.email })).toBe(
       'MEMBER_GUILD_UNKNOWN',
     )

@@ -19,7 +19,8 @@ export const ACME_OTHER_GUILD = '81384788765712385'
 export const GLOBEX_GUILD = '197038439483310086'
 
 export type Answer = {
-  data: Record<string, unknown> | null
+  /** Empty where the whole answer failed. */
+  data: Record<string, unknown>
   errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[]
 }
 
@@ -68,7 +69,13 @@ export async function openWorld({ url = 'sqlite::memory:', isSeeded = true }: Wo
   })
 
   const send = (
-    request: { method?: string; path: string; body?: string; accept?: string; signal?: AbortSignal },
+    request: {
+      method?: string
+      path: string
+      body?: string
+      accept?: string
+      signal?: AbortSignal
+    },
     who: { caller?: string; viewer?: Viewer } = {},
   ): Promise<Response> => {
     const { method = 'POST', path, body = '', accept = 'application/json', signal } = request
@@ -93,12 +100,13 @@ export async function openWorld({ url = 'sqlite::memory:', isSeeded = true }: Wo
     variables: Record<string, unknown> = {},
   ): Promise<Answer> => {
     const body = JSON.stringify({ query, variables })
-    return (await send({ path: '/graphql', body }, { viewer })).json() as Promise<Answer>
+    const answer = (await (await send({ path: '/graphql', body }, { viewer })).json()) as Answer
+    return { ...answer, data: answer.data ?? {} }
   }
 
   const signIn = async (input: Record<string, unknown>) => {
     const { data, errors } = await execute(anonymousViewer(newId()), SIGN_IN, { input })
-    return { tokens: (data?.signIn ?? null) as Tokens | null, code: errors?.[0]?.extensions.code }
+    return { tokens: (data.signIn ?? null) as Tokens | null, code: errors?.[0]?.extensions.code }
   }
 
   const jwks = async (): Promise<JSONWebKeySet> => {
@@ -190,7 +198,7 @@ export async function openWorld({ url = 'sqlite::memory:', isSeeded = true }: Wo
         }`,
         { input: { refreshToken } },
       )
-      const tokens = (data?.refreshTokens ?? null) as Tokens | null
+      const tokens = (data.refreshTokens ?? null) as Tokens | null
       return { tokens, code: errors?.[0]?.extensions.code }
     },
     [Symbol.asyncDispose]: async () => {

@@ -99,7 +99,9 @@ async function runSchedule(world: World, userId: string, happenings: readonly Ha
     if (stolen) stolen = (await refresh(stolen)) ?? stolen
   }
 
-  const acts: { [Kind in Happening['kind']]: (one: Extract<Happening, { kind: Kind }>) => Promise<void> } = {
+  const acts: {
+    [Kind in Happening['kind']]: (one: Extract<Happening, { kind: Kind }>) => Promise<void>
+  } = {
     refresh: () => honest(async () => [await refresh(shared)]),
     lost: ({ retryAfter }) =>
       honest(async () => {

@@ -1,0 +1,66 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { ACME_ADMIN, openWorld } from './kit/identity-world.ts'
+
+const MARKERS = {
+  email: 'planted.marker.person@marker.example',
+  displayName: 'Planted Marker Name',
+  discordId: '775533110022446688',
+  password: 'planted marker password',
+}
+
+test('nothing personal and no secret stands in the database files', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'identity-'))
+  const world = await openWorld({ url: `sqlite:${join(folder, 'identity.sqlite')}` })
+  try {
+    const admin = await world.as(ACME_ADMIN)
+    const { data } = await world.execute(
+      admin,
+      `mutation ($input: CreateUserInput!) { createUser(input: $input) { displayName email } }`,
+      { input: MARKERS },
+    )
+    expect(data.createUser).toEqual({ displayName: MARKERS.displayName, email: MARKERS.email })
+    const { tokens } = await world.signIn({ email: MARKERS.email, password: MARKERS.password })
+    const refreshed = await world.refresh(tokens?.refreshToken ?? '')
+    const key = await world.execute(
+      admin,
+      `mutation { createApiKey(input: { name: "k", scopes: ["odds:read"] }) { text } }`,
+    )
+    const { text } = key.data.createApiKey as { text: string }
+    const secrets = [
+      ...Object.values(MARKERS),
+      'Ada Acme',
+      'admin@acme.example',
+      tokens?.refreshToken.split('.').at(-1) ?? '',
+      refreshed.tokens?.refreshToken.split('.').at(-1) ?? '',
+      text.split('_')[3] ?? '',
+      tokens?.accessToken.split('.').at(-1) ?? '',
+    ]
+    const files = await Promise.all(
+      (await readdir(folder)).map((name) => readFile(join(folder, name), 'latin1')),
+    )
+    expect(files.length).toBeGreaterThan(1)
+    expect(files.join('').length).toBeGreaterThan(100_000)
+    for (const secret of secrets) {
+      expect(secret.length).toBeGreaterThan(7)
+      expect(files.filter((file) => file.includes(secret))).toHaveLength(0)
+    }
+  } finally {
+    await world[Symbol.asyncDispose]()
+    await rm(folder, { recursive: true })
+  }
+})
+
+test('a seed that runs twice makes the demo world once', async () => {
+  await using world = await openWorld()
+  const again = await world.service.seed()
+  expect(again.lines).toHaveLength(5)
+  const { data } = await world.execute(
+    await world.as({ email: 'operator@dbsbm.example', password: 'demo-operator' }),
+    `{ users { edges { node { id } } } roles { edges { node { name } } } }`,
+  )
+  expect((data.users as { edges: unknown[] }).edges).toHaveLength(5)
+  expect((data.roles as { edges: unknown[] }).edges).toHaveLength(4)
+})
