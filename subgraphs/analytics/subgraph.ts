@@ -16,6 +16,7 @@ import { openFeeds } from './services/feed-sources.ts'
 import { systemSleep } from './services/feeds/sleep.ts'
 import { guildDeliveries } from './services/guild-tenants.ts'
 import { createOddsFeed } from './services/odds-feed.ts'
+import { createRetention, retentionSchedules } from './services/retention.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -45,6 +46,8 @@ export const analytics: Subgraph = {
     return {
       createContext: (request) => createContext(deps, request),
       inbox: guildDeliveries,
+      jobs: createRetention(deps),
+      schedules: retentionSchedules,
       start: async () => createOddsFeed({ database, events, clock, log, sleep, feeds }).start(),
       seed: () => seedDemo(deps),
     }

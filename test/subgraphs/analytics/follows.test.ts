@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
 import { OutboxRow } from '#kernel/audit/outbox-row.ts'
+import { transactional } from '#kernel/db/database.ts'
 import { CompetitionFollow } from '#subgraphs/analytics/entities/competition-follow.ts'
+import { guildDeliveries } from '#subgraphs/analytics/services/guild-tenants.ts'
 import {
   ACME_GUILD,
   countQueries,
@@ -182,6 +184,18 @@ test('a guild that moves to another tenant, or goes, leaves its follows behind',
   await world.deliver('four', 'guild.removed', moved)
   expect(await world.database.acrossTenants().count(CompetitionFollow, {})).toBe(0)
 })
+
+test.each([null, {}, { guildId: '-1', tenantId: '1' }, { guildId: ACME_GUILD }])(
+  'the delivery %j answers GUILD_DELIVERY_INVALID',
+  async (payload) => {
+    await using world = await openAnalytics()
+    const delivery = { kind: 'guild.moved', aggregate: 'guild:1', payload, at: '' }
+    const applied = transactional(world.database.acrossTenants(), async (tx) => {
+      await guildDeliveries['guild.moved']?.(tx, delivery)
+    })
+    await expect(applied).rejects.toMatchObject({ code: 'GUILD_DELIVERY_INVALID' })
+  },
+)
 
 test('a delivery that names no guild is not accepted, and one that comes twice is applied once', async () => {
   await using world = await openAnalytics()

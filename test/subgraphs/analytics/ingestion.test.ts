@@ -7,6 +7,8 @@ import { createLog } from '#kernel/log.ts'
 import type { FeedEvent, FeedSource } from '#subgraphs/analytics/services/feeds/feed.ts'
 import { createSeasonFileSource } from '#subgraphs/analytics/services/feeds/season-file.ts'
 import { systemSleep } from '#subgraphs/analytics/services/feeds/sleep.ts'
+import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-memory.ts'
+import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
 import { createOddsFeed } from '#subgraphs/analytics/services/odds-feed.ts'
 import { openAnalytics, type World } from './analytics-kit.ts'
 import { realFile } from './feeds/feeds-kit.ts'
@@ -35,7 +37,7 @@ function startFeed(world: World, source: FeedSource) {
   const events = createEvents({ ...shared, front, randomness: systemRandomness })
   const feeds = [{ source, identify: source.identify, play: () => source }]
   const running = createOddsFeed({ ...shared, events, feeds, sleep: systemSleep }).start()
-  return { ...running, logged, close: () => events.close() }
+  return { ...running, events, logged, close: () => events.close() }
 }
 
 const at = new Date('2026-01-01T00:00:00Z')
@@ -86,6 +88,20 @@ test('two processes on one feed store it once between them', { timeout: 60_000 }
   expect((await toldOdds(world.database)).sequences).toEqual(countTo(expected.length))
   expect(await runOf(world.database)).toMatchObject({ position: 6_460, changes: 5_666 })
   await Promise.all([left.close(), right.close()])
+})
+
+test('a batch after a position that another process moved on answers FEED_TAKEN and stores nothing', async () => {
+  await using world = await openAnalytics()
+  const feed = startFeed(world, scripted([opened, quoted(2_000)]))
+  await feed.ended
+  const facts = { timing: 'stated', isReplayed: false, isSimulated: false } as const
+  const intake = { runId: '1', position: 1, facts, memory: createFeedMemory() }
+  const batch = [{ ...quoted(2_500), position: 2 }]
+  const { database } = world
+  const storing = storeBatch({ database, events: feed.events, clock: systemClock }, intake, batch)
+  await expect(storing).rejects.toMatchObject({ code: 'FEED_TAKEN' })
+  expect(await changesStored(database)).toEqual(['A-B/match_result/home/house null>2000'])
+  await feed.close()
 })
 
 test('a feed that fails is tried again where it was, and its trouble is shown and logged', async () => {

@@ -1,0 +1,67 @@
+import type { Clock } from '#kernel/clock.ts'
+import { deleteWhere } from '#kernel/db/conditional-writes.ts'
+import { type Database, type SqlEntityManager, transactional } from '#kernel/db/database.ts'
+import type { Events } from '#kernel/events/events.ts'
+import type { JobHandlers } from '#kernel/jobs/jobs.ts'
+import type { Schedule } from '#kernel/jobs/schedules.ts'
+import { CurrentPrice } from '../entities/current-price.ts'
+import { Fixture } from '../entities/fixture.ts'
+import { Market } from '../entities/market.ts'
+import { OddsQuote } from '../entities/odds-quote.ts'
+import { Selection } from '../entities/selection.ts'
+import { FIXTURES_TOPIC, ODDS_TOPIC } from './live-odds.ts'
+
+export type RetentionDeps = { database: Database; events: Events; clock: Clock }
+
+const KIND = 'analytics.forget'
+const DAY_MS = 86_400_000
+
+/** How long live feeds can be resumed. */
+const EVENTS_KEPT_MS = DAY_MS
+/** How long an invented match is kept after its end; a real one is kept for good. */
+const SIMULATED_KEPT_MS = DAY_MS
+/** Fixtures forgotten in one transaction. */
+const FIXTURES_AT_ONCE = 20
+
+/** Once an hour; the minute is of no meaning. */
+export const retentionSchedules: readonly Schedule[] = [
+  { name: 'analytics-forget', cron: '17 * * * *', timezone: 'UTC', kind: KIND },
+]
+
+const idsOf = (rows: readonly { id: string }[]) => ({ $in: rows.map(({ id }) => id) })
+
+/** @returns how many fixtures went */
+async function forgetSome(tx: SqlEntityManager, endedBefore: Date): Promise<number> {
+  const where = { isSimulated: true, startsAt: { $lt: endedBefore } }
+  const fixtures = await tx.find(Fixture, where, {
+    orderBy: { startsAt: 'asc', id: 'asc' },
+    limit: FIXTURES_AT_ONCE,
+  })
+  if (fixtures.length === 0) return 0
+  const markets = await tx.find(Market, { fixtureId: idsOf(fixtures) })
+  const selections = await tx.find(Selection, { marketId: idsOf(markets) })
+  await deleteWhere(tx, OddsQuote, { fixtureId: idsOf(fixtures) })
+  await deleteWhere(tx, CurrentPrice, { selectionId: idsOf(selections) })
+  await deleteWhere(tx, Selection, { id: idsOf(selections) })
+  await deleteWhere(tx, Market, { id: idsOf(markets) })
+  await deleteWhere(tx, Fixture, { id: idsOf(fixtures) })
+  return fixtures.length
+}
+
+/** Forgets what nobody asks for any more: old live events, and invented matches of yesterday. */
+export function createRetention({ database, events, clock }: RetentionDeps): JobHandlers {
+  const before = (ageMs: number) => new Date(clock.now().getTime() - ageMs)
+  return {
+    [KIND]: async ({ signal }) => {
+      for (const topic of [ODDS_TOPIC, FIXTURES_TOPIC]) {
+        await events.trim(topic, before(EVENTS_KEPT_MS))
+      }
+      const endedBefore = before(SIMULATED_KEPT_MS)
+      for (let forgotten = 1; forgotten > 0 && !signal.aborted; ) {
+        forgotten = await transactional(database.acrossTenants(), (tx) =>
+          forgetSome(tx, endedBefore),
+        )
+      }
+    },
+  }
+}
