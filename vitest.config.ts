@@ -23,6 +23,17 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'prove',
+          include: ['test/prove/**/*.prove.ts'],
+          testTimeout: 3_600_000,
+          hookTimeout: 300_000,
+          fileParallelism: false,
+          globalSetup: ['scripts/require-services.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'services',
           include: ['test/services/**/*.test.ts'],
           globalSetup: ['scripts/require-services.ts'],

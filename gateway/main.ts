@@ -1,6 +1,9 @@
-import { readProcessConfig } from '#kernel/config.ts'
+import { ConfigurationError, readProcessConfig } from '#kernel/config.ts'
 import { createLog } from '#kernel/log.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
+
+const NO_CLUSTER_YET =
+  'DBSBM_MODE=cluster is not built for the gateway yet; leave it out, or serve a supergraph alone with --supergraph FILE.'
 
 const say = (text: string) => process.stdout.write(`${text}\n`)
 
@@ -8,6 +11,7 @@ await runProcess(async (argv) => {
   const config = readProcessConfig(argv, 'gateway')
   const log = createLog({ level: config.logLevel, name: 'gateway' })
   const { supergraphFile } = config.gateway
+  if (config.mode === 'cluster' && !supergraphFile) throw new ConfigurationError([NO_CLUSTER_YET])
   // Loaded when needed: a gateway that stands alone has no subgraphs and no database.
   const open = supergraphFile
     ? (await import('./standalone.ts')).openStandaloneGateway(config, supergraphFile, log)

@@ -87,10 +87,18 @@ async function openAll(
   return services
 }
 
+async function makeDataDir(dataDir: string): Promise<void> {
+  try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    throw serveError('DATA_DIR_UNUSABLE', { dataDir }, { cause })
+  }
+}
+
 /** Opens and migrates subgraphs in this process; what was opened is closed when one fails. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
   const { config } = options
-  if (config.mode === 'embedded') await mkdir(config.dataDir, { recursive: true, mode: 0o700 })
+  if (config.mode === 'embedded') await makeDataDir(config.dataDir)
   const keys = await loadKeys(options)
   const front = createRingFront()
   const services = await openAll(options, keys, front)
