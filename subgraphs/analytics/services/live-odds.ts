@@ -1,3 +1,4 @@
+import { databaseError } from '#kernel/db/errors.ts'
 import type { Events } from '#kernel/events/events.ts'
 import type { NewEvent, StoredEvent } from '#kernel/events/stored-event.ts'
 import type { Fixture } from '../entities/fixture.ts'
@@ -95,25 +96,37 @@ export type Resumption = { after: string | null; signal: AbortSignal }
 const isWanted = (wanted: string | null | undefined, value: string) =>
   wanted === null || wanted === undefined || wanted === value
 
+/** Sources that one follower may name. */
+const MOST_SOURCES = 100
+
+/** @throws WHERE_TOO_LARGE */
+function toSources(sources: OddsInterest['sources']): ReadonlySet<string> | null {
+  if (!sources) return null
+  if (sources.length > MOST_SOURCES) throw databaseError('WHERE_TOO_LARGE')
+  return new Set(sources)
+}
+
 export type LiveOdds = ReturnType<typeof createLiveOdds>
 
 /** Live feeds of prices and fixtures, resumed from a cursor without gap or double. */
 export function createLiveOdds(events: Events) {
   return {
-    /** @throws CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED */
-    prices: ({ fixtureId, competition, sources }: OddsInterest, resumption: Resumption) =>
-      events.open(ODDS_TOPIC, {
+    /** @throws CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED, WHERE_TOO_LARGE */
+    prices: async (interest: OddsInterest, resumption: Resumption) => {
+      const { fixtureId, competition } = interest
+      const sources = toSources(interest.sources)
+      return events.open(ODDS_TOPIC, {
         ...resumption,
         filter: ({ payload }) => {
           const quote = payload as QuotePayload
-          const isOfSource = !sources || sources.includes(quote.source)
           return (
-            isOfSource &&
+            (sources === null || sources.has(quote.source)) &&
             isWanted(fixtureId, quote.fixtureId) &&
             isWanted(competition, quote.competition)
           )
         },
-      }),
+      })
+    },
     /** @throws as `prices` */
     fixtures: ({ fixtureId, competition }: FixtureInterest, resumption: Resumption) =>
       events.open(FIXTURES_TOPIC, {

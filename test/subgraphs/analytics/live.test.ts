@@ -106,7 +106,7 @@ test('a fixture is told as it opens and as it finishes, each as it was then', as
   ])
 })
 
-test('a cursor of another feed answers CURSOR_FOREIGN, and text that is none CURSOR_INVALID', async () => {
+test('a cursor of another feed answers CURSOR_FOREIGN, text that is none CURSOR_INVALID, too many sources WHERE_TOO_LARGE', async () => {
   await using file = await temporaryFile(seasonFile(MATCHES))
   await using world = await openAnalytics({ oddsFeed: seasonFeed(file.path) })
   const { signal } = new AbortController()
@@ -120,6 +120,10 @@ test('a cursor of another feed answers CURSOR_FOREIGN, and text that is none CUR
   }
   expect(await codesFor(event?.cursor ?? null)).toEqual(['CURSOR_FOREIGN'])
   expect(await codesFor('nonsense')).toEqual(['CURSOR_INVALID'])
+  const sources = JSON.stringify(Array(101).fill('house'))
+  const greedy = ODDS.replace('oddsChanged', `oddsChanged(sources: ${sources})`)
+  const [refused] = await take(await world.follow(greedy, { signal }), 1)
+  expect(refused?.codes).toEqual(['WHERE_TOO_LARGE'])
 })
 
 test('a paused feed stores nothing until it goes on where it was', async () => {

@@ -213,6 +213,35 @@ test('fifty fixtures with all their prices cost as many queries as one', async (
   expect(one).toBeLessThanOrEqual(6)
 })
 
+test('pages of fixtures in either order hold each of them once', async () => {
+  const rows = Array.from({ length: 17 }, (_unused, index) => ({
+    ...DERBY,
+    date: `2024-02-${10 + (index % 3)}`,
+    home: `Home ${index}`,
+  }))
+  await using file = await temporaryFile(seasonFile(rows))
+  await using world = await openAnalytics({ oddsFeed: seasonFeed(file.path) })
+  await world.play()
+  const query = `query ($direction: OrderDirection!, $after: String) {
+    fixtures(first: 5, after: $after, orderBy: [{ field: STARTS_AT, direction: $direction }]) {
+      edges { node { home startsAt } } pageInfo { hasNextPage endCursor } } }`
+  const read = async (direction: string) => {
+    const seen: { home: string; startsAt: string }[] = []
+    for (let after: string | null = null, more = true; more; ) {
+      const { data } = await world.ask('operator', query, { direction, after })
+      seen.push(...data.fixtures.edges.map(({ node }: never) => node))
+      after = data.fixtures.pageInfo.endCursor
+      more = data.fixtures.pageInfo.hasNextPage
+    }
+    return seen
+  }
+  const [forward, backward] = [await read('ASC'), await read('DESC')]
+  expect(new Set(forward.map(({ home }) => home)).size).toBe(17)
+  expect(new Set(backward.map(({ home }) => home)).size).toBe(17)
+  const times = forward.map(({ startsAt }) => startsAt)
+  expect(times).toEqual(times.toSorted())
+})
+
 test('the simulator names itself and prices both sides', async () => {
   const oddsFeed = { kind: 'simulator', seed: 'test', intervalSeconds: 1 } as const
   await using world = await openAnalytics({ oddsFeed })
