@@ -38,7 +38,7 @@ const UserPlaceSchema = defineEntity({
   name: 'UserPlace',
   tableName: 'user_places',
   uniques: [{ properties: ['userId', 'place'] }],
-  indexes: [{ properties: ['place', 'userId'] }],
+  indexes: [{ properties: ['tenantId', 'userId'] }, { properties: ['guildId', 'userId'] }],
   properties: {
     id: idColumn(),
     userId: () => p.manyToOne(User).mapToPk().fieldName('user_id'),
@@ -50,8 +50,8 @@ const UserPlaceSchema = defineEntity({
 })
 
 /**
- * Where a person is known: a tenant or guild in which he is a member or holds a role. It decides who
- * may see him, and is written in the transaction of the membership or role.
+ * Where a person is known: a guild in which he is a member or holds a role, or a tenant in which he
+ * holds one. It decides who may see him, and is written in the transaction of the membership or role.
  */
 export class UserPlace extends UserPlaceSchema.class {}
 UserPlaceSchema.setClass(UserPlace)

@@ -12,7 +12,7 @@ import { UserRole } from '../entities/user-role.ts'
 import { identityError } from '../errors.ts'
 import type { Change } from './changes.ts'
 import type { Core } from './core.ts'
-import { enterPlace, leavePlace } from './places.ts'
+import { enterPlace } from './places.ts'
 
 const Id = z.string().refine(isDecimalId)
 const GuildPayload = z.object({ guildId: Id, tenantId: Id })
@@ -29,52 +29,36 @@ function parseGuild({ payload, at }: Delivery): GuildMove {
 }
 
 /** Takes every membership of the guild along, page by page. */
-async function moveMembers(tx: SqlEntityManager, guild: GuildMove, before: string): Promise<void> {
-  const { guildId, tenantId } = guild
-  for (let afterId = '1', isFirst = true; ; isFirst = false) {
-    const beyond = isFirst ? {} : { id: { $gt: afterId } }
+async function moveMembers(tx: SqlEntityManager, { guildId, tenantId }: GuildMove): Promise<void> {
+  for (let afterId: string | null = null; ; ) {
+    const beyond: object = afterId === null ? {} : { id: { $gt: afterId } }
     const own = tx.fork({ keepTransactionContext: true })
     const members = await own.find(
       GuildMember,
       { guildId, ...beyond },
       { orderBy: { id: 'asc' }, limit: AT_ONCE },
     )
-    for (const member of members) member.tenantId = tenantId
-    await own.flush()
-    for (const { userId } of members) {
-      await deleteWhere(tx, UserPlace, { userId, guildId })
-      await leavePlace(tx, userId, { tenantId: before, guildId: null })
-      await enterPlace(tx, userId, { tenantId, guildId })
+    for (const member of members) {
+      member.tenantId = tenantId
+      await enterPlace(own, member.userId, { tenantId, guildId })
     }
-    await tx.flush()
-    const last = members.at(-1)
-    if (!last || members.length < AT_ONCE) return
-    afterId = last.id
+    await own.flush()
+    afterId = members.at(-1)?.id ?? null
+    if (afterId === null || members.length < AT_ONCE) return
   }
 }
 
-/** Members of a guild that is gone, page by page: each page deletes what the next would find. */
-async function forgetMembers(tx: SqlEntityManager, { guildId, tenantId }: GuildMove) {
-  for (;;) {
-    const members = await tx.find(
-      GuildMember,
-      { guildId },
-      { orderBy: { id: 'asc' }, limit: AT_ONCE, disableIdentityMap: true },
-    )
-    if (members.length === 0) return
-    const ids = members.map(({ id }) => id)
-    if ((await deleteWhere(tx, GuildMember, { id: { $in: ids } })) === 0) return
-    for (const { userId } of members) await leavePlace(tx, userId, { tenantId, guildId })
-  }
-}
-
-/** What the tenant before gave in the guild was its own to give: it does not move along. */
+/**
+ * What the tenant before gave in the guild was its own to give: it does not move along. Nobody is
+ * known there any more until a membership says so again.
+ */
 async function endGrants(tx: SqlEntityManager, { guildId, at }: GuildMove) {
   const held = await tx.find(UserRole, { guildId }, { fields: ['userId'] })
   const userIds = [...new Set(held.map(({ userId }) => userId))]
   const keys = await tx.find(ApiKey, { guildId, revokedAt: null }, { fields: ['id'] })
   const keyIds = keys.map(({ id }) => id)
   await deleteWhere(tx, UserRole, { guildId })
+  await deleteWhere(tx, UserPlace, { guildId })
   await updateWhere(tx, User, { where: { id: { $in: userIds } }, add: { tokenGeneration: 1 } })
   await updateWhere(tx, ApiKey, { where: { id: { $in: keyIds } }, set: { revokedAt: at } })
   return [
@@ -105,7 +89,7 @@ export function createGuildTenantInbox({ changes }: Core): InboxHandlers {
     known.tenantId = guild.tenantId
     known.at = guild.at
     await tx.flush()
-    await moveMembers(tx, guild, before)
+    await moveMembers(tx, guild)
     const details = { before, endedGrants: revokes.length }
     await tell(tx, guild, { type: 'guild.moved', details, revokes })
   }
@@ -128,7 +112,7 @@ export function createGuildTenantInbox({ changes }: Core): InboxHandlers {
     if (!known || known.at > guild.at) return
     const revokes = await endGrants(tx, guild)
     await deleteWhere(tx, GuildTenant, { guildId: guild.guildId })
-    await forgetMembers(tx, guild)
+    await deleteWhere(tx, GuildMember, { guildId: guild.guildId })
     await tell(tx, guild, { type: 'guild.removed', details: {}, revokes })
   }
 

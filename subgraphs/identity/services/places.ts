@@ -47,48 +47,37 @@ export async function findPlace(
   return { tenantId: guild.tenantId, guildId }
 }
 
-/** The places at which a viewer sees people; null: everywhere, an empty text: nowhere. */
-export function visiblePlace({ reach }: Viewer): string | null {
+/** The rows of places at which a viewer sees people; null: everywhere, `nowhere`: at none. */
+export function visiblePlaces({ reach }: Viewer) {
   if (reach.kind === 'platform') return null
-  return reach.kind === 'none' ? '' : placeKey(placeOf(reach))
+  if (reach.kind === 'none') return 'nowhere'
+  return reach.kind === 'guild' ? { guildId: reach.guildId } : { tenantId: reach.tenantId }
 }
 
 async function isKnownAt(tx: SqlEntityManager, userId: string, place: Place): Promise<boolean> {
-  const where =
-    place.guildId === null
-      ? { userId, tenantId: place.tenantId }
-      : { userId, guildId: place.guildId }
-  if ((await tx.count(GuildMember, where as never)) > 0) return true
-  return (await tx.count(UserRole, where)) > 0
+  const { tenantId, guildId } = place
+  if ((await tx.count(UserRole, { userId, tenantId, guildId })) > 0) return true
+  return guildId !== null && (await tx.count(GuildMember, { userId, guildId })) > 0
 }
 
-/** Makes a person known at a place of a tenant (and so in the tenant). Pending until the flush. */
+/** Makes a person known at a place. Pending until the flush. */
 export async function enterPlace(
   tx: SqlEntityManager,
   userId: string,
   { tenantId, guildId }: Place,
 ): Promise<void> {
   if (tenantId === null) return
-  const places = [{ tenantId, guildId: null }, ...(guildId === null ? [] : [{ tenantId, guildId }])]
-  for (const own of places) {
-    const place = placeKey(own)
-    if ((await tx.count(UserPlace, { userId, place })) > 0) continue
-    tx.persist(tx.create(UserPlace, { userId, ...own, place }))
-  }
+  const place = placeKey({ tenantId, guildId })
+  if ((await tx.count(UserPlace, { userId, place })) > 0) return
+  tx.persist(tx.create(UserPlace, { userId, tenantId, guildId, place }))
 }
 
 /** Forgets a person at a place where no membership and no role holds him any more, once flushed. */
 export async function leavePlace(
   tx: SqlEntityManager,
   userId: string,
-  { tenantId, guildId }: Place,
+  place: Place,
 ): Promise<void> {
-  if (tenantId === null) return
-  for (const own of [
-    { tenantId, guildId },
-    { tenantId, guildId: null },
-  ]) {
-    if (await isKnownAt(tx, userId, own)) continue
-    await deleteWhere(tx, UserPlace, { userId, place: placeKey(own) })
-  }
+  if (await isKnownAt(tx, userId, place)) return
+  await deleteWhere(tx, UserPlace, { userId, place: placeKey(place) })
 }

@@ -10,7 +10,7 @@ import { UserSettings } from '../entities/user-settings.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
 import type { Personal } from './person-data.ts'
-import { enterPlace, placeOf, visiblePlace } from './places.ts'
+import { enterPlace, placeOf, visiblePlaces } from './places.ts'
 import { endSessions, revokesSessions } from './session-ends.ts'
 
 export type NewUser = Personal & { password: string | null }
@@ -63,13 +63,13 @@ export async function addUser(
 export function createUsers(core: Core, viewer: Viewer) {
   const { database, clock, passwords, changes } = core
   const wide = () => database.acrossTenants()
-  const place = visiblePlace(viewer)
+  const places = visiblePlaces(viewer)
 
   const visible = (): FilterQuery<User> => {
-    if (place === null) return {}
-    const fellows = { places: { $some: { place } } }
+    if (places === null) return {}
     const self = viewer.userId === null ? [] : [{ id: viewer.userId }]
-    return { $or: [...self, ...(place === '' ? [] : [fellows]), { id: null }] } as FilterQuery<User>
+    const fellows = places === 'nowhere' ? [] : [{ places: { $some: places } }]
+    return { $or: [...self, ...fellows, { id: null }] } as FilterQuery<User>
   }
 
   const findVisible = async (id: string): Promise<User> => {
@@ -80,7 +80,7 @@ export function createUsers(core: Core, viewer: Viewer) {
 
   /** What touches the whole account belongs to the platform, unless the person is known here alone. */
   const requireOwnPerson = async (tx: SqlEntityManager, userId: string): Promise<void> => {
-    if (place === null) return
+    if (places === null) return
     const { tenantId } = placeOf(viewer.reach)
     const elsewhere = await tx.count(UserPlace, { userId, tenantId: { $ne: tenantId } })
     const onPlatform = await tx.count(UserRole, { userId, tenantId: null })
@@ -124,7 +124,7 @@ export function createUsers(core: Core, viewer: Viewer) {
 
     /** True when the viewer may see what is personal of a user whom he may see at all. */
     maySeePersonal: ({ id }: User): boolean =>
-      viewer.userId === id || (place !== '' && viewer.scopes.includes('users:read')),
+      viewer.userId === id || (places !== 'nowhere' && viewer.scopes.includes('users:read')),
 
     list: (query: {
       where: Where | null | undefined

@@ -1,0 +1,94 @@
+import { describe, expect, test } from 'vitest'
+import { RefreshFamily } from '#subgraphs/identity/entities/refresh-family.ts'
+import { Session } from '#subgraphs/identity/entities/session.ts'
+import { UserSettings } from '#subgraphs/identity/entities/user-settings.ts'
+import {
+  ACME_ADMIN,
+  ACME_GUILD,
+  ACME_MEMBER,
+  GLOBEX_ADMIN,
+  OPERATOR,
+  type World,
+} from './kit/identity-world.ts'
+
+type OpenedWorld = World & AsyncDisposable
+
+const SUSPEND = `mutation ($input: UserIdInput!) { suspendUser(input: $input) { id } }`
+const ADD = `mutation ($input: AddGuildMemberInput!) { addGuildMember(input: $input) { userId } }`
+const ROTATE = `mutation ($input: ApiKeyIdInput!) { rotateApiKeySecret(input: $input) { text } }`
+
+/** What must hold when several do it at once; the same on every engine. */
+export function describeIdentityRaces(engine: string, open: () => Promise<OpenedWorld>): void {
+  describe(`at once, on ${engine}`, () => {
+    test('twenty tabs get one successor, and the row has moved by one', async () => {
+      await using world = await open()
+      const { tokens } = await world.signIn(OPERATOR)
+      const token = tokens?.refreshToken ?? ''
+      const answers = await Promise.all(Array.from({ length: 20 }, () => world.refresh(token)))
+      expect(new Set(answers.map((one) => one.tokens?.refreshToken)).size).toBe(1)
+      expect(answers[0]?.tokens).not.toBeNull()
+      const [family] = await world.database.acrossTenants().find(RefreshFamily, {})
+      expect(family?.seq).toBe(1)
+    })
+
+    test('a suspension leaves no session that signed in meanwhile', async () => {
+      await using world = await open()
+      const operator = await world.as(OPERATOR)
+      const { userId } = await world.as(ACME_MEMBER)
+      await Promise.all([
+        ...Array.from({ length: 4 }, () => world.signIn(ACME_MEMBER)),
+        world.execute(operator, SUSPEND, { input: { userId } }),
+        ...Array.from({ length: 4 }, () => world.signIn(ACME_MEMBER)),
+      ])
+      const live = { userId, endedAt: null }
+      expect(await world.database.acrossTenants().count(Session, live)).toBe(0)
+    })
+
+    test('of many who add one member one succeeds', async () => {
+      await using world = await open()
+      const admin = await world.as(ACME_ADMIN)
+      const input = { guildId: ACME_GUILD, email: GLOBEX_ADMIN.email }
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => world.execute(admin, ADD, { input })),
+      )
+      const codes = answers.map(({ errors }) => errors?.[0]?.extensions.code ?? 'done').sort()
+      expect(codes).toEqual([...Array(9).fill('MEMBER_EXISTS'), 'done'])
+    })
+
+    test('of two rotations of a key one gives a secret that works', async () => {
+      await using world = await open()
+      const admin = await world.as(ACME_ADMIN)
+      const made = await world.execute(
+        admin,
+        `mutation { createApiKey(input: { name: "k", scopes: ["odds:read"] }) { apiKey { id } } }`,
+      )
+      const { apiKey } = made.data.createApiKey as { apiKey: { id: string } }
+      const input = { apiKeyId: apiKey.id }
+      const answers = await Promise.all(
+        [1, 2, 3].map(() => world.execute(admin, ROTATE, { input })),
+      )
+      const texts = answers.flatMap(
+        ({ data }) => (data.rotateApiKeySecret as { text: string } | null) ?? [],
+      )
+      expect(texts.length).toBeGreaterThanOrEqual(1)
+      const statuses = await Promise.all(
+        texts.map(async ({ text }) => {
+          const body = JSON.stringify({ key: text, ip: null })
+          return (await world.send({ path: '/introspect-key', body })).status
+        }),
+      )
+      expect(statuses).toContain(200)
+    })
+
+    test('failures at once are counted one by one', async () => {
+      await using world = await open()
+      const { userId } = await world.as(ACME_MEMBER)
+      const wrong = { ...ACME_MEMBER, password: 'wrong guess' }
+      await Promise.all(Array.from({ length: 8 }, () => world.signIn(wrong)))
+      const settings = await world.database
+        .acrossTenants()
+        .findOne(UserSettings, { userId: userId ?? '' })
+      expect(settings?.failedLoginAttempts).toBe(8)
+    })
+  })
+}
