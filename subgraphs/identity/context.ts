@@ -73,7 +73,7 @@ export function createContext(core: Core, requestContext: RequestContext): Ident
     members,
     signIn: createSignIn(core, viewer),
     rotation: createRotation(core, viewer),
-    sessions: createSessions(core, viewer),
+    sessions: createSessions(core, viewer, users),
     ownPassword: createOwnPassword(core, viewer),
     roleAssignments: createRoleAssignments(core, viewer, users),
     apiKeys: createApiKeys(core, viewer),

@@ -2,6 +2,7 @@ import type { Viewer } from '#kernel/auth/viewer.ts'
 import { transactional } from '#kernel/db/database.ts'
 import { findPage, type PageArguments } from '#kernel/db/keyset-pages.ts'
 import { Session } from '../entities/session.ts'
+import type { User } from '../entities/user.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
 import { placeOf } from './places.ts'
@@ -10,7 +11,11 @@ import { endSessions, revokesSessions } from './session-ends.ts'
 export type Sessions = ReturnType<typeof createSessions>
 
 /** The sessions of persons: who sees them, who ends them. */
-export function createSessions(core: Core, viewer: Viewer) {
+export function createSessions(
+  core: Core,
+  viewer: Viewer,
+  users: { byIds: (ids: readonly string[]) => Promise<(User | null)[]> },
+) {
   const { database, clock, changes } = core
   const isOwn = (userId: string) => viewer.userId !== null && viewer.userId === userId
 
@@ -68,12 +73,16 @@ export function createSessions(core: Core, viewer: Viewer) {
     /** Ends one session: one's own, or another's within reach. @throws SESSION_NOT_FOUND */
     revoke: async (id: string): Promise<Session> => end(await findOwnOrWithinReach(id), 'revoked'),
 
-    /** Ends all sessions of a person within reach. @returns how many were live */
+    /** Ends all sessions of a person within reach. @returns how many were live @throws USER_NOT_FOUND */
     revokeAllOf: async (userId: string): Promise<{ userId: string; count: number }> => {
       const isPlatform = viewer.reach.kind === 'platform'
-      return transactional(emFor(userId, 'sessions:revoke'), async (tx) => {
+      const em = emFor(userId, 'sessions:revoke')
+      const [seen] = await users.byIds([userId])
+      return transactional(em, async (tx) => {
         const now = clock.now()
         const ended = await endSessions(tx, { userId }, { reason: 'revoked', now })
+        // Who has left may have sessions here still; of who was never here nothing is recorded.
+        if (!seen && ended.length === 0) throw identityError('USER_NOT_FOUND')
         const wholePerson = isPlatform ? [{ kind: 'user' as const, id: userId }] : []
         await changes.record(tx, viewer, {
           type: 'sessions.revoked',
