@@ -7,9 +7,9 @@ import { createLog, type Logger } from '#kernel/log.ts'
 
 /** What a client gets back. */
 export type Answer = {
-  data: Record<string, never> | null
+  data: Record<string, unknown> | null
   errors?: { message: string; path?: (string | number)[]; extensions: { code: string } }[]
-  extensions?: Record<string, never>
+  extensions?: Record<string, unknown>
   status: number
 }
 
@@ -42,8 +42,13 @@ const DOMAIN = 'example'
 export const PEOPLE = {
   operator: { email: `operator@dbsbm.${DOMAIN}`, password: 'demo-operator' },
   acmeAdmin: { email: `admin@acme.${DOMAIN}`, password: 'demo-admin', tenantId: '1' },
-  acmeMember: { email: `member@acme.${DOMAIN}`, password: 'demo-member', tenantId: '1' },
-  globexAdmin: { email: `admin@globex.${DOMAIN}`, password: 'demo-admin', tenantId: '2' },
+  acmeAnalyst: { email: `analyst@acme.${DOMAIN}`, password: 'demo-analyst', tenantId: '1' },
+  acmeMember: {
+    email: `member@acme.${DOMAIN}`,
+    password: 'demo-member',
+    guildId: '81384788765712384',
+  },
+  globexAdmin: { email: `admin@globex.${DOMAIN}`, password: 'demo-globex', tenantId: '2' },
 } as const satisfies Record<string, Account>
 
 const SIGN_IN = `mutation SignIn($input: SignInInput!) {
@@ -89,7 +94,7 @@ export async function startPlatform(options: PlatformTestOptions = {}): Promise<
   const tokenOf = async (account: Account) => {
     const { data, errors } = await createAsk(url, null)(SIGN_IN, { input: account })
     if (errors) throw new Error(`sign-in was refused: ${JSON.stringify(errors)}`)
-    return (data as unknown as { signIn: { accessToken: string } }).signIn.accessToken
+    return (data as { signIn: { accessToken: string } }).signIn.accessToken
   }
   return {
     local,
