@@ -15,6 +15,7 @@ import { askingOf } from './plugins/asking.ts'
 import { corsOptions } from './plugins/cors.ts'
 import { createFactsOfRequests, type FactsOfRequests } from './plugins/request-facts.ts'
 import { createRunOperation, type RunOperation } from './plugins/run-operation.ts'
+import { useBodyLimit } from './plugins/use-body-limit.ts'
 import { useCsrfPrevention } from './plugins/use-csrf-prevention.ts'
 import { useErrorMasking } from './plugins/use-error-masking.ts'
 import { useEventStream } from './plugins/use-event-stream.ts'
@@ -75,6 +76,7 @@ function policy(parts: Parts): Plugin[] {
     ...(settings.playground ? [usePlayground({ endpoint: settings.endpoint, ...playground })] : []),
     useCsrfPrevention(),
     useIdentity(facts, parts.asking.who),
+    useBodyLimit(settings.limits.bodyBytes),
     useLimits(settings.limits),
     useIntrospection({ isOn: settings.introspection }),
     useSupergraph(parts.supergraph, parts.run),
@@ -175,8 +177,8 @@ function createHttpDoor(parts: Parts) {
     plugins: policy(parts),
     context: (initial) => askingOf(initial, parts.facts),
     cors: corsOptions(settings),
-    maxRequestBodySize: settings.limits.bodyBytes,
     // The policy answers all of these itself.
+    maxRequestBodySize: false,
     maskedErrors: false,
     graphiql: false,
     landingPage: false,

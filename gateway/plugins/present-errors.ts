@@ -34,8 +34,7 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
 }
 
 /** Yoga's own words for what this gateway has a code of its own for. */
-const CODE_OF_YOGA: Readonly<Record<string, 'BODY_TOO_LARGE' | 'OPERATION_UNKNOWN'>> = {
-  REQUEST_ENTITY_TOO_LARGE: 'BODY_TOO_LARGE',
+const CODE_OF_YOGA: Readonly<Record<string, 'OPERATION_UNKNOWN'>> = {
   OPERATION_RESOLUTION_FAILURE: 'OPERATION_UNKNOWN',
 }
 

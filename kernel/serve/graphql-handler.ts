@@ -36,6 +36,8 @@ export function createGraphqlHandler(
     graphiql: false,
     landingPage: false,
     batching: false,
+    // The router has read the body within its own bound.
+    maxRequestBodySize: false,
     cors: false,
     logging: false,
     maskedErrors: { maskError: (failure) => maskError(failure, log) },
