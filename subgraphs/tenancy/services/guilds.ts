@@ -173,7 +173,7 @@ async function removeGuild({ em, viewer, changes }: TenancyRequest, guildId: str
       action: 'guild.removed',
       tenantId,
       target: targetOf(guildId),
-      tell: ['identity'],
+      tell: ['identity', 'analytics'],
     })
     return guild
   })
