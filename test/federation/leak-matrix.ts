@@ -3,7 +3,7 @@ import { PEOPLE } from '../kit/platform.ts'
 import { type ForeignWorld, take } from './leaks/foreign-world.ts'
 import { type Leak, leaksIn } from './leaks/judge.ts'
 import { type Attempt, attemptsOn, type RootField, rootFieldsOf } from './leaks/operations.ts'
-import { changedRows, dumpRows } from './leaks/row-dump.ts'
+import { changedRows, dumpRows, type RowDump } from './leaks/row-dump.ts'
 
 /** Whoever tries, with a way to a token that is still good. */
 export type Asker = { name: string; token: () => Promise<string | null> }
@@ -74,6 +74,8 @@ type Run = {
   options: MatrixOptions
   outcome: Outcome
   cursors: ReadonlyMap<string, readonly string[]>
+  /** Foreign rows as they stood after the last mutation. */
+  rows: RowDump
 }
 
 /** The first cursors of each list, as the foreign administrator gets them. */
@@ -97,7 +99,6 @@ async function tryField(run: Run, field: RootField, ask: Ask): Promise<void> {
   const { platform, options, outcome, cursors } = run
   const { world, mostPerField = Number.POSITIVE_INFINITY } = options
   const attempts = thinOut(attemptsOn(field, world, cursors.get(field.name)), mostPerField)
-  const before = field.root === 'Mutation' ? await dump(platform, world) : null
   await inTurns(attempts, async (attempt: Attempt) => {
     const answer = await ask(field.document, attempt.variables)
     note(outcome, field, answer)
@@ -105,9 +106,10 @@ async function tryField(run: Run, field: RootField, ask: Ask): Promise<void> {
     const { variables } = attempt
     outcome.leaks.push(...leaks.map((leak) => ({ ...leak, field: field.name, variables })))
   })
-  if (!before) return
-  const changed = changedRows(before, await dump(platform, world))
-  outcome.changed.push(...changed.map((row) => `${field.name}: ${row}`))
+  if (field.root !== 'Mutation') return
+  const rows = await dump(platform, world)
+  outcome.changed.push(...changedRows(run.rows, rows).map((row) => `${field.name}: ${row}`))
+  run.rows = rows
 }
 
 const dump = (platform: TestPlatform, { belonging }: ForeignWorld) =>
@@ -134,13 +136,13 @@ export async function runLeakMatrix(
     ({ root, name }) => root !== 'Subscription' && (options.only?.has(name) ?? true),
   )
   const outcomes: Outcome[] = []
+  let rows = await dump(platform, options.world)
   for (const asker of options.askers) {
     const outcome = emptyOutcome(asker.name)
-    for (const field of tried) {
-      const ask = platform.with(await asker.token())
-      await tryField({ platform, options, outcome, cursors }, field, ask)
-    }
+    const run: Run = { platform, options, outcome, cursors, rows }
+    for (const field of tried) await tryField(run, field, platform.with(await asker.token()))
     outcomes.push(outcome)
+    rows = run.rows
   }
   return outcomes
 }
