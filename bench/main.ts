@@ -1,0 +1,19 @@
+import { gatewayBenchmark } from './gateway.ts'
+import { liveBenchmark } from './live.ts'
+import { platformBenchmark } from './platform.ts'
+import { runBenchmark, writeResultsPage } from './report.ts'
+import { startBenchmark } from './start.ts'
+
+const ALL = [startBenchmark, platformBenchmark, gatewayBenchmark, liveBenchmark]
+
+const wanted = process.argv.slice(2)
+const unknown = wanted.find((name) => !ALL.some((benchmark) => benchmark.name === name))
+if (unknown === undefined) {
+  const chosen = ALL.filter(({ name }) => wanted.length === 0 || wanted.includes(name))
+  for (const benchmark of chosen) await runBenchmark(benchmark)
+  writeResultsPage()
+} else {
+  const names = ALL.map(({ name }) => name).join(', ')
+  process.stderr.write(`There is no benchmark "${unknown}"; there are ${names}.\n`)
+  process.exitCode = 1
+}
