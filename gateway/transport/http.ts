@@ -3,7 +3,7 @@ import { Agent, type Dispatcher } from 'undici'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import type { SubgraphSettings } from '../settings.ts'
 
-/** One pool of keep-alive connections for all subgraphs on HTTP. */
+/** Keep-alive connections to all subgraphs on HTTP. */
 export type HttpTransport = {
   fetch: SubgraphFetch
   close: () => Promise<void>
@@ -29,20 +29,36 @@ const NOT_REACHED = new Set([
   'UND_ERR_DESTROYED',
 ])
 
-/** Opens the pool. Redirects are never followed: a subgraph is where the supergraph says it is. */
+/** Streams at most to one origin; each holds a connection for as long as it lasts. */
+const MOST_STREAMS = 20_000
+
+/**
+ * Opens two pools, because streams that shared one with questions would leave these no connection.
+ * Redirects are never followed: a subgraph is where the supergraph says it is.
+ */
 export function createHttpTransport(settings: SubgraphSettings): HttpTransport {
-  const agent = new Agent({
-    connections: settings.connections,
+  const questions = openPool(settings, settings.connections)
+  const streams = openPool(settings, MOST_STREAMS)
+  return {
+    fetch: (request) => {
+      const isStream = request.headers.get('accept') === 'text/event-stream'
+      return send(isStream ? streams : questions, request)
+    },
+    close: async () => {
+      await Promise.all([questions.destroy(), streams.destroy()])
+    },
+  }
+}
+
+function openPool(settings: SubgraphSettings, connections: number): Agent {
+  return new Agent({
+    connections,
     connect: { timeout: settings.connectTimeoutMs },
     keepAliveTimeout: 30_000,
     // Streams are silent between events; their own watch (streamIdleMs) decides when they are dead.
     bodyTimeout: 0,
     headersTimeout: 0,
   })
-  return {
-    fetch: (request) => send(agent, request),
-    close: () => agent.destroy(),
-  }
 }
 
 async function send(agent: Agent, request: Request): Promise<Response> {

@@ -186,6 +186,23 @@ test('a subgraph that keeps failing is left alone for a while, then looked at ag
   expect(asked).toBe(4)
 })
 
+describe('streams beside questions', () => {
+  test('more streams than there are connections for questions leave questions their answers', async () => {
+    const both: RequestListener = (request, response) => {
+      if (request.headers.accept !== 'text/event-stream')
+        return json(response, '{"data":{"me":"a"}}')
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      return response.write('event: next\ndata: {"data":{"me":"b"}}\n\n')
+    }
+    const { execute, subscribe } = await serve(both, { connections: 2 })
+    const streams = [1, 2, 3, 4].map(() => subscribe(subscription, caller))
+    const first = await Promise.all(streams.map((stream) => stream.next()))
+    expect(first.map(({ value }) => value)).toEqual(Array(4).fill({ data: { me: 'b' } }))
+    expect(await execute(query, caller)).toEqual({ data: { me: 'a' } })
+    await Promise.all(streams.map((stream) => stream.return(undefined)))
+  })
+})
+
 describe('a stream', () => {
   const streaming = (write: (response: ServerResponse) => void) =>
     serve((_request, response) => {
