@@ -1,11 +1,10 @@
+import { createChildPages } from '#kernel/db/batches.ts'
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { transactional } from '#kernel/db/database.ts'
-import { findChildPages } from '#kernel/db/keyset-pages.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { FeedRejection } from '../entities/feed-rejection.ts'
 import { FeedRun } from '../entities/feed-run.ts'
 import { analyticsError } from '../errors.ts'
-import { type ChildPage, createPageBatch } from './batches.ts'
 import type { AnalyticsRequest } from './request.ts'
 
 /** Runs shown at most: the newest. */
@@ -47,9 +46,7 @@ export function createFeedDesk(request: AnalyticsRequest) {
     list: () =>
       read().find(FeedRun, {}, { orderBy: { startedAt: 'desc', id: 'desc' }, limit: MOST_FEEDS }),
     /** What a feed could not use, oldest first. @throws PAGE_SIZE_INVALID, PAGE_CURSOR_INVALID */
-    rejectionsOf: createPageBatch((parentIds, page: ChildPage) =>
-      findChildPages(read(), FeedRejection, { parent: 'runId', parentIds, page }),
-    ),
+    rejectionsOf: createChildPages(read, FeedRejection, { parent: 'runId' }),
     /** Pausing a paused feed changes nothing. @throws FEEDS_PLATFORM_ONLY, FEED_NOT_FOUND */
     pause: (id: string) => setPaused(request, id, true),
     /** It goes on where it was; what a replay missed is told at once. @throws as `pause` */

@@ -1,17 +1,10 @@
 import { aggregate } from '#kernel/db/aggregates.ts'
-import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
+import { createRowBatch } from '#kernel/db/batches.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Fixture } from '../entities/fixture.ts'
-import { createRowBatch } from './batches.ts'
 import type { AnalyticsRequest } from './request.ts'
-
-/** A list as a client asks for it. */
-export type ListQuery<Entity> = {
-  where?: Where | null | undefined
-  orderBy: PageOrder<Entity>
-  page: PageArguments
-}
 
 /** Figures as a client asks for them. */
 export type AggregateRequest = {
@@ -36,10 +29,7 @@ export function createFixtures({ read }: AnalyticsRequest) {
   return {
     byId: async (id: string): Promise<Fixture | null> => (isDecimalId(id) ? load(id) : null),
     /** @throws WHERE_TOO_LARGE, PAGE_SIZE_INVALID, PAGE_CURSOR_INVALID */
-    page: ({ where, ...query }: ListQuery<Fixture>) => {
-      const em = read()
-      return findPage(em, Fixture, { ...query, where: toCondition(em, Fixture, where) })
-    },
+    page: (query: ListQuery<Fixture>) => findList(read(), Fixture, query),
     /** @throws WHERE_TOO_LARGE */
     aggregates: ({ where, groupBy }: AggregateRequest) => {
       const em = read()

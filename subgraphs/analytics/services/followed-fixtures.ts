@@ -1,9 +1,9 @@
 import type { FilterQuery } from '@mikro-orm/core'
+import { type ChildPage, createPageBatch } from '#kernel/db/batches.ts'
 import { findChildPages, type Page, toWindow } from '#kernel/db/keyset-pages.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import { CompetitionFollow } from '../entities/competition-follow.ts'
 import { Fixture } from '../entities/fixture.ts'
-import { type ChildPage, createPageBatch } from './batches.ts'
 import type { AnalyticsRequest } from './request.ts'
 
 export type FollowedQuery = { where: Where | null | undefined; page: ChildPage }

@@ -1,10 +1,9 @@
+import { createChildPages } from '#kernel/db/batches.ts'
 import { deleteWhere, flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findChildPages } from '#kernel/db/keyset-pages.ts'
 import { CompetitionFollow } from '../entities/competition-follow.ts'
 import { GuildTenant } from '../entities/guild-tenant.ts'
 import { analyticsError } from '../errors.ts'
-import { type ChildPage, createPageBatch } from './batches.ts'
 import { readName } from './feeds/values.ts'
 import type { AnalyticsRequest } from './request.ts'
 
@@ -112,15 +111,11 @@ export function createFollows(request: AnalyticsRequest) {
     follow: (input: FollowInput) => follow(request, input),
     /** @returns what ended, or null when it was not followed; @throws as `follow` */
     unfollow: (input: FollowInput) => unfollow(request, input),
-    ofGuild: createPageBatch((parentIds, page: ChildPage) =>
-      findChildPages(read(), CompetitionFollow, { parent: 'guildId', parentIds, page }),
-    ),
+    ofGuild: createChildPages(read, CompetitionFollow, { parent: 'guildId' }),
     /** What the tenant itself follows; its guilds follow for themselves. */
-    ofTenant: createPageBatch((parentIds, page: ChildPage) =>
-      findChildPages(read(), CompetitionFollow, {
-        ...{ parent: 'tenantId', parentIds, page },
-        where: { guildId: null },
-      }),
-    ),
+    ofTenant: createChildPages(read, CompetitionFollow, {
+      parent: 'tenantId',
+      where: { guildId: null },
+    }),
   }
 }

@@ -1,9 +1,9 @@
+import { createGroupBatch, createRowBatch } from '#kernel/db/batches.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { CurrentPrice } from '../entities/current-price.ts'
 import { MARKET_TYPES, Market } from '../entities/market.ts'
 import type { Side } from '../entities/odds-quote.ts'
 import { SELECTION_NAMES, Selection } from '../entities/selection.ts'
-import { createGroupBatch, createRowBatch } from './batches.ts'
 import {
   bestPrice,
   consensus,

@@ -1,9 +1,9 @@
 import { aggregate } from '#kernel/db/aggregates.ts'
-import { findChildPages, findPage } from '#kernel/db/keyset-pages.ts'
+import { createChildPages } from '#kernel/db/batches.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { toCondition } from '#kernel/db/where.ts'
 import { OddsQuote } from '../entities/odds-quote.ts'
-import { type ChildPage, createPageBatch } from './batches.ts'
-import type { AggregateRequest, ListQuery } from './fixtures.ts'
+import type { AggregateRequest } from './fixtures.ts'
 import type { AnalyticsRequest } from './request.ts'
 
 export const QUOTE_GROUPS = ['source', 'side', 'fixtureId', 'marketId', 'selectionId'] as const
@@ -15,14 +15,9 @@ export type OddsHistory = ReturnType<typeof createOddsHistory>
 export function createOddsHistory({ read }: AnalyticsRequest) {
   return {
     /** The changes of one selection, oldest first. @throws PAGE_SIZE_INVALID, PAGE_CURSOR_INVALID */
-    ofSelection: createPageBatch((parentIds, page: ChildPage) =>
-      findChildPages(read(), OddsQuote, { parent: 'selectionId', parentIds, page }),
-    ),
+    ofSelection: createChildPages(read, OddsQuote, { parent: 'selectionId' }),
     /** @throws WHERE_TOO_LARGE, PAGE_SIZE_INVALID, PAGE_CURSOR_INVALID */
-    page: ({ where, ...query }: ListQuery<OddsQuote>) => {
-      const em = read()
-      return findPage(em, OddsQuote, { ...query, where: toCondition(em, OddsQuote, where) })
-    },
+    page: (query: ListQuery<OddsQuote>) => findList(read(), OddsQuote, query),
     /** @throws WHERE_TOO_LARGE */
     aggregates: ({ where, groupBy }: AggregateRequest) => {
       const em = read()

@@ -1,10 +1,10 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { builder } from '../builder.ts'
 import type { FeedRejection } from '../entities/feed-rejection.ts'
 import type { FeedRun } from '../entities/feed-run.ts'
 import { MAY } from '../scopes.ts'
-import { toForwardPage } from '../services/batches.ts'
 
 const FeedStatusEnum = builder.enumType('FeedStatus', {
   description: 'What a feed does.',

@@ -1,10 +1,10 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { builder } from '../builder.ts'
 import type { CompetitionFollow } from '../entities/competition-follow.ts'
 import { MAY } from '../scopes.ts'
-import { toForwardPage } from '../services/batches.ts'
 import { FixtureConnection, FixtureType, FixtureWhere } from './fixture.ts'
 
 /** A row of tenancy: analytics knows its id alone. */

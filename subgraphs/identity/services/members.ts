@@ -1,7 +1,7 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import { createBatch, createChildPages } from '#kernel/db/batches.ts'
 import { deleteWhere, flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findChildPages, type Page, type PageArguments } from '#kernel/db/keyset-pages.ts'
 import { GuildMember } from '../entities/guild-member.ts'
 import { User } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
@@ -11,8 +11,6 @@ import { enterPlace, findPlace, leavePlace, type Place, reaches } from './places
 
 /** A guild and, by id or by address, the person who joins or leaves it. */
 export type Joining = { guildId: string; userId: string | null; email: string | null }
-
-export type ForwardPage = Pick<PageArguments, 'first' | 'after'>
 
 export type Members = ReturnType<typeof createMembers>
 
@@ -33,7 +31,7 @@ export async function joinGuild(
 export function createMembers(
   core: Core,
   viewer: Viewer,
-  users: { byIds: (ids: readonly string[]) => Promise<(User | null)[]> },
+  users: { byId: (id: string) => Promise<User | null> },
 ) {
   const { database, clock, changes, personData } = core
   const open = () => database.fork(viewer.reach)
@@ -49,7 +47,7 @@ export function createMembers(
   const findPerson = async ({ userId, email }: Joining): Promise<User> => {
     const user =
       email === null
-        ? (await users.byIds([userId ?? '1']))[0]
+        ? await users.byId(userId ?? '1')
         : await database.acrossTenants().findOne(User, { emailHash: personData.emailHash(email) })
     if (!user || (email === null && userId === null)) throw identityError('USER_NOT_FOUND')
     return user
@@ -83,12 +81,14 @@ export function createMembers(
       return member
     })
 
-  const childPages = (
-    parent: 'guildId' | 'tenantId',
-    parentIds: readonly string[],
-    page: ForwardPage,
-  ): Promise<Page<GuildMember>[]> =>
-    findChildPages(open(), GuildMember, { parent, parentIds, page })
+  const memberships = async (guildIds: readonly string[]): Promise<boolean[]> => {
+    const { userId } = viewer
+    if (userId === null) return guildIds.map(() => false)
+    const where = { userId, guildId: { $in: [...guildIds] } }
+    const own = await database.acrossTenants().find(GuildMember, where)
+    const found = new Set(own.map(({ guildId }) => guildId))
+    return guildIds.map((id) => found.has(id))
+  }
 
   return {
     /** @throws MEMBER_GUILD_UNKNOWN, USER_NOT_FOUND, MEMBER_EXISTS, EMAIL_INVALID */
@@ -118,21 +118,9 @@ export function createMembers(
       return remove(isOwn ? database.acrossTenants() : open(), { guildId, userId })
     },
 
-    /** The first members of many guilds, for a data loader. */
-    ofGuilds: (guildIds: readonly string[], page: ForwardPage) =>
-      childPages('guildId', guildIds, page),
-    /** The first memberships of many tenants, for a data loader. */
-    ofTenants: (tenantIds: readonly string[], page: ForwardPage) =>
-      childPages('tenantId', tenantIds, page),
-
-    /** In which of these guilds the viewer himself is. */
-    viewerIn: async (guildIds: readonly string[]): Promise<boolean[]> => {
-      const { userId } = viewer
-      if (userId === null) return guildIds.map(() => false)
-      const where = { userId, guildId: { $in: [...guildIds] } }
-      const own = await database.acrossTenants().find(GuildMember, where)
-      const found = new Set(own.map(({ guildId }) => guildId))
-      return guildIds.map((id) => found.has(id))
-    },
+    ofGuild: createChildPages(open, GuildMember, { parent: 'guildId' }),
+    ofTenant: createChildPages(open, GuildMember, { parent: 'tenantId' }),
+    /** Whether the viewer himself is in this guild. */
+    isViewerIn: createBatch(memberships),
   }
 }

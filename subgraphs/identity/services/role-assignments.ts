@@ -1,8 +1,7 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { deleteWhere, flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
-import { toCondition, type Where } from '#kernel/db/where.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { Role } from '../entities/role.ts'
 import { User } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
@@ -47,7 +46,7 @@ export async function assignRole(
 export function createRoleAssignments(
   core: Core,
   viewer: Viewer,
-  users: { byIds: (ids: readonly string[]) => Promise<(User | null)[]> },
+  users: { byId: (id: string) => Promise<User | null> },
 ) {
   const { database, clock, changes } = core
   const open = () => database.fork(viewer.reach)
@@ -63,7 +62,7 @@ export function createRoleAssignments(
 
   const requireGrantable = async (grant: Grant, target: Place): Promise<Role> => {
     if (grant.expiresAt && grant.expiresAt <= clock.now()) throw identityError('EXPIRY_IN_PAST')
-    const [user] = await users.byIds([grant.userId])
+    const user = await users.byId(grant.userId)
     if (!user) throw identityError('USER_NOT_FOUND')
     const role = await open().findOne(Role, { id: grant.roleId })
     if (!role) throw identityError('ROLE_NOT_FOUND')
@@ -74,14 +73,7 @@ export function createRoleAssignments(
   }
 
   return {
-    list: (query: {
-      where: Where | null | undefined
-      orderBy: PageOrder<UserRole>
-      page: PageArguments
-    }) => {
-      const em = open()
-      return findPage(em, UserRole, { ...query, where: toCondition(em, UserRole, query.where) })
-    },
+    list: (query: ListQuery<UserRole>) => findList(open(), UserRole, query),
 
     /** @throws ROLE_ABOVE_OWN, ROLE_PLACE_BEYOND_REACH, ROLE_NOT_FOUND, USER_NOT_FOUND,
      * ROLE_ALREADY_GIVEN, EXPIRY_IN_PAST */

@@ -1,9 +1,10 @@
 import { checkPermissions, expandPermissions } from '#kernel/auth/scopes.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import { createRowBatch } from '#kernel/db/batches.ts'
 import { flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
-import { toCondition, type Where } from '#kernel/db/where.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
+import { isDecimalId } from '#kernel/ids.ts'
 import { Role } from '../entities/role.ts'
 import { User } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
@@ -81,21 +82,15 @@ export function createRoles(core: Core, viewer: Viewer) {
     return role
   }
 
-  return {
-    byIds: async (ids: readonly string[]): Promise<(Role | null)[]> => {
-      const found = await open().find(Role, { id: { $in: [...ids] } })
-      const byId = new Map(found.map((role) => [role.id, role]))
-      return ids.map((id) => byId.get(id) ?? null)
-    },
+  const load = createRowBatch(
+    (ids) => open().find(Role, { id: { $in: [...ids] } }),
+    ({ id }: Role) => id,
+  )
 
-    list: (query: {
-      where: Where | null | undefined
-      orderBy: PageOrder<Role>
-      page: PageArguments
-    }) => {
-      const em = open()
-      return findPage(em, Role, { ...query, where: toCondition(em, Role, query.where) })
-    },
+  return {
+    byId: async (id: string): Promise<Role | null> => (isDecimalId(id) ? load(id) : null),
+
+    list: (query: ListQuery<Role>) => findList(open(), Role, query),
 
     /** Makes a role of the tenant signed in for, or of the platform. @throws ROLE_INVALID,
      * PERMISSION_INVALID, ROLE_ABOVE_OWN, ROLE_NAME_TAKEN, ROLE_PLACE_BEYOND_REACH */

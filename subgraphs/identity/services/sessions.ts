@@ -14,7 +14,7 @@ export type Sessions = ReturnType<typeof createSessions>
 export function createSessions(
   core: Core,
   viewer: Viewer,
-  users: { byIds: (ids: readonly string[]) => Promise<(User | null)[]> },
+  users: { byId: (id: string) => Promise<User | null> },
 ) {
   const { database, clock, changes } = core
   const isOwn = (userId: string) => viewer.userId !== null && viewer.userId === userId
@@ -77,7 +77,7 @@ export function createSessions(
     revokeAllOf: async (userId: string): Promise<{ userId: string; count: number }> => {
       const isPlatform = viewer.reach.kind === 'platform'
       const em = emFor(userId, 'sessions:revoke')
-      const [seen] = await users.byIds([userId])
+      const seen = await users.byId(userId)
       return transactional(em, async (tx) => {
         const now = clock.now()
         const ended = await endSessions(tx, { userId }, { reason: 'revoked', now })

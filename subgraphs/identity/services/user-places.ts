@@ -1,4 +1,5 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import { createBatch } from '#kernel/db/batches.ts'
 import { UserPlace } from '../entities/user.ts'
 import type { Core } from './core.ts'
 
@@ -27,18 +28,17 @@ export function createUserPlaces({ database }: Core, viewer: Viewer) {
     ])
     return [...ownRows, ...otherRows]
   }
-  return {
-    ofUsers: async (userIds: readonly string[]): Promise<KnownPlaces[]> => {
-      const byUser = Map.groupBy(await readRows(userIds), ({ userId }) => String(userId))
-      return userIds.map((id) => {
-        const rows = byUser.get(id) ?? []
-        const tenantIds = [...new Set(rows.map(({ tenantId }) => tenantId))]
-        const guildIds = rows.flatMap(({ guildId }) => guildId ?? [])
-        return {
-          tenantIds: tenantIds.slice(0, MOST_PLACES),
-          guildIds: guildIds.slice(0, MOST_PLACES),
-        }
-      })
-    },
+  const ofUsers = async (userIds: readonly string[]): Promise<KnownPlaces[]> => {
+    const byUser = Map.groupBy(await readRows(userIds), ({ userId }) => String(userId))
+    return userIds.map((id) => {
+      const rows = byUser.get(id) ?? []
+      const tenantIds = [...new Set(rows.map(({ tenantId }) => tenantId))]
+      const guildIds = rows.flatMap(({ guildId }) => guildId ?? [])
+      return {
+        tenantIds: tenantIds.slice(0, MOST_PLACES),
+        guildIds: guildIds.slice(0, MOST_PLACES),
+      }
+    })
   }
+  return { ofUser: createBatch(ofUsers) }
 }

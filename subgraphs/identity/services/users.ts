@@ -1,9 +1,11 @@
 import type { FilterQuery } from '@mikro-orm/core'
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import { createBatch, createRowBatch } from '#kernel/db/batches.ts'
 import { flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
+import { isDecimalId } from '#kernel/ids.ts'
 import { User, UserPlace, type UserStatus } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
 import { UserSettings } from '../entities/user-settings.ts'
@@ -114,13 +116,17 @@ export function createUsers(core: Core, viewer: Viewer) {
     })
   }
 
+  const load = createRowBatch(
+    (ids) => wide().find(User, { $and: [{ id: { $in: [...ids] } }, visible()] }),
+    ({ id }: User) => id,
+  )
+
   return {
-    /** Those of the ids that the viewer may see, in their order; null for the others. */
-    byIds: async (ids: readonly string[]): Promise<(User | null)[]> => {
-      const found = await wide().find(User, { $and: [{ id: { $in: [...ids] } }, visible()] })
-      const byId = new Map(found.map((user) => [user.id, user]))
-      return ids.map((id) => byId.get(id) ?? null)
-    },
+    /** A person whom the viewer may see, or null. */
+    byId: async (id: string): Promise<User | null> => (isDecimalId(id) ? load(id) : null),
+
+    /** The personal values of a person, null where erased. */
+    personalOf: createBatch(core.personData.readMany),
 
     /** True when the viewer may see what is personal of a user whom he may see at all. */
     maySeePersonal: ({ id }: User): boolean =>

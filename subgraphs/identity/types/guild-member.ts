@@ -1,3 +1,4 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { builder } from '../builder.ts'
@@ -14,7 +15,7 @@ const GuildType = builder.objectRef<{ id: string }>('Guild').implement({
       nullable: true,
       auth: { authenticated: true },
       description: 'Whether whoever asks is a member.',
-      resolve: ({ id }, _args, { loaders }) => loaders.isMember.load(id),
+      resolve: ({ id }, _args, { members }) => members.isViewerIn(id),
     }),
   }),
 })
@@ -44,7 +45,7 @@ export const GuildMemberType = builder.objectRef<GuildMember>('GuildMember').imp
       type: UserType,
       nullable: true,
       description: 'Who.',
-      resolve: ({ userId }, _args, { loaders }) => loaders.users.load(userId),
+      resolve: ({ userId }, _args, { users }) => users.byId(userId),
     }),
     guild: t.field({
       type: GuildType,
@@ -72,8 +73,8 @@ builder.objectField(GuildType, 'members', (t) =>
       auth: MAY.readMembers,
       description: 'Its members within reach, forward by id.',
       listSize: CONNECTION_SIZE,
-      resolve: async ({ id }, { first, after }, { loaders }) =>
-        toConnection(await loaders.guildMembers({ first, after }).load(id)),
+      resolve: async ({ id }, page, { members }) =>
+        toConnection(await members.ofGuild(id, toForwardPage(page))),
     },
     GuildMemberConnection,
   ),
@@ -87,8 +88,8 @@ builder.objectField(TenantType, 'members', (t) =>
       auth: MAY.readMembers,
       description: 'The members of its guilds within reach, forward by id.',
       listSize: CONNECTION_SIZE,
-      resolve: async ({ id }, { first, after }, { loaders }) =>
-        toConnection(await loaders.tenantMembers({ first, after }).load(id)),
+      resolve: async ({ id }, page, { members }) =>
+        toConnection(await members.ofTenant(id, toForwardPage(page))),
     },
     GuildMemberConnection,
   ),

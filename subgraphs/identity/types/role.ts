@@ -30,7 +30,7 @@ export const RoleType = builder.objectRef<Role>('Role').implement({
 
 builder.asEntity(RoleType, {
   key: builder.selection<{ id: string }>('id'),
-  resolveReference: ({ id }, { loaders }) => loaders.roles.load(id),
+  resolveReference: ({ id }, { roles }) => roles.byId(id),
 })
 
 const RoleConnection = builder.connectionObject({ type: RoleType, name: 'RoleConnection' })
@@ -74,7 +74,7 @@ builder.queryFields((t) => ({
     auth: MAY.readRoles,
     description: 'One role of the platform or of your tenant.',
     args: { id: t.arg.id({ required: true, description: 'Its id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.roles.load(id),
+    resolve: (_root, { id }, { roles }) => roles.byId(id),
   }),
   roles: t.connection(
     {

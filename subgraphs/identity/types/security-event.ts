@@ -24,8 +24,7 @@ export const SecurityEventType = builder.objectRef<SecurityEventView>('SecurityE
       type: UserType,
       nullable: true,
       description: 'Whom it concerns.',
-      resolve: ({ userId }, _args, { loaders }) =>
-        userId == null ? null : loaders.users.load(userId),
+      resolve: ({ userId }, _args, { users }) => (userId == null ? null : users.byId(userId)),
     }),
     actorId: t.exposeID('actorId', {
       nullable: true,

@@ -17,13 +17,13 @@ export const UserRoleType = builder.objectRef<UserRole>('UserRole').implement({
       type: UserType,
       nullable: true,
       description: 'Who holds it.',
-      resolve: ({ userId }, _args, { loaders }) => loaders.users.load(userId),
+      resolve: ({ userId }, _args, { users }) => users.byId(userId),
     }),
     role: t.field({
       type: RoleType,
       nullable: true,
       description: 'What is held.',
-      resolve: ({ roleId }, _args, { loaders }) => loaders.roles.load(roleId),
+      resolve: ({ roleId }, _args, { roles }) => roles.byId(roleId),
     }),
     tenantId: t.exposeID('tenantId', {
       nullable: true,

@@ -18,9 +18,9 @@ export const UserStatusEnum = builder.enumType('UserStatus', {
 async function personal(
   user: User,
   name: 'email' | 'discordId',
-  { users, loaders }: IdentityContext,
+  { users }: IdentityContext,
 ): Promise<string | null> {
-  return users.maySeePersonal(user) ? (await loaders.personal.load(user))[name] : null
+  return users.maySeePersonal(user) ? (await users.personalOf(user))[name] : null
 }
 
 export const UserType = builder.objectRef<User>('User').implement({
@@ -32,7 +32,7 @@ export const UserType = builder.objectRef<User>('User').implement({
     displayName: t.string({
       nullable: true,
       description: 'What the person is called; null where it was erased or never given.',
-      resolve: async (user, _args, { loaders }) => (await loaders.personal.load(user)).displayName,
+      resolve: async (user, _args, { users }) => (await users.personalOf(user)).displayName,
     }),
     email: t.string({
       nullable: true,
@@ -58,18 +58,18 @@ export const UserType = builder.objectRef<User>('User').implement({
     }),
     guildIds: t.idList({
       description: 'Guilds in which the person is known, of those you reach; at most 200.',
-      resolve: async ({ id }, _args, { loaders }) => (await loaders.places.load(id)).guildIds,
+      resolve: async ({ id }, _args, { userPlaces }) => (await userPlaces.ofUser(id)).guildIds,
     }),
     tenantIds: t.idList({
       description: 'Tenants in which the person is known, of those you reach; at most 200.',
-      resolve: async ({ id }, _args, { loaders }) => (await loaders.places.load(id)).tenantIds,
+      resolve: async ({ id }, _args, { userPlaces }) => (await userPlaces.ofUser(id)).tenantIds,
     }),
   }),
 })
 
 builder.asEntity(UserType, {
   key: builder.selection<{ id: string }>('id'),
-  resolveReference: ({ id }, { loaders }) => loaders.users.load(id),
+  resolveReference: ({ id }, { users }) => users.byId(id),
 })
 
 export const UserConnection = builder.connectionObject({ type: UserType, name: 'UserConnection' })
@@ -88,8 +88,8 @@ builder.queryFields((t) => ({
     nullable: true,
     auth: { authenticated: true },
     description: 'Whoever asks.',
-    resolve: (_root, _args, { viewer, loaders }) =>
-      viewer.userId === null ? null : loaders.users.load(viewer.userId),
+    resolve: (_root, _args, { viewer, users }) =>
+      viewer.userId === null ? null : users.byId(viewer.userId),
   }),
   user: t.field({
     type: UserType,
@@ -97,7 +97,7 @@ builder.queryFields((t) => ({
     auth: { authenticated: true },
     description: 'One person whom you may see.',
     args: { id: t.arg.id({ required: true, description: 'The person’s id.' }) },
-    resolve: (_root, { id }, { loaders }) => loaders.users.load(id),
+    resolve: (_root, { id }, { users }) => users.byId(id),
   }),
   users: t.connection(
     {

@@ -1,8 +1,8 @@
+import { type ChildPage, createChildPages } from '#kernel/db/batches.ts'
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { Customization, type CustomizationType } from '../entities/customization.ts'
 import { requireWholeTenant } from './access.ts'
-import { type ChildPageArguments, createTenantPages } from './batches.ts'
 import { checkCustomization } from './branding.ts'
 import type { TenancyRequest } from './request.ts'
 import { lockActiveTenant } from './tenant-lock.ts'
@@ -17,12 +17,15 @@ export type Customizations = ReturnType<typeof createCustomizations>
 
 /** Customizations: what a tenant made its own, each change a version. */
 export function createCustomizations(request: TenancyRequest) {
-  const activeOfTenant = createTenantPages(request.read, Customization, { isActive: true })
-  const allOfTenant = createTenantPages(request.read, Customization)
+  const activeOfTenant = createChildPages(request.read, Customization, {
+    parent: 'tenantId',
+    where: { isActive: true },
+  })
+  const allOfTenant = createChildPages(request.read, Customization, { parent: 'tenantId' })
   return {
     set: (input: CustomizationInput) => setCustomization(request, input),
     /** The active versions, or with `history` all of them. */
-    ofTenant: (tenantId: string, page: ChildPageArguments & { history: boolean }) =>
+    ofTenant: (tenantId: string, page: ChildPage & { history: boolean }) =>
       page.history ? allOfTenant(tenantId, page) : activeOfTenant(tenantId, page),
   }
 }

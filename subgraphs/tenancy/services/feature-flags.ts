@@ -1,17 +1,15 @@
+import { createChildPages } from '#kernel/db/batches.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findPage } from '#kernel/db/keyset-pages.ts'
-import { toCondition } from '#kernel/db/where.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { FeatureFlag } from '../entities/feature-flag.ts'
 import { Tenant } from '../entities/tenant.ts'
 import { tenancyError } from '../errors.ts'
 import { requireWholeTenant } from './access.ts'
-import { createTenantPages } from './batches.ts'
 import { checkForm, checkPercent, checkText } from './inputs.ts'
 import type { TenancyRequest } from './request.ts'
 import { evaluateRollout, type FlagEvaluation } from './rollout.ts'
 import { lockTenant } from './tenant-lock.ts'
-import type { ListQuery } from './tenants.ts'
 
 export type FlagName = { tenantId: string; key: string }
 
@@ -30,11 +28,8 @@ export function createFeatureFlags(request: TenancyRequest) {
     set: (input: FeatureFlagInput) => setFlag(request, input),
     remove: (input: FlagName) => removeFlag(request, input),
     evaluate: (input: FlagName & { subject: string }) => evaluate(read(), input),
-    ofTenant: createTenantPages(read, FeatureFlag),
-    page: ({ where, ...query }: ListQuery<FeatureFlag>) => {
-      const em = read()
-      return findPage(em, FeatureFlag, { ...query, where: toCondition(em, FeatureFlag, where) })
-    },
+    ofTenant: createChildPages(read, FeatureFlag, { parent: 'tenantId' }),
+    page: (query: ListQuery<FeatureFlag>) => findList(read(), FeatureFlag, query),
   }
 }
 

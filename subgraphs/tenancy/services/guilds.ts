@@ -1,18 +1,16 @@
 import { LockMode } from '@mikro-orm/core'
+import { createChildPages, createRowBatch } from '#kernel/db/batches.ts'
 import { deleteWhere, flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findPage } from '#kernel/db/keyset-pages.ts'
-import { toCondition } from '#kernel/db/where.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Guild } from '../entities/guild.ts'
 import { tenancyError } from '../errors.ts'
 import { requirePlatform, requireWholeTenant } from './access.ts'
-import { createBatch, createTenantPages } from './batches.ts'
 import { checkBranding } from './branding.ts'
 import { checkGuildId, checkText } from './inputs.ts'
 import type { TenancyRequest } from './request.ts'
 import { lockActiveTenant } from './tenant-lock.ts'
-import type { ListQuery } from './tenants.ts'
 
 type JsonRecord = Readonly<Record<string, unknown>>
 
@@ -37,7 +35,7 @@ export type Guilds = ReturnType<typeof createGuilds>
 export function createGuilds(request: TenancyRequest) {
   const { read, acrossTenants } = request
   const findWithin = (em: () => SqlEntityManager) =>
-    createBatch(
+    createRowBatch(
       (guildIds) => em().find(Guild, { guildId: { $in: [...guildIds] } }),
       (guild: Guild) => guild.guildId,
     )
@@ -52,11 +50,8 @@ export function createGuilds(request: TenancyRequest) {
     /** The guilds behind ids that identity vouched for as the viewer's own. */
     acrossTenantsOfOwn: (guildIds: readonly string[]) =>
       Promise.all(guildIds.map(acrossTenantsByGuildId)),
-    ofTenant: createTenantPages(read, Guild),
-    page: ({ where, ...query }: ListQuery<Guild>) => {
-      const em = read()
-      return findPage(em, Guild, { ...query, where: toCondition(em, Guild, where) })
-    },
+    ofTenant: createChildPages(read, Guild, { parent: 'tenantId' }),
+    page: (query: ListQuery<Guild>) => findList(read(), Guild, query),
   }
 }
 

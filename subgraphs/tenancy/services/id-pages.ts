@@ -1,7 +1,7 @@
+import type { ChildPage } from '#kernel/db/batches.ts'
 import { databaseError } from '#kernel/db/errors.ts'
 import { type Page, toWindow } from '#kernel/db/keyset-pages.ts'
 import { isDecimalId } from '#kernel/ids.ts'
-import type { ChildPageArguments } from './batches.ts'
 
 const encode = (id: string) => Buffer.from(JSON.stringify([id])).toString('base64url')
 
@@ -19,7 +19,7 @@ function decode(cursor: string): bigint {
 export function pageById<Value>(
   values: readonly Value[],
   idOf: (value: Value) => string,
-  page: ChildPageArguments,
+  page: ChildPage,
 ): Page<Value> {
   const { first, after } = toWindow(page) as { first: number; after?: string }
   const position = after === undefined ? 0n : decode(after)

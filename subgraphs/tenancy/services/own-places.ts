@@ -1,10 +1,10 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import type { ChildPage } from '#kernel/db/batches.ts'
 import type { Page } from '#kernel/db/keyset-pages.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import type { Guild } from '../entities/guild.ts'
 import type { Tenant } from '../entities/tenant.ts'
 import { tenancyError } from '../errors.ts'
-import type { ChildPageArguments } from './batches.ts'
 import type { Guilds } from './guilds.ts'
 import { pageById } from './id-pages.ts'
 import type { Tenants } from './tenants.ts'
@@ -41,20 +41,14 @@ export function createOwnPlaces({
     throw tenancyError('PLACES_OF_OTHERS', { scope })
   }
   return {
-    guildsOf: async (
-      { userId, ids }: VouchedIds,
-      page: ChildPageArguments,
-    ): Promise<Page<Guild>> => {
+    guildsOf: async ({ userId, ids }: VouchedIds, page: ChildPage): Promise<Page<Guild>> => {
       requireScope(userId, 'guilds:read')
       const found = isSelf(userId)
         ? guilds.acrossTenantsOfOwn(tidy(ids))
         : Promise.all(tidy(ids).map(guilds.byId))
       return pageById((await found).filter(isKnown), (guild) => guild.guildId, page)
     },
-    tenantsOf: async (
-      { userId, ids }: VouchedIds,
-      page: ChildPageArguments,
-    ): Promise<Page<Tenant>> => {
+    tenantsOf: async ({ userId, ids }: VouchedIds, page: ChildPage): Promise<Page<Tenant>> => {
       requireScope(userId, 'tenants:read')
       const found = isSelf(userId)
         ? tenants.acrossTenantsOfOwn(tidy(ids))

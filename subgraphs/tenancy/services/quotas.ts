@@ -1,7 +1,9 @@
 import { type AggregateRow, aggregate } from '#kernel/db/aggregates.ts'
+import { type ChildPage, createChildPages } from '#kernel/db/batches.ts'
 import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findPage, type Page } from '#kernel/db/keyset-pages.ts'
+import type { Page } from '#kernel/db/keyset-pages.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Quota, type ResetPeriod } from '../entities/quota.ts'
@@ -9,13 +11,11 @@ import { QuotaUse } from '../entities/quota-use.ts'
 import { Tenant } from '../entities/tenant.ts'
 import { tenancyError } from '../errors.ts'
 import { requireWholeTenant } from './access.ts'
-import { type ChildPageArguments, createTenantPages } from './batches.ts'
 import { checkAmount, checkForm } from './inputs.ts'
 import { charge, findLocked, giveBack, lockQuota } from './quota-counter.ts'
 import { periodStart, type QuotaState, toQuotaState } from './quota-periods.ts'
 import type { TenancyRequest } from './request.ts'
 import { lockTenant } from './tenant-lock.ts'
-import type { ListQuery } from './tenants.ts'
 
 export type QuotaInput = {
   tenantId: string
@@ -49,17 +49,14 @@ export function createQuotas(request: TenancyRequest) {
       edges: edges.map(({ cursor, node }) => ({ cursor, node: toQuotaState(node, now) })),
     }
   }
-  const pagesOfTenants = createTenantPages(read, Quota)
+  const pagesOfTenants = createChildPages(read, Quota, { parent: 'tenantId' })
   return {
     set: (input: QuotaInput) => setQuota(request, input),
     use: (input: QuotaUseInput) => useQuota(request, input),
     release: (input: { tenantId: string; idempotencyKey: string }) => releaseQuota(request, input),
-    ofTenant: async (tenantId: string, page: ChildPageArguments) =>
+    ofTenant: async (tenantId: string, page: ChildPage) =>
       toStates(await pagesOfTenants(tenantId, page)),
-    page: async ({ where, ...query }: ListQuery<Quota>) => {
-      const em = read()
-      return toStates(await findPage(em, Quota, { ...query, where: toCondition(em, Quota, where) }))
-    },
+    page: async (query: ListQuery<Quota>) => toStates(await findList(read(), Quota, query)),
     aggregates: ({ where, groupBy }: QuotaAggregateQuery): Promise<AggregateRow[]> => {
       const em = read()
       const condition = toCondition(em, Quota, where)

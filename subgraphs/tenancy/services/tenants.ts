@@ -1,13 +1,12 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import { createRowBatch } from '#kernel/db/batches.ts'
 import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
-import { toCondition, type Where } from '#kernel/db/where.ts'
+import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { type PlanType, Tenant, type TenantStatus } from '../entities/tenant.ts'
 import { tenancyError } from '../errors.ts'
 import { requirePlatform, requireWholeTenant } from './access.ts'
-import { createBatch } from './batches.ts'
 import { checkForm, checkText, invalidInput } from './inputs.ts'
 import type { TenancyRequest } from './request.ts'
 import { lockTenant } from './tenant-lock.ts'
@@ -31,16 +30,10 @@ export type TenantUpdate = {
 /** Names a tenant by its id or by its code. */
 export type TenantKey = { id?: string | null | undefined; code?: string | null | undefined }
 
-export type ListQuery<Entity> = {
-  where?: Where | null | undefined
-  orderBy: PageOrder<Entity>
-  page: PageArguments
-}
-
 const LONGEST_NAME = 255
 
 const createTenantBatch = (em: () => SqlEntityManager) =>
-  createBatch(
+  createRowBatch(
     (ids) => em().find(Tenant, { id: { $in: [...ids] } }),
     (tenant: Tenant) => tenant.id,
   )
@@ -69,10 +62,7 @@ export function createTenants(request: TenancyRequest) {
     },
     /** The tenants behind ids that identity vouched for as the viewer's own. */
     acrossTenantsOfOwn: (ids: readonly string[]) => Promise.all(ids.map(acrossTenantsById)),
-    page: ({ where, ...query }: ListQuery<Tenant>) => {
-      const em = read()
-      return findPage(em, Tenant, { ...query, where: toCondition(em, Tenant, where) })
-    },
+    page: (query: ListQuery<Tenant>) => findList(read(), Tenant, query),
   }
 }
 

@@ -1,10 +1,10 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import type { JsonObject } from '#kernel/graphql/scalars.ts'
 import { builder } from '../builder.ts'
 import type { Customization } from '../entities/customization.ts'
 import { MAY } from '../scopes.ts'
-import { toForwardPage } from '../services/batches.ts'
 import { type Contrast, type ContrastReport, contrastOf } from '../services/branding.ts'
 import { TenantType } from './tenant.ts'
 

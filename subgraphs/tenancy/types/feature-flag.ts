@@ -1,10 +1,10 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { createOrderInput, createWhereInput, toPageOrder } from '#kernel/graphql/list-arguments.ts'
 import { builder } from '../builder.ts'
 import type { FeatureFlag } from '../entities/feature-flag.ts'
 import { MAY } from '../scopes.ts'
-import { toForwardPage } from '../services/batches.ts'
 import { explain, type FlagEvaluation } from '../services/rollout.ts'
 import { TenantType } from './tenant.ts'
 

@@ -1,3 +1,4 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { createOrderInput, createWhereInput, toPageOrder } from '#kernel/graphql/list-arguments.ts'
@@ -5,7 +6,6 @@ import type { JsonObject } from '#kernel/graphql/scalars.ts'
 import { builder } from '../builder.ts'
 import type { Guild } from '../entities/guild.ts'
 import { MAY } from '../scopes.ts'
-import { toForwardPage } from '../services/batches.ts'
 import { TenantType } from './tenant.ts'
 
 const GuildSettings = builder.objectRef<Guild>('GuildSettings').implement({

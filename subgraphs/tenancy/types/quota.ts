@@ -1,10 +1,10 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { createAggregateType } from '#kernel/graphql/aggregate-type.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { createOrderInput, createWhereInput, toPageOrder } from '#kernel/graphql/list-arguments.ts'
 import { builder } from '../builder.ts'
 import { MAY } from '../scopes.ts'
-import { toForwardPage } from '../services/batches.ts'
 import type { QuotaState } from '../services/quota-periods.ts'
 import { TenantType } from './tenant.ts'
 

@@ -1,7 +1,7 @@
+import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
 import { builder } from '../builder.ts'
-import { toForwardPage } from '../services/batches.ts'
 import { GuildConnection, GuildType } from './guild.ts'
 import { TenantConnection, TenantType } from './tenant.ts'
 
