@@ -1,6 +1,7 @@
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
+import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
@@ -53,6 +54,7 @@ const EMPTY_PLAYGROUND = { title: 'DBSBM Gateway', examples: [] }
 type Parts = {
   options: GatewayOptions
   facts: FactsOfRequests
+  clientOf: ClientOf
   asking: WhoIsAsking
   sessions: LiveSessions
   metrics: Metrics
@@ -68,7 +70,10 @@ function policy(parts: Parts): Plugin[] {
   const { options, facts, metrics } = parts
   const { settings, log, playground = EMPTY_PLAYGROUND } = options
   return [
-    useRequestId(facts, () => newId(options.randomness)),
+    useRequestId(facts, {
+      newRequestId: () => newId(options.randomness),
+      clientOf: parts.clientOf,
+    }),
     useStrippedHeaders(facts, settings),
     useSecurityHeaders(),
     useHealth(parts.readiness.report),
@@ -98,6 +103,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { settings, log } = options
   const protocol = createWebSocketProtocol({
     who: parts.asking.who,
+    clientOf: parts.clientOf,
     sessions: parts.sessions,
     prepare: (payload, asking) => prepareOperation(yoga, payload, asking),
     settings: settings.live,
@@ -153,8 +159,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     subgraphsReady: options.subgraphsReady ?? (async () => ({})),
   })
   const facts = createFactsOfRequests(() => newId(randomness))
+  const clientOf = createClientOf(settings.trustedProxies)
   const made = { sessions, metrics, subgraphs, supergraph, readiness, run, streams }
-  return { options, facts, asking, ...made }
+  return { options, facts, clientOf, asking, ...made }
 }
 
 function openSupergraph(

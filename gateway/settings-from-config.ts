@@ -9,6 +9,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     playground: config.isIntrospectionOn,
     exposeQueryPlan: config.isQueryPlanOn,
     corsOrigins: config.corsOrigins,
+    trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
     limits: {
       bodyBytes: config.maxBodyBytes,

@@ -1,3 +1,5 @@
+import type { Network } from '#kernel/config/parsers.ts'
+
 /** What the gateway refuses, waits for and shows; every number is a bound, none is a wish. */
 export type GatewaySettings = {
   endpoint: string
@@ -8,6 +10,8 @@ export type GatewaySettings = {
   exposeQueryPlan: boolean
   /** Origins that browsers may call from; `'*'` allows all of them, without credentials. */
   corsOrigins: readonly string[] | '*'
+  /** Whose `X-Forwarded-For` is believed. */
+  trustedProxies: readonly Network[]
   requestTimeoutMs: number
   limits: OperationLimits
   subgraph: SubgraphSettings
@@ -76,6 +80,7 @@ export const defaultSettings: GatewaySettings = {
   playground: false,
   exposeQueryPlan: false,
   corsOrigins: [],
+  trustedProxies: [],
   requestTimeoutMs: 30_000,
   limits: {
     bodyBytes: 1_048_576,

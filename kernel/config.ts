@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { SUBGRAPH_NAMES, type SubgraphName } from './auth/service-names.ts'
 import { collectSettings, type Environment } from './config/collect-settings.ts'
+import type { Network } from './config/parsers.ts'
 import { type ProcessRole, reportMissingSettings } from './config/required-settings.ts'
 import { type SettingValues, suffixOf } from './config/settings.ts'
 import type { OperatorKeySource } from './crypto/operator-key-file.ts'
@@ -15,6 +16,8 @@ export type GatewayConfig = {
   isIntrospectionOn: boolean
   isQueryPlanOn: boolean
   corsOrigins: readonly string[]
+  /** Whose word on a client's address is taken. */
+  trustedProxies: readonly Network[]
   maxBodyBytes: number
   maxDepth: number
   maxAliases: number
@@ -100,6 +103,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     isIntrospectionOn: values.GATEWAY_INTROSPECTION ?? isEmbedded,
     isQueryPlanOn: values.GATEWAY_QUERY_PLAN ?? isEmbedded,
     corsOrigins: values.GATEWAY_CORS_ORIGINS ?? [],
+    trustedProxies: values.GATEWAY_TRUSTED_PROXIES ?? [],
     maxBodyBytes: present(values.GATEWAY_MAX_BODY_BYTES),
     maxDepth: present(values.GATEWAY_MAX_DEPTH),
     maxAliases: present(values.GATEWAY_MAX_ALIASES),

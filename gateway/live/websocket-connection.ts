@@ -1,14 +1,17 @@
 import type { IncomingMessage } from 'node:http'
 import type { Server } from 'graphql-ws'
 import type { WebSocket } from 'ws'
+import type { Client } from '#kernel/auth/client.ts'
 import type { Logger } from '#kernel/log.ts'
+import type { ClientOf } from '../access/client-of.ts'
 import type { Identity } from '../access/who/identity.ts'
 import type { Asking } from '../plugins/asking.ts'
 import type { LiveSettings } from '../settings.ts'
 
 /** What the gateway knows of one socket. */
 export type Connection = {
-  ip: string | null
+  /** As the upgrade request showed it. */
+  client: Client | null
   identity: Identity | null
   close: (code: number, reason: string) => void
   /** Running operations by their id on this connection. */
@@ -25,13 +28,14 @@ const CLOSING_MS = 1000
 type Served = {
   server: Server<Connection>
   settings: Pick<LiveSettings, 'bufferedBytes'>
+  clientOf: ClientOf
   log: Logger
 }
 
 /** Joins one socket to the protocol; whatever fails in it concerns this socket alone. */
 export function serveSocket(served: Served, socket: WebSocket, request: IncomingMessage): void {
   const connection: Connection = {
-    ip: request.socket.remoteAddress ?? null,
+    client: served.clientOf(request),
     identity: null,
     close: (code, reason) => socket.close(code, reason),
     running: new Map(),

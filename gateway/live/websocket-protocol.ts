@@ -9,6 +9,7 @@ import { type Context, makeServer, type SubscribePayload } from 'graphql-ws'
 import type { WebSocket } from 'ws'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
+import type { ClientOf } from '../access/client-of.ts'
 import type { Who } from '../access/who/who.ts'
 import { gatewayError } from '../errors.ts'
 import { type Asking, createAsking } from '../plugins/asking.ts'
@@ -30,6 +31,7 @@ export type PreparedOperation = ExecutionArgs & {
 
 export type WebSocketProtocolDeps = {
   who: Who
+  clientOf: ClientOf
   sessions: LiveSessions
   /** Parses, validates and limits; @throws what the client may be told. */
   prepare: (
@@ -57,7 +59,8 @@ export function createWebSocketProtocol(deps: WebSocketProtocolDeps): WebSocketP
     onError: (socket, id, _payload, errors) => presentAll(deps, socket, { id, errors }),
     onComplete: (socket, id) => end(socket, id),
   })
-  const served = { server, settings: deps.settings, log: deps.log }
+  const { settings, clientOf, log } = deps
+  const served = { server, settings, clientOf, log }
   return { open: (socket, request) => serveSocket(served, socket, request) }
 }
 
@@ -68,7 +71,10 @@ async function connect(deps: WebSocketProtocolDeps, socket: Socket): Promise<boo
     if (authorization !== null && typeof authorization !== 'string') {
       throw gatewayError('TOKEN_INVALID')
     }
-    connection.identity = await deps.who.identify({ authorization, ip: connection.ip })
+    connection.identity = await deps.who.identify({
+      authorization,
+      ip: connection.client?.ip ?? null,
+    })
   } catch (failure) {
     if (!isDomainError(failure)) throw failure
     const isOurs = failure.code === 'IDENTITY_UNREACHABLE'
@@ -91,7 +97,7 @@ async function subscribe(
   socket: Socket,
   { id, payload }: Subscribing,
 ): Promise<ExecutionArgs | readonly GraphQLError[]> {
-  const { identity, running } = socket.extra
+  const { identity, client, running } = socket.extra
   const requestId = deps.newRequestId()
   try {
     if (!identity) throw gatewayError('TOKEN_INVALID')
@@ -102,6 +108,7 @@ async function subscribe(
       channel: 'websocket',
       requestId,
       identity,
+      client,
       resume: payload.extensions?.resume ?? null,
       wantsQueryPlan: false,
       facts: null,

@@ -1,3 +1,4 @@
+import type { Client } from '#kernel/auth/client.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { anonymousIdentity } from '../access/who/anonymous.ts'
@@ -33,14 +34,14 @@ export type OperationContext = {
 type AskingInput = Pick<
   Asking,
   'channel' | 'requestId' | 'identity' | 'resume' | 'wantsQueryPlan' | 'facts'
-> & { gone: AbortSignal | null }
+> & { client: Client | null; gone: AbortSignal | null }
 
 /** Joins what is known into one asking. */
-export function createAsking({ gone, ...known }: AskingInput): Asking {
+export function createAsking({ gone, client, ...known }: AskingInput): Asking {
   const controller = new AbortController()
   return {
     ...known,
-    viewer: { ...known.identity.viewer, requestId: known.requestId },
+    viewer: { ...known.identity.viewer, requestId: known.requestId, client },
     signal: gone ? AbortSignal.any([gone, controller.signal]) : controller.signal,
     abort: (reason) => controller.abort(reason),
   }
@@ -78,6 +79,7 @@ export function askingOf(
       channel: 'http',
       requestId: known.requestId,
       identity: known.identity ?? anonymousIdentity,
+      client: known.client,
       resume: request.headers.get('last-event-id') ?? params?.extensions?.resume ?? null,
       wantsQueryPlan: known.wantsQueryPlan,
       facts: known,

@@ -1,10 +1,12 @@
+import type { Client } from '#kernel/auth/client.ts'
 import type { Identity } from '../access/who/identity.ts'
 
 /** What is known of a request before its operation is: each plugin adds its part. */
 export type RequestFacts = {
   requestId: string
   startedAt: number
-  ip: string | null
+  /** Null for a request that no socket carried. */
+  client: Client | null
   identity: Identity | null
   wantsQueryPlan: boolean
   /** Bounded words for metrics. */
@@ -15,16 +17,16 @@ export type RequestFacts = {
 /** Facts per request, forgotten with it. */
 export type FactsOfRequests = {
   of: (request: Request) => RequestFacts
-  begin: (request: Request, facts: Pick<RequestFacts, 'requestId' | 'ip'>) => RequestFacts
+  begin: (request: Request, facts: Pick<RequestFacts, 'requestId' | 'client'>) => RequestFacts
 }
 
 /** Shared by the plugins of one gateway. */
 export function createFactsOfRequests(newRequestId: () => string): FactsOfRequests {
   const known = new WeakMap<Request, RequestFacts>()
-  const begin: FactsOfRequests['begin'] = (request, { requestId, ip }) => {
+  const begin: FactsOfRequests['begin'] = (request, { requestId, client }) => {
     const facts: RequestFacts = {
       requestId,
-      ip,
+      client,
       startedAt: performance.now(),
       identity: null,
       wantsQueryPlan: false,
@@ -36,6 +38,7 @@ export function createFactsOfRequests(newRequestId: () => string): FactsOfReques
   }
   return {
     begin,
-    of: (request) => known.get(request) ?? begin(request, { requestId: newRequestId(), ip: null }),
+    of: (request) =>
+      known.get(request) ?? begin(request, { requestId: newRequestId(), client: null }),
   }
 }

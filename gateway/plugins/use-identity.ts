@@ -9,7 +9,7 @@ export function useIdentity(facts: FactsOfRequests, who: Who): Plugin {
       const known = facts.of(request)
       known.identity = await who.identify({
         authorization: request.headers.get('authorization'),
-        ip: known.ip,
+        ip: known.client?.ip ?? null,
       })
     },
   }

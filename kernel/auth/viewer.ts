@@ -1,4 +1,5 @@
 import { isDecimalId } from '../ids.ts'
+import { type Client, isClient } from './client.ts'
 import { isScope } from './scopes.ts'
 import { isServiceName } from './service-names.ts'
 
@@ -22,14 +23,16 @@ export type Viewer = {
   /** Name of the service for kind `service`, else null. */
   serviceName: string | null
   requestId: string
+  /** Null for services and jobs, and where nothing came over a network. */
+  client: Client | null
 }
 
 const MAX_SCOPES = 256
 const TOKEN_TEXT = /^[\w-]{1,64}$/
-const VIEWER_KEYS = 'keyId,kind,reach,requestId,scopes,serviceName,sessionId,userId'
+const VIEWER_KEYS = 'client,keyId,kind,reach,requestId,scopes,serviceName,sessionId,userId'
 
 /** A viewer without identity or rights. */
-export const anonymousViewer = (requestId: string): Viewer => ({
+export const anonymousViewer = (requestId: string, client: Client | null = null): Viewer => ({
   kind: 'anonymous',
   userId: null,
   sessionId: null,
@@ -38,6 +41,7 @@ export const anonymousViewer = (requestId: string): Viewer => ({
   scopes: [],
   serviceName: null,
   requestId,
+  client,
 })
 
 /** A viewer that names no person: a job, another subgraph, or a fetch shared between askers. */
@@ -88,7 +92,8 @@ function hasViewerShape(value: unknown): value is Viewer {
     orNull(isServiceName)(value.serviceName) &&
     isReach(value.reach) &&
     areScopes(value.scopes) &&
-    isTokenText(value.requestId)
+    isTokenText(value.requestId) &&
+    orNull(isClient)(value.client)
   )
 }
 
@@ -102,8 +107,8 @@ const IS_COHERENT: Readonly<Record<string, (viewer: Viewer) => boolean>> = {
     userId !== null && keyId === null && serviceName === null,
   key: ({ keyId, sessionId, serviceName }) =>
     keyId !== null && sessionId === null && serviceName === null,
-  service: ({ serviceName, sessionId, keyId }) =>
-    serviceName !== null && sessionId === null && keyId === null,
+  service: ({ serviceName, sessionId, keyId, client }) =>
+    serviceName !== null && sessionId === null && keyId === null && client === null,
 }
 
 /** Narrows outside data to a viewer: exactly the fields of the type, bounded, coherent with its kind. */

@@ -1,3 +1,6 @@
+import { isIP } from 'node:net'
+import { parseIp } from '../auth/client.ts'
+
 /** How the text of a setting becomes a value: `read` answers undefined for text that it refuses. */
 export type Parser<T> = {
   /** Completes the sentence "expected …". */
@@ -130,4 +133,29 @@ export const words: Parser<readonly string[]> = {
 export const hostName: Parser<string> = {
   expected: 'a host name or an IP address such as 127.0.0.1, 0.0.0.0 or ::1',
   read: (text) => (/^[A-Za-z0-9.:-]{1,253}$/.test(text) ? text : undefined),
+}
+
+/** A range of addresses: those whose first `prefix` bits are the same. */
+export type Network = { address: string; prefix: number; family: 'ipv4' | 'ipv6' }
+
+/** `10.0.0.0/8`, `2001:db8::/32`, or one address. A range of all addresses is refused: it trusts everybody. */
+function parseNetwork(text: string): Network | undefined {
+  const [, address = '', bits] = /^([0-9a-fA-F.:]{2,45})(?:\/(\d{1,3}))?$/.exec(text) ?? []
+  const version = isIP(address)
+  const longest = version === 4 ? 32 : 128
+  const prefix = bits === undefined ? longest : Number(bits)
+  if (version === 0 || prefix < 1 || prefix > longest) return undefined
+  // Mapped addresses are compared as IPv4, so such a range would never match.
+  if (version === 6 && parseIp(address)?.includes('.')) return undefined
+  return { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' }
+}
+
+/** Networks in CIDR notation (RFC 4632), comma separated. */
+export const networks: Parser<readonly Network[]> = {
+  expected: 'networks such as 10.0.0.0/8,fd00::/8, comma separated (at most 100, none of prefix 0)',
+  read: (text) => {
+    const listed = text.split(',').map((network) => parseNetwork(network.trim()))
+    const known = listed.filter((network) => network !== undefined)
+    return known.length === listed.length && known.length <= 100 ? known : undefined
+  },
 }

@@ -4,6 +4,7 @@ import {
   decimalNumber,
   hostName,
   httpUrl,
+  networks,
   oneOf,
   onOff,
   origins,
@@ -106,6 +107,10 @@ const GATEWAY_SETTINGS = {
   GATEWAY_CORS_ORIGINS: setting(origins, {
     fallback: null,
     doc: 'Pages of other origins that may call the gateway from a browser. By default none.',
+  }),
+  GATEWAY_TRUSTED_PROXIES: setting(networks, {
+    fallback: null,
+    doc: 'Networks of the proxies before the gateway: what they say of a client’s address in X-Forwarded-For is believed, what anybody else says is not. By default none.',
   }),
   GATEWAY_QUERY_PLAN: setting(onOff, {
     fallback: null,

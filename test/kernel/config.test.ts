@@ -59,6 +59,7 @@ describe('the embedded run', () => {
           "requestTimeoutMs": 30000,
           "subgraphTimeoutMs": 10000,
           "supergraphFile": null,
+          "trustedProxies": [],
         },
         "host": "127.0.0.1",
         "logLevel": "info",
@@ -97,6 +98,7 @@ describe('the embedded run', () => {
       SERVICE_SECRET: SECRET,
       GATEWAY_INTROSPECTION: 'off',
       GATEWAY_CORS_ORIGINS: 'https://a.example, http://localhost:5173',
+      GATEWAY_TRUSTED_PROXIES: '10.0.0.0/8, 192.0.2.1, fd00::/8',
       ODDS_FEED: 'none',
     })
     expect(config.databaseUrls.ai).toBe('sqlite::memory:')
@@ -106,6 +108,11 @@ describe('the embedded run', () => {
     expect(config.serviceSecret).toBe(SECRET)
     expect(config.gateway.isIntrospectionOn).toBe(false)
     expect(config.gateway.corsOrigins).toEqual(['https://a.example', 'http://localhost:5173'])
+    expect(config.gateway.trustedProxies).toEqual([
+      { address: '10.0.0.0', prefix: 8, family: 'ipv4' },
+      { address: '192.0.2.1', prefix: 32, family: 'ipv4' },
+      { address: 'fd00::', prefix: 8, family: 'ipv6' },
+    ])
     expect(config.oddsFeed).toEqual({ kind: 'none' })
   })
 
@@ -264,6 +271,13 @@ describe('wrong settings', () => {
     ['SUBGRAPH_URL_AI', '//ai'],
     ['GATEWAY_CORS_ORIGINS', 'https://a.example/path'],
     ['GATEWAY_CORS_ORIGINS', 'null'],
+    ['GATEWAY_TRUSTED_PROXIES', 'localhost'],
+    ['GATEWAY_TRUSTED_PROXIES', '10.0.0.0/33'],
+    ['GATEWAY_TRUSTED_PROXIES', '10.0.0.0/8,'],
+    ['GATEWAY_TRUSTED_PROXIES', '0.0.0.0/0'],
+    ['GATEWAY_TRUSTED_PROXIES', '::/0'],
+    ['GATEWAY_TRUSTED_PROXIES', '::ffff:10.0.0.0/104'],
+    ['GATEWAY_TRUSTED_PROXIES', Array(101).fill('10.0.0.1').join()],
     ['GATEWAY_INTROSPECTION', 'constructor'],
     ['ODDS_FEED_REGIONS', 'eu,,uk'],
     ['DATA_DIR', 'a\u0000b'],

@@ -27,6 +27,8 @@ export type IdentityServer = AsyncDisposable & {
   mint: (overrides?: TokenOverrides) => Promise<string>
   keys: Map<string, { viewer: Viewer; expiresAt: string | null }>
   revoke: (revocation: { kind: string; id: string; at?: string }) => void
+  /** What was asked about keys. */
+  introspected: { key: string; ip: string | null }[]
   /** How often each path was asked for. */
   asked: Map<string, number>
   /** Cuts the feed of revocations; clients have to come back. */
@@ -54,6 +56,7 @@ export async function startIdentityServer(serviceKeys: ServiceKeys): Promise<Ide
   const stranger = await newSigningKey()
   const keys: IdentityServer['keys'] = new Map()
   const asked = new Map<string, number>()
+  const introspected: IdentityServer['introspected'] = []
   const feeds = new Set<ServerResponse>()
   const revocations: Revocation[] = []
   const verifier = createServiceTokenVerifier({
@@ -71,6 +74,7 @@ export async function startIdentityServer(serviceKeys: ServiceKeys): Promise<Ide
     const body = await readBody(request)
     verifier.verify(String(request.headers[SERVICE_TOKEN_HEADER] ?? ''), body)
     if (path === '/introspect-key') {
+      introspected.push(JSON.parse(body))
       const known = keys.get(JSON.parse(body).key)
       return sendJson(response, known ? 200 : 401, known ?? { code: 'API_KEY_INVALID' })
     }
@@ -87,6 +91,7 @@ export async function startIdentityServer(serviceKeys: ServiceKeys): Promise<Ide
   return {
     server,
     keys,
+    introspected,
     asked,
     mint: (overrides = {}) => {
       const newest = signing.at(-1)

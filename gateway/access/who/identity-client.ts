@@ -114,6 +114,6 @@ function parseIntrospection(value: unknown): Identity {
   if (!isViewer(viewer) || viewer.kind !== 'key' || !isEndReadable) {
     throw gatewayError('IDENTITY_UNREACHABLE')
   }
-  const { requestId: _requestId, ...requestless } = viewer
+  const { requestId: _requestId, client: _client, ...requestless } = viewer
   return { viewer: requestless, expiresAt: end, issuedAt: null, tokenId: null }
 }

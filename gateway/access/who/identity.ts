@@ -1,7 +1,7 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
 
-/** A viewer before a request gives it an id. */
-export type RequestlessViewer = Omit<Viewer, 'requestId'>
+/** A viewer before a request gives it an id and a client: the same token may come from anywhere. */
+export type RequestlessViewer = Omit<Viewer, 'requestId' | 'client'>
 
 /** Who asks, and for how long that may be believed. */
 export type Identity = {

@@ -142,6 +142,7 @@ describe('an API key', () => {
     scopes: ['users:read'],
     serviceName: null,
     requestId: 'introspection',
+    client: null,
   }
 
   test('that identity knows lets its holder in, and identity is asked once for a while', async () => {

@@ -19,6 +19,7 @@ const viewer: Viewer = {
   scopes: ['roles:write'],
   serviceName: null,
   requestId: 'r1',
+  client: null,
 }
 
 const granted: AuditEntry = {

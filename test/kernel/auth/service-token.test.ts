@@ -1,9 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createReplayWindow } from '#kernel/auth/replay-window.ts'
+import { SCOPE_NAMES } from '#kernel/auth/scopes.ts'
 import { deriveServiceKeys, masterSecretOf } from '#kernel/auth/service-keys.ts'
 import {
   createServiceTokenVerifier,
+  MAX_SERVICE_TOKEN_CHARACTERS,
   mintServiceToken,
   SERVICE_TOKEN_LIFETIME_SECONDS,
   type ServiceTokenInput,
@@ -26,6 +28,7 @@ const viewer: Viewer = {
   scopes: ['fixtures:read', 'odds:read'],
   serviceName: null,
   requestId: 'request-1',
+  client: { ip: '203.0.113.7', userAgent: 'Browser/1.0' },
 }
 
 function createWorld(options: { capacity?: number } = {}) {
@@ -200,6 +203,18 @@ describe('bounds', () => {
     codeOf(() => verifier().verify(`${mint().slice(0, -2)}AA`, BODY))
     codeOf(() => verifier().verify(mint(), 'another body'))
     expect(replayWindow.size).toBe(0)
+  })
+
+  test('every right that there is and the longest client fit', () => {
+    const { mint, verifier } = createWorld()
+    const ip = '2001:db8:1111:2222:3333:4444:5555:6666'
+    // Quotes are escaped: the costliest of printable texts.
+    const client = { ip, userAgent: '"'.repeat(256) }
+    const requestId = 'r'.repeat(64)
+    const widest: Viewer = { ...viewer, scopes: [...SCOPE_NAMES].sort(), client, requestId }
+    const token = mint({ viewer: widest })
+    expect(verifier().verify(token, BODY).viewer).toEqual(widest)
+    expect(token.length).toBeLessThan(MAX_SERVICE_TOKEN_CHARACTERS / 2)
   })
 
   test('a viewer with more rights than fit is refused at minting', () => {

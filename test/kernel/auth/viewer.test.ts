@@ -11,6 +11,7 @@ const user = {
   scopes: ['odds:read'],
   serviceName: null,
   requestId: 'r1',
+  client: { ip: '203.0.113.7', userAgent: 'Browser/1.0' },
 }
 const key = { ...user, kind: 'key', sessionId: null, keyId: 'a1B2c3D4e5' }
 const service = serviceViewer({
@@ -20,13 +21,11 @@ const service = serviceViewer({
   requestId: 'r2',
 })
 
-test('a viewer of each kind is taken', () => {
-  expect([anonymousViewer('r0'), user, key, service].map(isViewer)).toEqual([
-    true,
-    true,
-    true,
-    true,
-  ])
+test('a viewer of each kind is taken, with a client and without', () => {
+  const nowhere = { ...user, client: null }
+  const anonymous = anonymousViewer('r0', user.client)
+  const viewers = [anonymousViewer('r0'), anonymous, user, nowhere, key, service]
+  expect(viewers.filter((viewer) => !isViewer(viewer))).toEqual([])
 })
 
 describe('a viewer is refused', () => {
@@ -52,6 +51,9 @@ describe('a viewer is refused', () => {
     'with scopes in one text': { ...user, scopes: 'odds:read' },
     'with 257 scopes': { ...user, scopes: Array(257).fill('odds:read') },
     'with a request id of two lines': { ...user, requestId: 'a\nb' },
+    'with a client that is a text': { ...user, client: '203.0.113.7' },
+    'with a client from no address': { ...user, client: { ip: 'x', userAgent: null } },
+    'that is a service with a client': { ...service, client: user.client },
     'with a long session id': { ...user, sessionId: 's'.repeat(65) },
     'with an unknown reach': { ...user, reach: { kind: 'galaxy' } },
   }

@@ -17,6 +17,7 @@ const viewer: Viewer = {
   scopes: ['quotas:write'],
   serviceName: null,
   requestId: 'request-1',
+  client: null,
 }
 
 type Seen = { caller: string; viewer: Viewer; path: string; body: string; request: Request }
