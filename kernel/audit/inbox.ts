@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { deleteWhere, flushUnlessTaken } from '../db/conditional-writes.ts'
 import type { Database, SqlEntityManager } from '../db/database.ts'
+import { forkInside } from '../db/fork-inside.ts'
 import { isInTransaction } from '../db/transaction-scope.ts'
 import { auditError } from './errors.ts'
 import { InboxRow } from './inbox-row.ts'
@@ -25,7 +26,7 @@ export function createInbox({ clock }: { clock: Clock }) {
     ): Promise<boolean> => {
       if (!isInTransaction()) throw new Error('a delivery is accepted only inside a transaction')
       if (!NAME.test(caller) || !KEY.test(key)) throw auditError('INBOX_KEY_INVALID')
-      const own = tx.fork({ keepTransactionContext: true })
+      const own = forkInside(tx)
       own.persist(own.create(InboxRow, { caller, key, at: clock.now() }))
       if (!(await flushUnlessTaken(own))) return false
       await apply()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Clock } from '../clock.ts'
 import { flushUnlessTaken, updateWhere } from '../db/conditional-writes.ts'
 import type { SqlEntityManager } from '../db/database.ts'
+import { forkInside } from '../db/fork-inside.ts'
 import { afterCommit, isInTransaction } from '../db/transaction-scope.ts'
 import { newId, type Randomness } from '../ids.ts'
 import { canonicalText } from './canonical.ts'
@@ -45,7 +46,7 @@ function laneOf({ receiver, aggregate }: Message): number {
 }
 
 async function makeLane(tx: SqlEntityManager, lane: number): Promise<void> {
-  const own = tx.fork({ keepTransactionContext: true })
+  const own = forkInside(tx)
   if (await own.findOne(OutboxLane, { lane })) return
   own.persist(own.create(OutboxLane, { lane, passed: 0 }))
   // False: another writer made the lane meanwhile, which is as good.
@@ -56,7 +57,7 @@ async function makeLane(tx: SqlEntityManager, lane: number): Promise<void> {
 function createLanes() {
   const made = new Set<number>()
   const enterOnce = (tx: SqlEntityManager, lane: number) =>
-    updateWhere(tx.fork({ keepTransactionContext: true }), OutboxLane, {
+    updateWhere(forkInside(tx), OutboxLane, {
       where: { lane },
       add: { passed: 1 },
     })
@@ -96,7 +97,7 @@ export function createOutbox({ clock, randomness, wake = () => {} }: OutboxDeps)
       const payload = checkMessage(keyed)
       await enterLane(tx, laneOf(message))
       const now = clock.now()
-      const own = tx.fork({ keepTransactionContext: true })
+      const own = forkInside(tx)
       const { receiver, kind, aggregate, key } = keyed
       const row = { receiver, kind, aggregate, key, payload, at: now, attempts: 0, nextTryAt: now }
       own.persist(own.create(OutboxRow, row))

@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Clock } from '../clock.ts'
 import { flushUnlessTaken, updateWhere } from '../db/conditional-writes.ts'
 import type { SqlEntityManager } from '../db/database.ts'
+import { forkInside } from '../db/fork-inside.ts'
 import { newId, type Randomness } from '../ids.ts'
 import { EventRow } from './event-row.ts'
 import { toStoredEvent } from './event-table.ts'
@@ -10,14 +11,11 @@ import { type NewEvent, normaliseEvent, type StoredEvent } from './stored-event.
 
 type Deps = { clock: Clock; randomness: Randomness }
 
-/** In the caller's transaction, but with nothing of the caller's pending changes. */
-const besides = (tx: SqlEntityManager) => tx.fork({ keepTransactionContext: true })
-
 /** Topics that this process need not look for; forgetting one costs a query. */
 const KNOWN_TOPICS = 10_000
 
 async function openTopic(tx: SqlEntityManager, topic: string, epoch: string): Promise<void> {
-  const own = besides(tx)
+  const own = forkInside(tx)
   if (await own.findOne(EventTopic, { topic })) return
   own.persist(own.create(EventTopic, { topic, epoch, lastSeq: 0, firstSeq: 1 }))
   // False: another publisher opened it meanwhile, which is as good.
@@ -31,7 +29,7 @@ async function openTopic(tx: SqlEntityManager, topic: string, epoch: string): Pr
 function createSequences({ randomness }: Deps) {
   const known = new LRUCache<string, true>({ max: KNOWN_TOPICS })
   return async (tx: SqlEntityManager, topic: string, count: number) => {
-    const own = besides(tx)
+    const own = forkInside(tx)
     const take = () => updateWhere(own, EventTopic, { where: { topic }, add: { lastSeq: count } })
     // Not by trying the update first: where no row is, it would lock the whole gap on InnoDB.
     if (!known.has(topic)) await openTopic(tx, topic, newId(randomness))
@@ -60,7 +58,7 @@ export function createEventWriter(deps: Deps) {
       const ofTopic = byTopic.get(topic) ?? []
       const { epoch, firstSeq } = await takeSequences(tx, topic, ofTopic.length)
       const rows = ofTopic.map((event, index) => ({ ...event, seq: firstSeq + index, at }))
-      const own = besides(tx)
+      const own = forkInside(tx)
       for (const row of rows) own.persist(own.create(EventRow, row))
       await own.flush()
       stored.push(...rows.map((row) => toStoredEvent(row, epoch)))

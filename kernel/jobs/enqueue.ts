@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { flushUnlessTaken } from '../db/conditional-writes.ts'
 import type { SqlEntityManager } from '../db/database.ts'
+import { forkInside } from '../db/fork-inside.ts'
 import { isInTransaction } from '../db/transaction-scope.ts'
 import { jobsError } from './errors.ts'
 import { Job } from './job.ts'
@@ -49,7 +50,7 @@ export async function insertJob(
   if (!isInTransaction()) throw new Error('a job is enqueued only inside a transaction')
   checkJob(job)
   const now = clock.now()
-  const own = tx.fork({ keepTransactionContext: true })
+  const own = forkInside(tx)
   const row = own.create(Job, {
     kind: job.kind,
     payload: job.payload,

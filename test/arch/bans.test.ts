@@ -70,6 +70,7 @@ proveRule(guardedDatabase, {
     'raw SQL in a condition': service("import { raw } from '@mikro-orm/core'"),
     'an SQL template': service("import { sql } from '@mikro-orm/sql'"),
     'all filters lifted': service('em.find(User, {}, { filters: false })'),
+    'a transaction shared by hand': service('tx.fork({ keepTransactionContext: true })'),
     'one filter lifted': service('em.find(User, {}, { filters: { tenant: false } })'),
   },
 })

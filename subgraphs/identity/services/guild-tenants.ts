@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { serviceViewer } from '#kernel/auth/viewer.ts'
 import { deleteWhere, updateWhere } from '#kernel/db/conditional-writes.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
+import { forkInside } from '#kernel/db/fork-inside.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import type { Delivery, InboxHandlers } from '#kernel/service/subgraph.ts'
 import { ApiKey } from '../entities/api-key.ts'
@@ -32,7 +33,7 @@ function parseGuild({ payload, at }: Delivery): GuildMove {
 async function moveMembers(tx: SqlEntityManager, { guildId, tenantId }: GuildMove): Promise<void> {
   for (let afterId: string | null = null; ; ) {
     const beyond: object = afterId === null ? {} : { id: { $gt: afterId } }
-    const own = tx.fork({ keepTransactionContext: true })
+    const own = forkInside(tx)
     const members = await own.find(
       GuildMember,
       { guildId, ...beyond },

@@ -3,6 +3,7 @@ import { createLookupHash, normalizeEmail } from '#kernel/crypto/lookup-hash.ts'
 import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
 import { createPersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { Database, SqlEntityManager } from '#kernel/db/database.ts'
+import { forkInside } from '#kernel/db/fork-inside.ts'
 import type { Randomness } from '#kernel/ids.ts'
 import type { User } from '../entities/user.ts'
 import { identityError } from '../errors.ts'
@@ -63,9 +64,7 @@ export function createPersonData(deps: {
     /** Writes the personal columns of a user whose id is known, inside a transaction. */
     write: async (tx: SqlEntityManager, user: User, personal: Personal): Promise<void> => {
       // In the transaction, but with nothing of the caller's pending changes.
-      const within = personKeys.within(
-        createPersonKeyRows(() => tx.fork({ keepTransactionContext: true })),
-      )
+      const within = personKeys.within(createPersonKeyRows(() => forkInside(tx)))
       const clear = normalise(personal)
       for (const column of COLUMNS) {
         const value = clear[column]

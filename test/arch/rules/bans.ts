@@ -108,7 +108,8 @@ const MANAGER_NAMES = new Set(['em', 'tx', 'trx', 'entityManager', 'manager', 'f
 export const guardedDatabase: Rule = ruleOf({
   name: 'query builder, raw SQL and unguarded writes stand in kernel/db alone',
   files: (path) => !path.startsWith('kernel/db/'),
-  says: (node) => unguardedCall(node) ?? rawSql(node) ?? liftedFilter(node),
+  says: (node) =>
+    unguardedCall(node) ?? rawSql(node) ?? liftedFilter(node) ?? sharedTransaction(node),
 })
 
 function unguardedCall(node: SyntaxNode): string | null {
@@ -144,6 +145,10 @@ function liftedFilter(node: SyntaxNode): string | null {
   const parts = value?.type === 'ObjectExpression' ? nodesAt(value, 'properties') : []
   return parts.some((part) => isOff(nodeAt(part, 'value'))) ? 'lifts a filter' : null
 }
+
+/** A second unit of work in one transaction has one name, `forkInside`. */
+const sharedTransaction = (node: SyntaxNode): string | null =>
+  keyOf(node) === 'keepTransactionContext' ? 'shares a transaction by hand' : null
 
 /** A resolver picks arguments, calls one service and returns (STYLE 12, 13). */
 export const typesWithoutManager: Rule = {
