@@ -63,7 +63,10 @@ proveRule(fewParameters, {
 })
 
 proveRule(kebabCase, {
-  allows: { 'words with hyphens': { 'kernel/auth/service-token.ts': '' } },
+  allows: {
+    'words with hyphens': { 'kernel/auth/service-token.ts': '' },
+    'a long proof': { 'test/prove/refresh-rotation.prove.ts': '' },
+  },
   refuses: { 'a name in camel case': { 'kernel/auth/serviceToken.ts': '' } },
 })
 

@@ -104,7 +104,7 @@ function isTable(node: SyntaxNode): boolean {
   return node.type === 'ArrowFunctionExpression' && inner?.type === 'ObjectExpression'
 }
 
-const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|d))?\.ts$/
+const KEBAB_CASE = /^[a-z0-9]+(-[a-z0-9]+)*(\.(test|bench|prove|d))?\.ts$/
 
 /** STYLE 2: one way to write a file's name, so that it can be guessed. */
 export const kebabCase: Rule = {
