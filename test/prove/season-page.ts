@@ -1,3 +1,4 @@
+import { availableParallelism, loadavg } from 'node:os'
 import type { SubscriberAccount } from './season-account.ts'
 import type { Damage } from './season-disturbances.ts'
 import type { Outcome } from './season-replay.ts'
@@ -64,7 +65,9 @@ export const seasonPage = (chapters: readonly Chapter[], command: string): strin
     '`beginning`, because the feed tells its first prices before the port is open; whenever a line ends, for whatever reason, they',
     'come back with the last cursor they saw. What was sent is worked out from the CSV by code of the proof alone, and compared',
     'with the rows change by change. *Live* counts prices stored while the subscriber was connected; the others it missed and got',
-    'from the history. Moments of cuts and kills come from a seed.',
+    'from the history. Moments of cuts and kills come from a seed. ' +
+      `Measured on ${availableParallelism()} cores, subscribers and platform together, with a`,
+    `load average of ${(loadavg()[0] ?? 0).toFixed(1)} at the end (other work included): the delays are this machine's.`,
     '',
     ...chapters.flatMap(chapterLines),
   ].join('\n')

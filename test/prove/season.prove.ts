@@ -13,6 +13,7 @@ const PASSING: ReadonlySet<string> = new Set(['SUBSCRIPTION_INTERRUPTED'])
 const NO_DAMAGE: Damage = { kills: 0, killsWhileStarting: 0 }
 
 const season = await readSeasonFile()
+const CHAPTERS = 3
 const chapters: Chapter[] = []
 
 function expectExact(outcome: Outcome): void {
@@ -36,6 +37,8 @@ function expectExact(outcome: Outcome): void {
 }
 
 afterAll(async () => {
+  // A proof that failed proves nothing: the page of the last one that held stays.
+  if (chapters.length < CHAPTERS) return
   await mkdir(new URL('.', PAGE), { recursive: true })
   await writeFile(PAGE, seasonPage(chapters, COMMAND))
 })
@@ -54,9 +57,9 @@ test(
       },
     })
     const says = 'Prices come as their time does; the platform is killed at random prices.'
-    chapters.push({ title: 'At its own pace', says, outcome, damage })
     expectExact(outcome)
     expect(damage.kills).toBe(5)
+    chapters.push({ title: 'At its own pace', says, outcome, damage })
   },
   LONGEST_MS,
 )
@@ -75,9 +78,9 @@ test(
       },
     })
     const says =
-      'The season lasts a quarter of a minute: each new process finds much overdue and is killed while it stores that.'
-    chapters.push({ title: 'In haste', says, outcome, damage })
+      'The season lasts a quarter of a minute, so that each new process finds much overdue. Of four kills those are counted that came before all was stored.'
     expectExact(outcome)
+    chapters.push({ title: 'In haste', says, outcome, damage })
   },
   LONGEST_MS,
 )
@@ -94,8 +97,8 @@ test(
     })
     const says =
       'The operator pauses the feed (`pauseFeed`) until all of it is overdue and lets it go (`resumeFeed`), with all three connected.'
-    chapters.push({ title: 'Held back, then let go', says, outcome, damage: NO_DAMAGE })
     expectExact(outcome)
+    chapters.push({ title: 'Held back, then let go', says, outcome, damage: NO_DAMAGE })
   },
   LONGEST_MS,
 )
