@@ -13,10 +13,14 @@ type YogaContext = YogaInitialContext & ServerContext & { requestContext: Reques
 
 const LONGEST_CURSOR = 500
 
+/** What is no cursor stays wrong: left out, the feed would go on from now with a hole unsaid. */
+const NO_CURSOR = ''
+
 function readResume(extensions: unknown): string | null {
   if (typeof extensions !== 'object' || extensions === null) return null
-  const { resume } = extensions as { resume?: unknown }
-  return typeof resume === 'string' && resume.length <= LONGEST_CURSOR ? resume : null
+  const { resume = null } = extensions as { resume?: unknown }
+  if (resume === null) return null
+  return typeof resume === 'string' && resume.length <= LONGEST_CURSOR ? resume : NO_CURSOR
 }
 
 /** A subgraph's `/graphql`: queries, mutations and SSE streams for requests already verified. */
