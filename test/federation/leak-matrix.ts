@@ -140,7 +140,7 @@ export async function runLeakMatrix(
   for (const asker of options.askers) {
     const outcome = emptyOutcome(asker.name)
     const run: Run = { platform, options, outcome, cursors, rows }
-    for (const field of tried) await tryField(run, field, platform.with(await asker.token()))
+    for (const field of tried) await tryField(run, field, platform.direct(await asker.token()))
     outcomes.push(outcome)
     rows = run.rows
   }
