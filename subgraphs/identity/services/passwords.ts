@@ -1,4 +1,5 @@
 import { type Argon2Parameters, argon2, timingSafeEqual } from 'node:crypto'
+import { availableParallelism } from 'node:os'
 import { promisify } from 'node:util'
 import type { Randomness } from '#kernel/ids.ts'
 import { identityError } from '../errors.ts'
@@ -15,9 +16,10 @@ const PHC =
   /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,2}),p=(\d{1,2})\$([A-Za-z0-9+/]{11,64})\$([A-Za-z0-9+/]{16,86})$/
 
 /**
- * Hashes at once: the thread pool has four threads, and files and name look-ups need some of them.
+ * Hashes at once: one core stays free for the event loop, so that a crowd of sign-ins slows nobody
+ * else, and of the pool's four threads two stay free for files and name look-ups.
  */
-const AT_ONCE = 2
+const AT_ONCE = Math.max(1, Math.min(2, availableParallelism() - 1))
 const MOST_WAITING = 200
 
 type Hashed = Pick<Argon2Parameters, 'memory' | 'passes' | 'parallelism' | 'tagLength'> & {
@@ -90,8 +92,11 @@ export function createPasswords({
   })
   /** No password gives this tag: whoever is unknown costs the same and never gets in. */
   const nobody = toPhc(newParameters(), randomness.bytes(TAG_BYTES))
-  const run = (password: string, hashed: Hashed) =>
-    inTurn(() => derive('argon2id', { ...hashed, message: password.normalize('NFKC') }))
+  const run = (password: string, hashed: Hashed, check: () => void = () => undefined) =>
+    inTurn(async () => {
+      check()
+      return derive('argon2id', { ...hashed, message: password.normalize('NFKC') })
+    })
   return {
     /** @throws PASSWORD_WEAK, PASSWORDS_BUSY */
     hash: async (password: string): Promise<string> => {
@@ -101,12 +106,19 @@ export function createPasswords({
       const parameters = newParameters()
       return toPhc(parameters, await run(password, parameters))
     },
-    /** The same work whether there is a password or not. @throws PASSWORDS_BUSY */
-    verify: async (phc: string | null, password: string): Promise<boolean> => {
+    /**
+     * The same work whether there is a password or not. `check` is called when its turn has come,
+     * and may throw. @throws PASSWORDS_BUSY
+     */
+    verify: async (
+      phc: string | null,
+      password: string,
+      check: () => void = () => undefined,
+    ): Promise<boolean> => {
       if (password.length > LONGEST) return false
       const known = fromPhc(phc ?? nobody)
       if (!known) throw new Error('A stored password is no PHC string of Argon2id.')
-      const tag = await run(password, known.hashed)
+      const tag = await run(password, known.hashed, check)
       return tag.length === known.tag.length && timingSafeEqual(tag, known.tag) && phc !== null
     },
   }
