@@ -45,8 +45,9 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     deps.protocol.open(socket, request)
   }
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const { pathname } = new URL(request.url ?? '/', 'http://localhost')
-    if (pathname !== deps.endpoint) return refuse(socket, '404 Not Found')
+    // Node takes its own listener away here, and a failure that nobody hears would end the process.
+    socket.on('error', (failure) => deps.log.debug({ err: failure }, 'socket failed'))
+    if (pathOf(request) !== deps.endpoint) return refuse(socket, '404 Not Found')
     if (isDraining || server.clients.size >= settings.connections) {
       return refuse(socket, '503 Service Unavailable')
     }
@@ -65,6 +66,11 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
       server.close()
     },
   }
+}
+
+/** Without its question; a text that is no path, such as `//`, is no endpoint either. */
+function pathOf({ url = '/' }: IncomingMessage): string | undefined {
+  return url.split('?', 1)[0]
 }
 
 function refuse(socket: Duplex, status: string): void {

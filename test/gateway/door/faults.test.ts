@@ -1,4 +1,5 @@
-import { createServer } from 'node:net'
+import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { buildSubgraphSchema } from '@apollo/subgraph'
 import { parse } from 'graphql'
 import { createYoga } from 'graphql-yoga'
@@ -182,6 +183,59 @@ describe('a client that stops reading', () => {
     await until(() => ticks.listeners === 1)
     ticks.push('1')
     await until(() => results.length === 1)
+  })
+})
+
+describe('a WebSocket that is refused', () => {
+  const HANDSHAKE = [
+    'host: gateway',
+    'connection: upgrade',
+    'upgrade: websocket',
+    'sec-websocket-key: dGhlIHNhbXBsZSBub25jZQ==',
+    'sec-websocket-version: 13',
+  ].join('\r\n')
+
+  /** Failures that nobody in the gateway heard: each of them ends a process. */
+  async function unheardDuring(work: () => Promise<void>): Promise<unknown[]> {
+    const before = process.rawListeners('uncaughtException')
+    const unheard: unknown[] = []
+    process.removeAllListeners('uncaughtException')
+    process.on('uncaughtException', (failure) => unheard.push(failure))
+    try {
+      await work()
+    } finally {
+      process.removeAllListeners('uncaughtException')
+      for (const listener of before) process.on('uncaughtException', listener as () => void)
+    }
+    return unheard
+  }
+
+  test('and whose client is gone before the refusal is written harms nobody', async () => {
+    await using world = await startStandaloneWorld({ subgraphs: readersAndBooks().sources })
+    const { port } = new URL(world.url)
+    const unheard = await unheardDuring(async () => {
+      for (let round = 0; round < 20; round++) {
+        const socket = connect(Number(port), '127.0.0.1')
+        socket.on('error', () => undefined)
+        await once(socket, 'connect')
+        socket.write(`GET /elsewhere HTTP/1.1\r\n${HANDSHAKE}\r\n\r\n`)
+        socket.resetAndDestroy()
+      }
+      expect((await world.ask('{ me { id } }')).status).toBe(200)
+    })
+    expect(unheard).toEqual([])
+  })
+
+  test.each(['//', 'http://[', '/\\'])('and asks for %s harms nobody', async (target) => {
+    await using world = await startStandaloneWorld({ subgraphs: readersAndBooks().sources })
+    const { port } = new URL(world.url)
+    const unheard = await unheardDuring(async () => {
+      const socket = connect(Number(port), '127.0.0.1')
+      socket.write(`GET ${target} HTTP/1.1\r\n${HANDSHAKE}\r\n\r\n`)
+      const [answer] = await once(socket, 'data', { signal: AbortSignal.timeout(2000) })
+      expect(String(answer)).toContain('404 Not Found')
+    })
+    expect(unheard).toEqual([])
   })
 })
 
