@@ -6,7 +6,8 @@ export const gatewayError = defineErrors({
   SUPERGRAPH_UNENFORCED:
     'The supergraph carries access rules and nothing is set up to enforce them.',
   UNAUTHORIZED_FIELD_OR_TYPE: 'Unauthorized field or type',
-  RESPONSE_KEY_RESERVED: 'The response key __typename belongs to the field __typename alone.',
+  RESPONSE_KEY_RESERVED:
+    'This response key belongs to the field of its name, by which parts of the platform know the thing; choose another alias.',
   OPERATION_UNKNOWN:
     'The document holds no operation of this name, or several and no name was given.',
   OPERATION_NOT_PLANNABLE: 'The gateway could not plan this operation.',

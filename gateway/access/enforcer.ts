@@ -6,6 +6,7 @@ import {
   type FilteredOperation,
   filterOperation,
 } from './filter-operation.ts'
+import type { ReservedKeys } from './reserved-keys.ts'
 import { type Policies, rightsOf } from './rights.ts'
 import type { AccessRules } from './scope-rules.ts'
 
@@ -43,7 +44,7 @@ function printedOf(document: DocumentNode): string {
  * rights share one filtered document, one plan and one hash.
  */
 export function createOperationFilter(
-  supergraph: { schema: GraphQLSchema; rules: AccessRules },
+  supergraph: { schema: GraphQLSchema; rules: AccessRules; reservedKeys: ReservedKeys },
   { policies, capacity = DEFAULT_CAPACITY }: AccessEnforcer,
 ): OperationFilter {
   const remembered = new LRUCache<string, FilteredOperation>({

@@ -11,6 +11,7 @@ import {
 import { gatewayError } from '../errors.ts'
 import { buildFilteredDocument } from './filtered-document.ts'
 import { type Mark, type RemovedPath, type Walk, walkSelections } from './removal-marks.ts'
+import type { ReservedKeys } from './reserved-keys.ts'
 import type { Rights } from './rights.ts'
 import { type AccessRules, STAGES, type Stage } from './scope-rules.ts'
 import { createStageJudge, type StageJudge } from './stage-judge.ts'
@@ -38,7 +39,12 @@ export type FilteredOperation = {
   readonly isFullyDenied: boolean
 }
 
-type Access = { schema: GraphQLSchema; rules: AccessRules; rights: Rights }
+type Access = {
+  schema: GraphQLSchema
+  rules: AccessRules
+  reservedKeys: ReservedKeys
+  rights: Rights
+}
 
 function findOperation({ document, operationName }: ClientOperation): OperationDefinitionNode {
   const operations = document.definitions.filter((node) => node.kind === Kind.OPERATION_DEFINITION)
@@ -58,7 +64,11 @@ function fragmentsOf(document: DocumentNode): Map<string, FragmentDefinitionNode
 type Judged = { isDenied: boolean; removed: readonly RemovedPath[] }
 type Subject = Pick<FilteredOperation, 'operation' | 'fragments'> & { marks: Map<ASTNode, Mark> }
 
-function judgeStage(subject: Subject, judge: StageJudge | null, schema: GraphQLSchema): Judged {
+function judgeStage(
+  subject: Subject,
+  judge: StageJudge | null,
+  { schema, reservedKeys }: Access,
+): Judged {
   const { operation, fragments, marks } = subject
   const root = schema.getRootType(operation.operation)
   if (!root) throw gatewayError('OPERATION_UNKNOWN')
@@ -69,7 +79,8 @@ function judgeStage(subject: Subject, judge: StageJudge | null, schema: GraphQLS
   }
   if (judge && !judge.mayType(root.name))
     return { isDenied: true, removed: [{ path: [], coordinate: root.name }] }
-  const walk: Walk = { schema, fragments, marks, judge: judge ?? allowsAll, outcomes: new Map() }
+  const shared = { schema, reservedKeys, fragments, marks }
+  const walk: Walk = { ...shared, judge: judge ?? allowsAll, outcomes: new Map() }
   const outcome = walkSelections(walk, operation.selectionSet, root)
   return { isDenied: outcome.isEmpty, removed: [...outcome.removed.values()] }
 }
@@ -85,11 +96,11 @@ export function filterOperation(client: ClientOperation, access: Access): Filter
   const marks = new Map<ASTNode, Mark>()
   const subject = { operation, fragments, marks }
   const removedPaths: Refusal[] = []
-  let isFullyDenied = judgeStage(subject, null, access.schema).isDenied
+  let isFullyDenied = judgeStage(subject, null, access).isDenied
   for (const stage of STAGES) {
     const judge = isFullyDenied ? null : createStageJudge(stage, access)
     if (!judge) continue
-    const judged = judgeStage(subject, judge, access.schema)
+    const judged = judgeStage(subject, judge, access)
     isFullyDenied = judged.isDenied
     removedPaths.push(...judged.removed.map((removed) => ({ ...removed, stage })))
   }

@@ -17,6 +17,7 @@ import {
   type SelectionSetNode,
 } from 'graphql'
 import { gatewayError } from '../errors.ts'
+import { isReservedKey, type ReservedKeys } from './reserved-keys.ts'
 import type { StageJudge } from './stage-judge.ts'
 
 /**
@@ -34,6 +35,7 @@ type Place = { parent: GraphQLCompositeType; removed: Map<string, RemovedPath> }
 /** State of one walk: the marks outlive it, so that the next stage sees the filtered operation. */
 export type Walk = {
   schema: GraphQLSchema
+  reservedKeys: ReservedKeys
   fragments: ReadonlyMap<string, FragmentDefinitionNode>
   judge: StageJudge
   marks: Map<ASTNode, Mark>
@@ -107,8 +109,9 @@ function judgeField(walk: Walk, field: FieldNode, place: Place): boolean {
 
 function keepsField(walk: Walk, field: FieldNode, place: Place): boolean {
   const name = field.name.value
-  if (field.alias?.value === '__typename' && name !== '__typename')
-    throw gatewayError('RESPONSE_KEY_RESERVED')
+  const key = field.alias?.value ?? name
+  if (key !== name && isReservedKey(walk, place.parent, key))
+    throw gatewayError('RESPONSE_KEY_RESERVED', { key })
   // Introspection is not subject to access rules.
   return name.startsWith('__') || judgeField(walk, field, place)
 }

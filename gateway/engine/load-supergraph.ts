@@ -15,6 +15,7 @@ import {
   type OperationFilter,
 } from '../access/enforcer.ts'
 import { resolveAccessFeatures } from '../access/linked-features.ts'
+import { type ReservedKeys, readReservedKeys } from '../access/reserved-keys.ts'
 import { type AccessRules, hasRules, readAccessRules } from '../access/scope-rules.ts'
 import { withoutAccessRules } from '../access/strip-rules.ts'
 import { gatewayError } from '../errors.ts'
@@ -61,13 +62,14 @@ export function versionOf(sdl: string): string {
   return createHash('sha256').update(sdl).digest('base64url')
 }
 
-type ParsedSupergraph = { rules: AccessRules; sdl: string }
+type ParsedSupergraph = { rules: AccessRules; reservedKeys: ReservedKeys; sdl: string }
 
 function parseSupergraph(sdl: string): ParsedSupergraph {
   const document = parse(sdl, { noLocation: true })
   const features = resolveAccessFeatures(document)
   const rules = readAccessRules(document, features)
-  return { rules, sdl: print(withoutAccessRules(document, features)) }
+  const reservedKeys = readReservedKeys(document)
+  return { rules, reservedKeys, sdl: print(withoutAccessRules(document, features)) }
 }
 
 function buildPlanner(sdl: string) {
@@ -106,7 +108,7 @@ function subgraphsOf(supergraph: Supergraph): SubgraphAddress[] {
 }
 
 async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedSupergraph> {
-  const { rules, sdl } = parseSupergraph(sdlWithRules)
+  const { rules, reservedKeys, sdl } = parseSupergraph(sdlWithRules)
   if (hasRules(rules) && !options.enforcer) throw gatewayError('SUPERGRAPH_UNENFORCED')
   const { supergraph, planner, apiSchema } = buildPlanner(sdl)
   const { gateway, schema, executor } = await loadApollo(sdl, options)
@@ -118,7 +120,10 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
     executionSchema,
     subgraphs: subgraphsOf(supergraph),
     rules,
-    authorise: createOperationFilter({ schema, rules }, options.enforcer ?? { policies: {} }),
+    authorise: createOperationFilter(
+      { schema, rules, reservedKeys },
+      options.enforcer ?? { policies: {} },
+    ),
     executor: createApolloExecutor({ schema, execute: executor, log: options.log }),
     planner,
     plans: createPlanCache({ planner, apiSchema }),
