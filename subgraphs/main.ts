@@ -8,6 +8,7 @@ import { systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
 import { listen } from '#kernel/serve/listen.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
+import { rotateOperatorKey } from '#kernel/serve/rotate-operator-key.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
 import { analytics } from './analytics/subgraph.ts'
@@ -16,7 +17,7 @@ import { tenancy } from './tenancy/subgraph.ts'
 
 const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, analytics]
 const SCHEMA_FOLDER = new URL('../schema/', import.meta.url)
-const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME
+const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME | rotate-operator-key [--rewrap-only]
 NAME is one of ${SUBGRAPHS.map(({ name }) => name).join(', ')}; without it, all of them`
 
 type Command = (subgraphs: readonly Subgraph[], flags: readonly string[]) => Promise<void>
@@ -99,12 +100,27 @@ const writeMigration: Command = async (subgraphs) => {
   await platform.stop(0)
 }
 
+const rotateKey: Command = async (subgraphs, flags) => {
+  const config = configOf(subgraphs)
+  const stop = new AbortController()
+  void runProcess.untilStopped().then(() => stop.abort())
+  await rotateOperatorKey({
+    config,
+    randomness: systemRandomness,
+    open: () => open(config, subgraphs),
+    isRewrapOnly: flags.includes('--rewrap-only'),
+    say,
+    signal: stop.signal,
+  })
+}
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   migrate: migrateAll,
   seed,
   compose,
   'create-migration': writeMigration,
+  'rotate-operator-key': rotateKey,
 }
 
 function chosen(name: string | undefined): readonly Subgraph[] {

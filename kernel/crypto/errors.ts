@@ -12,8 +12,12 @@ export const cryptoError = defineErrors({
   OPERATOR_KEY_INVALID:
     'An operator key file holds lines v<number>:<base64 of 32 bytes>, each number once.',
   OPERATOR_KEY_MISSING: 'There is no operator key at the configured place.',
-  OPERATOR_KEY_UNKNOWN: 'A value was wrapped by an operator key version that is not at hand.',
+  OPERATOR_KEY_UNKNOWN:
+    'A value was wrapped by an operator key version that is not at hand. Put that version back.',
+  OPERATOR_KEY_ROTATING:
+    'Another process is adding a version to the operator key file. If none is, remove its draft.',
   LOOKUP_VALUE_INVALID: 'A value to look up is a text of 1 to 1,024 characters.',
   EMAIL_INVALID: 'An e-mail address is written name@domain and has at most 254 characters.',
-  REWRAP_ABORTED: 'The re-wrapping of person keys was stopped; it resumes where it stood.',
+  REWRAP_ABORTED:
+    'The re-wrapping of keys was stopped; run it again and it goes on where it stood.',
 })

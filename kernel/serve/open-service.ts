@@ -8,6 +8,7 @@ import { createServiceTokenVerifier } from '../auth/service-token.ts'
 import type { Clock } from '../clock.ts'
 import type { OddsFeedConfig } from '../config.ts'
 import type { OperatorKeys } from '../crypto/operator-key.ts'
+import type { RewrapOptions, RewrapProgress } from '../crypto/rewrap.ts'
 import { type Database, openDatabase } from '../db/database.ts'
 import { migrate } from '../db/migrations.ts'
 import { isInTransaction } from '../db/transaction-scope.ts'
@@ -55,6 +56,8 @@ export type Service = {
   database: Database
   fetch: SubgraphFetch
   seed: () => Promise<SeedReport>
+  /** Null where the subgraph keeps no wrapped keys. */
+  rewrapKeys: (options: RewrapOptions) => Promise<RewrapProgress | null>
   /** Begins background work: relay, jobs, feeds. */
   start: () => Promise<void>
   /** Ends streams, lets requests end, stops background work, closes the database. */
@@ -164,6 +167,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     database,
     fetch,
     seed: async () => (await open.seed?.()) ?? { lines: [] },
+    rewrapKeys: async (options) => (await open.rewrapKeys?.(options)) ?? null,
     start: async () => {
       await background.start()
       isStarted = true

@@ -7,6 +7,7 @@ import type { Viewer } from '../auth/viewer.ts'
 import type { Clock } from '../clock.ts'
 import type { OddsFeedConfig } from '../config.ts'
 import type { OperatorKeys } from '../crypto/operator-key.ts'
+import type { RewrapOptions, RewrapProgress } from '../crypto/rewrap.ts'
 import type { Database } from '../db/database.ts'
 import type { Events } from '../events/events.ts'
 import type { RequestContext } from '../graphql/builder.ts'
@@ -74,6 +75,8 @@ export type OpenSubgraph = {
   inbox?: InboxHandlers
   /** Long-running work, started after migrations; `jobs` enqueues work for this subgraph's handlers. */
   start?: (jobs: Jobs) => Promise<{ stop: () => Promise<void> }>
+  /** Wraps every key that stands under an older operator key under the newest; it can be repeated. */
+  rewrapKeys?: (options: RewrapOptions) => Promise<RewrapProgress>
   /** Makes the demo world; does nothing when it stands already. */
   seed?: () => Promise<SeedReport>
 }

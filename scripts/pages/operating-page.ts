@@ -21,6 +21,10 @@ ends with exit code 1. A secret may be given as a file instead: \`REDIS_URL_FILE
   whole while the process is stopped; without \`keys/\` in it, personal data cannot be read again.
 - **Cluster** (\`DBSBM_MODE=cluster\`): one process for the gateway and one for each subgraph, MariaDB for
   each subgraph, the same \`SERVICE_SECRET\` for all. \`npm run migrate\` before a new version starts.
+- **The operator's key** is rotated by \`npm run rotate-operator-key\`: the file gains a version, and every
+  key of a person is wrapped under it; data is not touched. Ctrl-C stops it between two batches, and
+  \`-- --rewrap-only\` goes on. A running platform reads on. Restart it, run \`-- --rewrap-only\` once more
+  for what it wrapped meanwhile, and only when 0 keys are under older versions take their lines away.
 - \`/health\` says that a process lives, \`/ready\` that requests should come, \`/metrics\` (gateway) how it is.
 - SIGTERM and Ctrl-C drain: no new requests, those in flight end, then the process does.
 

@@ -8,6 +8,7 @@ import { schema } from './schema.ts'
 import { seedDemo } from './seed.ts'
 import { createCore } from './services/core.ts'
 import { createGuildTenantInbox } from './services/guild-tenants.ts'
+import { createKeyRewrap } from './services/key-rewrap.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -40,6 +41,7 @@ export const identity: Subgraph = {
           kind: 'signing-keys.rotate',
         },
       ],
+      rewrapKeys: createKeyRewrap(deps, core),
       seed: () => seedDemo(core),
     }
   },

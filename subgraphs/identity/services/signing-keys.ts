@@ -1,7 +1,9 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
 import type { Clock } from '#kernel/clock.ts'
 import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
+import type { RewrapProgress } from '#kernel/crypto/rewrap.ts'
 import { sealText, unsealText } from '#kernel/crypto/sealed-box.ts'
+import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type Database, transactional } from '#kernel/db/database.ts'
 import { newId, type Randomness } from '#kernel/ids.ts'
 import { SigningKey } from '../entities/signing-key.ts'
@@ -44,9 +46,25 @@ function newPair({ operatorKeys: { newest }, randomness }: SigningKeysDeps) {
   }
 }
 
-function toSigner({ operatorKeys }: SigningKeysDeps, row: SigningKey): Signer {
-  const { key } = operatorKeys.byVersion(row.keyVersion)
-  const secret = unsealText(sealOf(key, row.kid), row.privateKey)
+const secretOf = ({ operatorKeys }: SigningKeysDeps, row: SigningKey): Buffer | null =>
+  unsealText(sealOf(operatorKeys.byVersion(row.keyVersion).key, row.kid), row.privateKey)
+
+async function resealOne(deps: SigningKeysDeps, row: SigningKey): Promise<'rewrapped' | 'failed'> {
+  const { database, operatorKeys, randomness } = deps
+  if (!operatorKeys.versions.includes(row.keyVersion)) return 'failed'
+  const secret = secretOf(deps, row)
+  if (!secret) return 'failed'
+  const { version: keyVersion, key } = operatorKeys.newest
+  const privateKey = sealText(sealOf(key, row.kid), secret, randomness)
+  await updateWhere(database.acrossTenants(), SigningKey, {
+    where: { id: row.id, keyVersion: row.keyVersion },
+    set: { privateKey, keyVersion },
+  })
+  return 'rewrapped'
+}
+
+function toSigner(deps: SigningKeysDeps, row: SigningKey): Signer {
+  const secret = secretOf(deps, row)
   if (!secret) throw new Error(`Signing key ${row.kid} does not open under the operator's key.`)
   const jwk = { kty: 'OKP', crv: 'Ed25519', x: row.publicKey, d: secret.toString('utf8') }
   return { kid: row.kid, privateKey: createPrivateKey({ key: jwk, format: 'jwk' }) }
@@ -104,7 +122,19 @@ export function createSigningKeys(deps: SigningKeysDeps) {
     return reading
   }
 
+  const below = (version: number) => ({ keyVersion: { $lt: version } })
+
   return {
+    /** Seals every private key under the newest operator key. */
+    rewrap: async (): Promise<RewrapProgress> => {
+      const { newest } = deps.operatorKeys
+      const rows = await database.acrossTenants().find(SigningKey, below(newest.version))
+      const count = { rewrapped: 0, failed: 0 }
+      for (const row of rows) count[await resealOne(deps, row)] += 1
+      const remaining = await database.acrossTenants().count(SigningKey, below(newest.version))
+      return { ...count, remaining }
+    },
+
     /** The key that signs now. */
     signer: async (): Promise<Signer> => (await recall()).signer,
 

@@ -1,13 +1,13 @@
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import {
   addOperatorKeyVersion,
   newOperatorKeyText,
   parseOperatorKeys,
 } from '#kernel/crypto/operator-key.ts'
-import { loadOperatorKeys } from '#kernel/crypto/operator-key-file.ts'
+import { addVersionToFile, loadOperatorKeys } from '#kernel/crypto/operator-key-file.ts'
 import { createSeededRandomness, systemRandomness } from '#kernel/ids.ts'
 
 const KEY = Buffer.alloc(32, 9).toString('base64')
@@ -109,5 +109,71 @@ describe('the file of an operator key', () => {
   test('is not needed when the text is given', async () => {
     const source = { kind: 'text', text: `v4:${KEY}` } as const
     expect((await loadOperatorKeys(source, systemRandomness)).newest.version).toBe(4)
+  })
+})
+
+describe('a rotation of the file', () => {
+  const open = async () => {
+    const path = join(await makeFolder(), 'operator.key')
+    const load = () => loadOperatorKeys({ kind: 'file', path, mayCreate: true }, systemRandomness)
+    return { path, load, keys: await load() }
+  }
+
+  test('adds a version, keeps mode, root and older versions, and leaves no draft', async () => {
+    const { path, load, keys } = await open()
+    expect(await addVersionToFile(path, systemRandomness)).toBe(2)
+    const after = await load()
+    expect([after.versions, after.root]).toEqual([[1, 2], keys.root])
+    expect(after.byVersion(1)).toEqual(keys.byVersion(1))
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    expect(await readdir(dirname(path))).toEqual(['operator.key'])
+  })
+
+  test('of several at once each either adds its version or answers OPERATOR_KEY_ROTATING', async () => {
+    const { path, load } = await open()
+    const all = await Promise.allSettled(
+      Array.from({ length: 8 }, () => addVersionToFile(path, systemRandomness)),
+    )
+    const added = all.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))
+    const refused = all.filter(({ status }) => status === 'rejected')
+    expect((await load()).versions).toEqual([1, ...added.sort((left, right) => left - right)])
+    for (const one of refused) {
+      expect(one).toMatchObject({ reason: { code: 'OPERATOR_KEY_ROTATING' } })
+    }
+  })
+
+  test('a draft left by a process that died is named, and in nobody’s way once removed', async () => {
+    const { path } = await open()
+    const draft = `${path}.next`
+    await writeFile(draft, '')
+    const adding = addVersionToFile(path, systemRandomness)
+    await expect(adding).rejects.toMatchObject({
+      code: 'OPERATOR_KEY_ROTATING',
+      extensions: { draft },
+    })
+    await rm(draft)
+    expect(await addVersionToFile(path, systemRandomness)).toBe(2)
+  })
+
+  test('is seen by a process that loaded the file before, when it meets the new version', async () => {
+    const { path, keys } = await open()
+    await addVersionToFile(path, systemRandomness)
+    expect(keys.newest.version).toBe(1)
+    expect(keys.byVersion(2).version).toBe(2)
+    expect(keys.newest.version).toBe(2)
+    expect(() => keys.byVersion(3)).toThrow(refusal('OPERATOR_KEY_UNKNOWN'))
+  })
+
+  test('a file of another root is not taken for a rotation', async () => {
+    const { path, keys } = await open()
+    await writeFile(path, `v2:${KEY}\n`)
+    expect(() => keys.byVersion(2)).toThrow(refusal('OPERATOR_KEY_INVALID'))
+  })
+
+  test('a file that is not there answers OPERATOR_KEY_MISSING, with no draft left', async () => {
+    const folder = await makeFolder()
+    const adding = addVersionToFile(join(folder, 'none'), systemRandomness)
+    await expect(adding).rejects.toThrow(refusal('OPERATOR_KEY_MISSING'))
+    expect(await readdir(folder)).toEqual([])
   })
 })
