@@ -14,9 +14,10 @@ import { refuseNestedConnection } from './transaction-scope.ts'
 const BUSY_TIMEOUT_MILLISECONDS = 10_000
 
 const PRAGMAS = [
+  // First: whoever reads the file at this moment, a backup say, is waited for.
+  `busy_timeout = ${BUSY_TIMEOUT_MILLISECONDS}`,
   'journal_mode = wal',
   'synchronous = normal',
-  `busy_timeout = ${BUSY_TIMEOUT_MILLISECONDS}`,
   'foreign_keys = on',
   // A REPLACE must fire the triggers that keep append-only tables append-only.
   'recursive_triggers = on',
