@@ -1,6 +1,14 @@
-import { Cursor, CursorError, type EntityClass, type FilterQuery, raw } from '@mikro-orm/core'
+import {
+  Cursor,
+  CursorError,
+  type EntityClass,
+  type EntityProperty,
+  type FilterQuery,
+  raw,
+} from '@mikro-orm/core'
 import type { SqlEntityManager } from '@mikro-orm/sql'
 import { isDecimalId } from '../ids.ts'
+import { IdType } from './columns.ts'
 import { databaseError } from './errors.ts'
 
 /** What a Relay connection is asked for: `first`/`after` or `last`/`before`. */
@@ -50,10 +58,33 @@ export function toWindow({ first, after, last, before }: PageArguments): Window 
   return cursor === undefined ? { first: size } : { first: size, after: cursor }
 }
 
-/** A cursor of another order has another number of columns. */
-function checkArity(cursor: string | null | undefined, columns: number): void {
+type Ordered = Pick<EntityProperty, 'nullable' | 'customType' | 'runtimeType'>
+
+/** As cursors are written: no other spelling, because `Date` reads some instant out of nearly any text. */
+function isInstant(value: unknown): boolean {
+  const instant = new Date(typeof value === 'string' ? value : Number.NaN)
+  return !Number.isNaN(instant.getTime()) && instant.toISOString() === value
+}
+
+/** Whether a row could have this value in the column; an object would be read as a condition. */
+function isValueOf({ nullable, customType, runtimeType }: Ordered, value: unknown): boolean {
+  if (value === null) return nullable === true
+  if (customType instanceof IdType) return isDecimalId(value)
+  if (runtimeType === 'Date') return isInstant(value)
+  if (runtimeType === 'number' || runtimeType === 'bigint') {
+    return /^-?\d{1,19}(\.\d{1,9})?$/.test(String(value)) && typeof value !== 'object'
+  }
+  if (runtimeType === 'boolean') return typeof value === 'boolean'
+  return typeof value === 'string' && !value.includes('\0')
+}
+
+/** A cursor of another order has other columns, and one that a client made up anything at all. */
+function checkCursorValues(cursor: string | null | undefined, ordered: readonly Ordered[]): void {
   if (cursor === null || cursor === undefined) return
-  if (decodeCursor(cursor).length !== columns) throw databaseError('PAGE_CURSOR_INVALID')
+  const values = decodeCursor(cursor)
+  const fits = values.length === ordered.length
+  if (fits && ordered.every((property, index) => isValueOf(property, values[index]))) return
+  throw databaseError('PAGE_CURSOR_INVALID')
 }
 
 function decodeCursor(cursor: string): unknown[] {
@@ -82,7 +113,9 @@ export async function findPage<Entity extends object>(
 ): Promise<Page<Entity>> {
   const orderBy = totalOrder(query.orderBy)
   const window = toWindow(query.page)
-  checkArity(query.page.after ?? query.page.before, Object.keys(orderBy).length)
+  const properties = em.getMetadata().get(entity).properties as Record<string, Ordered>
+  const ordered = Object.keys(orderBy).flatMap((name) => properties[name] ?? [])
+  checkCursorValues(query.page.after ?? query.page.before, ordered)
   const options = { where: query.where, orderBy, includeCount: false, ...window }
   try {
     const cursor = await em.findByCursor(entity, options as never)

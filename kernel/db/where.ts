@@ -26,6 +26,14 @@ function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null
 }
 
+/**
+ * Text as a literal of hexadecimal digits. The ORM writes the parameters of a raw fragment into its
+ * text and that text into another statement: a `?` in it would be taken for a parameter of that one.
+ */
+function toHexLiteral(text: string): string {
+  return `x'${Buffer.from(text, 'utf8').toString('hex')}'`
+}
+
 function translateComparison(
   property: string,
   comparison: Comparison,
@@ -43,7 +51,8 @@ function translateComparison(
   if (isGiven(comparison.gt)) conditions.push({ [property]: { $gt: comparison.gt } })
   if (isGiven(comparison.contains)) {
     const column = translation.columnOf(property)
-    const position = raw((alias) => `instr(${alias}.${column}, ?)`, [comparison.contains])
+    const term = toHexLiteral(String(comparison.contains))
+    const position = raw((alias) => `instr(${alias}.${column}, ${term})`)
     conditions.push({ [position as unknown as symbol]: { $gt: 0 } })
   }
   return conditions

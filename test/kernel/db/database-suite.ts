@@ -343,6 +343,67 @@ export function describeDatabase(name: string, { open, runs }: DatabaseSuite): v
       ).toEqual(['Parlay%', 'single'])
     })
 
+    test('texts of a client stay texts, whatever stands in them', async () => {
+      await using database = await open([Stake])
+      const hostile = ['?', '??', '? ?', "\\?'", "it's", '\\', '"', '`', ') > 0 or 1=1 -- ', 'ü?']
+      await store(database, [
+        ...hostile.map((code) => ({ code })),
+        { code: 'of another', tenantId: '2' },
+      ])
+      const em = database.fork(ACME)
+      const page = { first: 100 }
+      for (const code of hostile) {
+        const others = hostile.filter((other) => other.includes(code)).sort()
+        for (const { where, found } of [
+          { where: { code: { eq: code } }, found: [code] },
+          { where: { code: { in: [code] } }, found: [code] },
+          { where: { code: { contains: code } }, found: others },
+          { where: { or: [{ code: { contains: code } }, { code: { eq: code } }] }, found: others },
+        ]) {
+          const condition = toCondition(em, Stake, where)
+          const query = { where: condition, orderBy: [['code', 'asc']] as const, page }
+          const { edges } = await findPage(em, Stake, query)
+          expect(edges.map(({ node }) => node.code).sort()).toEqual(found)
+          const parents = { parent: 'tenantId', parentIds: ['1', '2'], where: condition } as const
+          const children = await findChildPages(em, Stake, { ...parents, page })
+          expect(children.map((child) => child.edges.length)).toEqual([found.length, 0])
+          const groups = { where: condition, groupBy: [], measured: ['amount'] as const }
+          expect((await aggregate(em, Stake, groups))[0]?.count).toBe(found.length)
+        }
+      }
+      for (const injected of hostile) {
+        const where = { and: [{ code: { contains: '? ?' } }, { code: { eq: injected } }] }
+        const query = { where: toCondition(em, Stake, where), orderBy: [], page }
+        const { edges } = await findPage(em, Stake, query)
+        expect(edges.map(({ node }) => node.code)).toEqual(injected === '? ?' ? ['? ?'] : [])
+      }
+    })
+
+    test('a cursor that a client made up is refused, whatever stands in it', async () => {
+      await using database = await open([Stake])
+      await store(database, [{ code: 'a' }, { code: 'b' }])
+      const em = database.fork(ACME)
+      const read = (orderBy: 'code' | 'at', values: unknown[]) => {
+        const after = Buffer.from(JSON.stringify(values)).toString('base64url')
+        const page = { first: 5, after }
+        return findPage(em, Stake, { where: {}, orderBy: [[orderBy, 'asc']], page })
+      }
+      for (const value of [{ a: 1 }, { $gt: '' }, ['a'], true, 1, 'a\0b', null]) {
+        await expect(read('code', [value, '1'])).rejects.toMatchObject({
+          code: 'PAGE_CURSOR_INVALID',
+        })
+      }
+      for (const value of ["zz' or 1", {}, [1], true, '2026-99-99', null]) {
+        await expect(read('at', [value, '1'])).rejects.toMatchObject({
+          code: 'PAGE_CURSOR_INVALID',
+        })
+      }
+      for (const id of [null, {}, ['1'], '0', "1' or 1"]) {
+        await expect(read('code', ['a', id])).rejects.toMatchObject({ code: 'PAGE_CURSOR_INVALID' })
+      }
+      expect((await read('code', ["? ?' or 1 -- ", '1'])).edges).toHaveLength(2)
+    })
+
     test('a where that is too deep or too wide is refused', async () => {
       await using database = await open([Stake])
       const em = database.acrossTenants()
