@@ -25,6 +25,8 @@ export type ListenerDeps = {
 const HEADERS_TIMEOUT_MS = 10_000
 /** For all of a request to arrive; how long its answer may take is another bound. */
 const ARRIVAL_TIMEOUT_MS = 60_000
+/** Longer than balancers keep theirs (60 s): none takes up a connection that ends at that moment. */
+const KEEP_ALIVE_MS = 65_000
 const LONGEST_HEADERS = 16_384
 
 /** Nothing is bound before `listen`. */
@@ -33,6 +35,7 @@ export function createListener({ yoga, sockets, streams, settings }: ListenerDep
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: ARRIVAL_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: LONGEST_HEADERS,
     },
     yoga,
