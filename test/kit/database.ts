@@ -59,24 +59,34 @@ async function onServer(statement: string): Promise<void> {
   }
 }
 
-/** A fresh MariaDB database with the tables of `entities`, dropped when disposed. */
-export async function openMariadb(
-  entities: readonly EntityClass<object>[],
-  options: TestDatabaseOptions = {},
-): Promise<TestDatabase> {
+/** An empty MariaDB database, dropped when disposed. */
+export async function emptyMariadb(): Promise<AsyncDisposable & { url: string }> {
   const name = `dbsbm_test_${randomBytes(6).toString('hex')}`
   await onServer(`create database ${name} character set utf8mb4 collate utf8mb4_bin`)
-  const drop = () => onServer(`drop database ${name}`)
-  const opened = openWithSchema(`${MARIADB_URL.replace(/\/$/, '')}/${name}`, entities, options)
-  const database = await opened.catch(async (failure: unknown) => {
-    await drop()
-    throw failure
-  })
   return {
-    ...database,
-    [Symbol.asyncDispose]: async () => {
-      await database.close()
-      await drop()
-    },
+    url: `${MARIADB_URL.replace(/\/$/, '')}/${name}`,
+    [Symbol.asyncDispose]: () => onServer(`drop database ${name}`),
   }
 }
+
+/** What `open` makes on an empty MariaDB database; both go when it is disposed. */
+export async function onMariadb<World extends object>(
+  open: (url: string) => Promise<World>,
+  close: (world: World) => PromiseLike<void>,
+): Promise<World & AsyncDisposable> {
+  await using stack = new AsyncDisposableStack()
+  const { url } = stack.use(await emptyMariadb())
+  const world = stack.adopt(await open(url), close)
+  const kept = stack.move()
+  return { ...world, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+}
+
+/** A fresh MariaDB database with the tables of `entities`, dropped when disposed. */
+export const openMariadb = (
+  entities: readonly EntityClass<object>[],
+  options: TestDatabaseOptions = {},
+): Promise<TestDatabase> =>
+  onMariadb(
+    (url) => openWithSchema(url, entities, options),
+    (database) => database.close(),
+  )

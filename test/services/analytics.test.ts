@@ -1,9 +1,7 @@
-import { randomBytes } from 'node:crypto'
-import { createConnection } from 'mysql2/promise'
 import { expect, test } from 'vitest'
 import { OutboxRow } from '#kernel/audit/outbox-row.ts'
 import { schemaDrift } from '#kernel/db/migrations.ts'
-import { MARIADB_URL } from '../kit/database.ts'
+import { emptyMariadb } from '../kit/database.ts'
 import { openAnalytics, seasonFeed } from '../subgraphs/analytics/analytics-kit.ts'
 import { realFile } from '../subgraphs/analytics/feeds/feeds-kit.ts'
 import {
@@ -13,23 +11,8 @@ import {
   toldOdds,
 } from '../subgraphs/analytics/ingestion-kit.ts'
 
-async function onServer(statement: string): Promise<void> {
-  const { hostname: host, port, username: user, password } = new URL(MARIADB_URL)
-  const connection = await createConnection({ host, port: Number(port || 3306), user, password })
-  await connection.query(statement).finally(() => connection.end())
-}
-
-async function emptyDatabase() {
-  const name = `dbsbm_test_${randomBytes(6).toString('hex')}`
-  await onServer(`create database ${name} character set utf8mb4 collate utf8mb4_bin`)
-  return {
-    url: `${MARIADB_URL.replace(/\/$/, '')}/${name}`,
-    [Symbol.asyncDispose]: () => onServer(`drop database ${name}`),
-  }
-}
-
 test('MariaDB: the migrations bring an empty database to its entities', async () => {
-  await using empty = await emptyDatabase()
+  await using empty = await emptyMariadb()
   await using world = await openAnalytics({ databaseUrl: empty.url })
   expect(await schemaDrift(world.database)).toEqual([])
 })
@@ -38,7 +21,7 @@ test('MariaDB: a season is stored once, and told without a hole', {
   timeout: 120_000,
 }, async () => {
   const path = realFile('matches_0910_2324.csv.gz')
-  await using empty = await emptyDatabase()
+  await using empty = await emptyMariadb()
   await using world = await openAnalytics({ databaseUrl: empty.url, oddsFeed: seasonFeed(path) })
   await world.play()
   const expected = changesInFile(path, 'E0', '2324')
@@ -47,7 +30,7 @@ test('MariaDB: a season is stored once, and told without a hole', {
 })
 
 test('MariaDB: twenty follows of one competition at once are one follow, audited once', async () => {
-  await using empty = await emptyDatabase()
+  await using empty = await emptyMariadb()
   await using world = await openAnalytics({ databaseUrl: empty.url })
   const mutation = 'mutation { followCompetition(input: { competition: "E0" }) { id } }'
   const answers = await Promise.all(countTo(20).map(() => world.ask('acmeAdmin', mutation)))

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { openDatabase } from '#kernel/db/database.ts'
 import { migrate, schemaDrift } from '#kernel/db/migrations.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
-import { MARIADB_URL, openMariadb, silentLog } from '../kit/database.ts'
+import { emptyMariadb, openMariadb, silentLog } from '../kit/database.ts'
 import { describeQuotas } from '../subgraphs/tenancy/quota-suite.ts'
 import { describeRaces } from '../subgraphs/tenancy/race-suite.ts'
 import { TENANCY_ENTITIES } from '../subgraphs/tenancy/tenancy-kit.ts'
@@ -11,12 +11,10 @@ describeQuotas('MariaDB', { open: (entities) => openMariadb(entities), runs: 5 }
 describeRaces('MariaDB', (entities) => openMariadb(entities))
 
 test('the migrations make what the entities say on MariaDB', async () => {
-  await using empty = await openMariadb(TENANCY_ENTITIES)
-  await empty.orm.schema.drop()
-  const name = empty.orm.config.get('dbName')
+  await using empty = await emptyMariadb()
   const database = await openDatabase({
     name: 'tenancy',
-    url: `${MARIADB_URL.replace(/\/$/, '')}/${name}`,
+    url: empty.url,
     entities: TENANCY_ENTITIES,
     migrations: tenancy.migrations,
     log: silentLog,
