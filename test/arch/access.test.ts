@@ -1,4 +1,6 @@
 import {
+  GraphQLEnumType,
+  GraphQLInputObjectType,
   GraphQLNonNull,
   GraphQLObjectType,
   type GraphQLObjectTypeConfig,
@@ -7,8 +9,9 @@ import {
   GraphQLUnionType,
 } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { printSubgraph } from '#kernel/graphql/compose.ts'
 import { loadDoors } from './kit/doors.ts'
-import { refusalsThatSpread, undeclaredAccess, undescribed } from './rules/access.ts'
+import { refusalsThatSpread, undeclaredAccess, undescribed, unsizedLists } from './rules/access.ts'
 
 const doors = await loadDoors()
 
@@ -21,8 +24,12 @@ describe.each([...doors.values()])('the schema of $name', ({ schema }) => {
     expect(refusalsThatSpread(schema)).toEqual([])
   })
 
-  test('describes every type and field', () => {
+  test('describes every type, field, argument, input and value', () => {
     expect(undescribed(schema)).toEqual([])
+  })
+
+  test('says of every connection how long it is', () => {
+    expect(unsizedLists(printSubgraph(schema))).toEqual([])
   })
 })
 
@@ -85,4 +92,28 @@ test('a type or field without a description is found', () => {
   })
   expect(undescribed(schemaOf(silent))).toEqual(['Query', 'Query.health'])
   expect(undescribed(schemaOf(objectType('Query', { name })))).toEqual([])
+})
+
+test('an argument, an input or a value without a description is found', () => {
+  const [Order, Where] = [
+    new GraphQLEnumType({ name: 'Order', description: 'How.', values: { NAME: {} } }),
+    new GraphQLInputObjectType({
+      name: 'Where',
+      description: 'Which.',
+      fields: { name: { type: GraphQLString } },
+    }),
+  ]
+  const args = { where: { type: Where }, order: { type: Order, description: 'How.' } }
+  const query = objectType('Query', { user: { ...name, args } })
+  expect(undescribed(schemaOf(query)).sort()).toEqual([
+    'Order.NAME',
+    'Query.user.where',
+    'Where.name',
+  ])
+})
+
+test('a connection that does not say how long it is is found', () => {
+  const sized = '  users(first: Int): UserConnection @listSize(assumedSize: 100)'
+  expect(unsizedLists(sized)).toEqual([])
+  expect(unsizedLists(`${sized}\n  roles: RoleConnection!\n`)).toEqual(['roles: RoleConnection!'])
 })

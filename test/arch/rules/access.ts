@@ -1,9 +1,13 @@
 import {
   type GraphQLField,
+  type GraphQLNamedType,
   type GraphQLObjectType,
   type GraphQLSchema,
+  isEnumType,
+  isInputObjectType,
   isNonNullType,
   isObjectType,
+  isSpecifiedScalarType,
   isUnionType,
 } from 'graphql'
 
@@ -53,20 +57,45 @@ export function refusalsThatSpread(schema: GraphQLSchema): string[] {
   )
 }
 
-/** Every type, field and input without a description. */
+/** Every type, field, argument, input and enum value without a description. */
 export function undescribed(schema: GraphQLSchema): string[] {
-  return objectTypes(schema).flatMap((type) => [
+  return ownTypes(schema).flatMap((type) => [
     ...(type.description ? [] : [type.name]),
-    ...Object.values(type.getFields())
-      .filter(({ name, description }) => !description && !FEDERATION_FIELDS.has(name))
+    ...partsOf(type)
+      .filter(({ description }) => !description)
       .map(({ name }) => `${type.name}.${name}`),
   ])
 }
 
+type Part = { readonly name: string; readonly description?: string | null | undefined }
+
+function partsOf(type: GraphQLNamedType): readonly Part[] {
+  if (isEnumType(type)) return type.getValues()
+  if (isInputObjectType(type)) return Object.values(type.getFields())
+  if (!isObjectType(type)) return []
+  const fields = Object.values(type.getFields()).filter(({ name }) => !FEDERATION_FIELDS.has(name))
+  return fields.flatMap((field): Part[] => [
+    field,
+    ...field.args.map(({ name, description }) => ({ name: `${field.name}.${name}`, description })),
+  ])
+}
+
+/** Connections that do not say how long they are: their cost could not be judged (rule 11). */
+export function unsizedLists(sdl: string): string[] {
+  const lists = sdl.split('\n').filter((line) => /^ .*: \w+Connection\b/.test(line))
+  return lists.filter((line) => !line.includes('@listSize')).map((line) => line.trim())
+}
+
 const isGuarded = (access: object | null) => access !== null && !('public' in access)
 
-function objectTypes(schema: GraphQLSchema): GraphQLObjectType[] {
-  return Object.values(schema.getTypeMap())
-    .filter(isObjectType)
-    .filter(({ name }) => !name.startsWith('_'))
-}
+/** Federation's own, beside what GraphQL brings and what begins with an underscore. */
+const FOREIGN_TYPES = new Set(['Service', 'FieldSet'])
+
+const ownTypes = (schema: GraphQLSchema): GraphQLNamedType[] =>
+  Object.values(schema.getTypeMap()).filter(
+    (type) =>
+      !type.name.startsWith('_') && !FOREIGN_TYPES.has(type.name) && !isSpecifiedScalarType(type),
+  )
+
+const objectTypes = (schema: GraphQLSchema): GraphQLObjectType[] =>
+  ownTypes(schema).filter(isObjectType)
