@@ -29,7 +29,9 @@ export type ApiKeys = ReturnType<typeof createApiKeys>
 /** Keys with which programs act for persons, within their rights. */
 export function createApiKeys(core: Core, viewer: Viewer) {
   const { database, clock, randomness, changes } = core
-  const isOwn = ({ userId }: ApiKey) => viewer.userId !== null && userId === viewer.userId
+  /** A person has all of his keys, a key has itself: more than that its scopes have to say. */
+  const isOwn = ({ id, userId }: ApiKey) =>
+    viewer.kind === 'key' ? id === viewer.keyId : viewer.userId !== null && userId === viewer.userId
 
   /** One's own key wherever it works, another's within reach with `keys:write`. */
   const findChangeable = async (id: string): Promise<{ em: SqlEntityManager; key: ApiKey }> => {
@@ -76,10 +78,14 @@ export function createApiKeys(core: Core, viewer: Viewer) {
   }
 
   return {
-    /** One's own keys, newest first. */
+    /** One's own keys, newest first; a key without `keys:read` sees itself. */
     listOwn: (page: PageArguments) =>
       findPage(database.acrossTenants(), ApiKey, {
-        where: { userId: viewer.userId },
+        where: {
+          userId: viewer.userId,
+          ...(viewer.kind === 'key' &&
+            !viewer.scopes.includes('keys:read') && { id: viewer.keyId }),
+        },
         orderBy: [['id', 'desc']],
         page,
       }),

@@ -3,11 +3,13 @@ import { createBatch, createChildPages } from '#kernel/db/batches.ts'
 import { deleteWhere, flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { GuildMember } from '../entities/guild-member.ts'
+import { Role } from '../entities/role.ts'
 import { User } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
 import { enterPlace, findPlace, leavePlace, type Place, reaches } from './places.ts'
+import { requireOwnRights } from './roles.ts'
 
 /** A guild and, by id or by address, the person who joins or leaves it. */
 export type Joining = { guildId: string; userId: string | null; email: string | null }
@@ -62,9 +64,23 @@ export function createMembers(
     return ended
   }
 
+  /** A person himself, not a program that acts for him with fewer rights. */
+  const isSelf = (userId: string) => viewer.kind === 'user' && viewer.userId === userId
+
+  /** Whoever is put out loses his roles: nobody takes what he does not hold. @throws ROLE_ABOVE_OWN */
+  const requireTakeable = async (tx: SqlEntityManager, userId: string, guildId: string) => {
+    const held = await tx.find(UserRole, { userId, guildId })
+    const roles = await tx.find(Role, { id: { $in: held.map(({ roleId }) => roleId) } })
+    requireOwnRights(
+      viewer,
+      roles.flatMap(({ permissions }) => permissions),
+    )
+  }
+
   const remove = (em: SqlEntityManager, { guildId, userId }: { guildId: string; userId: string }) =>
     transactional(em, async (tx) => {
       const member = await tx.findOne(GuildMember, { guildId, userId })
+      if (member && !isSelf(userId)) await requireTakeable(tx, userId, guildId)
       const removed = member ? await deleteWhere(tx, GuildMember, { id: member.id }) : 0
       if (!member || removed === 0) throw identityError('MEMBER_NOT_FOUND')
       const place = { tenantId: member.tenantId, guildId }
@@ -109,9 +125,10 @@ export function createMembers(
       })
     },
 
-    /** Ends a membership: one's own, or another's with `members:write`. @throws MEMBER_NOT_FOUND */
+    /** Ends a membership: one's own, or another's with `members:write`. @throws MEMBER_NOT_FOUND,
+     * ROLE_ABOVE_OWN */
     remove: async ({ guildId, userId }: { guildId: string; userId: string }) => {
-      const isOwn = viewer.userId !== null && viewer.userId === userId
+      const isOwn = isSelf(userId)
       if (!isOwn && !viewer.scopes.includes('members:write')) {
         throw identityError('MEMBER_NOT_FOUND')
       }

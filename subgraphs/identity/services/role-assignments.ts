@@ -16,11 +16,15 @@ import {
   placeOf,
   reaches,
 } from './places.ts'
+import { rightsAt } from './rights.ts'
 import { requireOwnRights } from './roles.ts'
 
 export type Grant = { userId: string; roleId: string; expiresAt: Date | null } & Place
 
 export type RoleAssignments = ReturnType<typeof createRoleAssignments>
+
+/** An end after that of every assignment that has one. */
+const FOR_EVER = new Date('9999-12-31T23:59:59.999Z')
 
 /** Where an assignment stands. */
 const placeOfAssignment = ({ tenantId = null, guildId = null }: UserRole): Place => ({
@@ -60,6 +64,16 @@ export function createRoleAssignments(
     return target
   }
 
+  /** Rights that end are not given for longer than they last. @throws ROLE_ABOVE_OWN */
+  const requireLasting = async ({ expiresAt }: Grant, { permissions }: Role): Promise<void> => {
+    const { userId, reach } = viewer
+    if (userId === null) return
+    const last = new Date((expiresAt ?? FOR_EVER).getTime() - 1)
+    const held = { userId, place: placeOf(reach), now: last }
+    const { scopes } = await rightsAt(database.acrossTenants(), held)
+    requireOwnRights({ ...viewer, scopes }, permissions)
+  }
+
   const requireGrantable = async (grant: Grant, target: Place): Promise<Role> => {
     if (grant.expiresAt && grant.expiresAt <= clock.now()) throw identityError('EXPIRY_IN_PAST')
     const user = await users.byId(grant.userId)
@@ -69,6 +83,7 @@ export function createRoleAssignments(
     const isAtHome = role.tenantId == null || role.tenantId === target.tenantId
     if (!isAtHome) throw identityError('ROLE_PLACE_BEYOND_REACH')
     requireOwnRights(viewer, role.permissions)
+    await requireLasting(grant, role)
     return role
   }
 

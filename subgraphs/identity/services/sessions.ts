@@ -17,7 +17,8 @@ export function createSessions(
   users: { byId: (id: string) => Promise<User | null> },
 ) {
   const { database, clock, changes } = core
-  const isOwn = (userId: string) => viewer.userId !== null && viewer.userId === userId
+  /** A program that acts for a person has its own scopes alone. */
+  const isOwn = (userId: string) => viewer.kind === 'user' && viewer.userId === userId
 
   /** One's own sessions everywhere, others' within reach and with the scope for it. */
   const emFor = (userId: string | null, scope: string) => {
