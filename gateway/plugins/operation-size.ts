@@ -11,7 +11,7 @@ export type OperationSize = {
   depth: number
   /** Fields that are given another name. */
   aliases: number
-  /** All fields; introspection counts once, because it is bounded by the schema and by its switch. */
+  /** All fields; introspection counts once: it is bounded by the schema, its aliases and its switch. */
   height: number
   rootFields: number
 }
@@ -51,10 +51,11 @@ function measureSelections(selectionSet: SelectionSetNode, fragments: Fragments)
   for (const selection of selectionSet.selections) {
     if (selection.kind === Kind.FIELD) {
       const isIntrospection = INTROSPECTION.includes(selection.name.value)
-      const inner =
-        selection.selectionSet && !isIntrospection
-          ? measureSelections(selection.selectionSet, fragments)
-          : NOTHING
+      const measured = selection.selectionSet
+        ? measureSelections(selection.selectionSet, fragments)
+        : NOTHING
+      // The schema bounds what it answers once, and aliases how often.
+      const inner = isIntrospection ? { ...NOTHING, aliases: measured.aliases } : measured
       total = together(total, {
         depth: inner.depth + 1,
         aliases: inner.aliases + (selection.alias ? 1 : 0),

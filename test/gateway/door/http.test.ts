@@ -133,6 +133,10 @@ describe('limits', () => {
     const refused = await world.ask(aliased(1000))
     expect([refused.status, codeOf(refused.body)]).toEqual([400, 'MAX_ALIASES_LIMIT'])
     expect((await world.ask(aliased(50))).status).toBe(200)
+    const schemas = Array.from({ length: 51 }, (_, index) => `a${index}: types { name }`)
+    const asked = await world.ask(`{ __schema { ${schemas.join(' ')} } }`)
+    expect([asked.status, codeOf(asked.body)]).toEqual([400, 'MAX_ALIASES_LIMIT'])
+    expect((await world.ask('{ __schema { types { name } } }')).status).toBe(200)
   })
 
   test('a depth of 16 is refused, 15 is not', async () => {
