@@ -4,7 +4,9 @@ import { defineErrors } from '#kernel/errors.ts'
 export const identityError = defineErrors({
   SIGN_IN_REFUSED: 'The e-mail address or the password is not right.',
   SIGN_IN_PLACE_UNKNOWN: 'There is no such tenant or guild to sign in for.',
-  ACCOUNT_LOCKED: 'Too many tries. Wait a quarter of an hour, then try again.',
+  SIGN_IN_TOO_MANY:
+    'Too many sign-ins from your network failed. Try again in a quarter of an hour.',
+  ACCOUNT_LOCKED: 'Too many tries. Wait a while, or sign in from where you did before.',
   ACCOUNT_SUSPENDED: 'This account is suspended. Ask whoever administers it.',
   PASSWORD_WEAK: 'A password has 10 to 256 characters.',
   PASSWORD_WRONG: 'The present password is not right.',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { toClient } from '#kernel/auth/client.ts'
 import { isDomainError } from '#kernel/errors.ts'
 import { eventStreamAnswer, jsonAnswer, refusalAnswer } from '#kernel/serve/answers.ts'
 import type { Route } from '#kernel/service/subgraph.ts'
@@ -35,7 +36,9 @@ export function createRoutes(core: Core): Route[] {
         const question = parseQuestion(body)
         if (!question) return jsonAnswer({ code: 'KEY_MALFORMED' }, 401)
         try {
-          return jsonAnswer(await introspection.introspect(question.key, viewer.requestId))
+          const { requestId } = viewer
+          const client = toClient({ ip: question.ip, userAgent: null })
+          return jsonAnswer(await introspection.introspect(question.key, { requestId, client }))
         } catch (failure) {
           if (isDomainError(failure)) return refusalAnswer(failure, 401)
           throw failure

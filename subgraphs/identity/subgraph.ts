@@ -32,6 +32,9 @@ export const identity: Subgraph = {
         'signing-keys.rotate': async () => {
           await core.signingKeys.rotateIfDue()
         },
+        'known-networks.forget': async () => {
+          await core.knownNetworks.forgetOld()
+        },
       },
       schedules: [
         {
@@ -39,6 +42,12 @@ export const identity: Subgraph = {
           cron: '17 3 * * *',
           timezone: 'Etc/UTC',
           kind: 'signing-keys.rotate',
+        },
+        {
+          name: 'known-networks',
+          cron: '27 3 * * *',
+          timezone: 'Etc/UTC',
+          kind: 'known-networks.forget',
         },
       ],
       rewrapKeys: createKeyRewrap(deps, core),

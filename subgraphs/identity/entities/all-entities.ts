@@ -1,6 +1,7 @@
 import { ApiKey } from './api-key.ts'
 import { GuildMember } from './guild-member.ts'
 import { GuildTenant } from './guild-tenant.ts'
+import { KnownNetwork } from './known-network.ts'
 import { MfaDevice } from './mfa-device.ts'
 import { PersonKey } from './person-key.ts'
 import { RefreshFamily } from './refresh-family.ts'
@@ -28,4 +29,5 @@ export const IDENTITY_ENTITIES = [
   ApiKey,
   SigningKey,
   GuildTenant,
+  KnownNetwork,
 ] as const

@@ -21,9 +21,9 @@ const SecurityEventSchema = defineEntity({
     actorId: refColumn().nullable(),
     tenantId: refColumn().nullable(),
     guildId: refColumn().nullable(),
-    /** Ciphertext under the person's key, or absent. */
+    /** Ciphertext under the key of whoever did it, else of whom it concerns; of strangers a hash. */
     ipAddress: p.string().length(255).nullable(),
-    /** Ciphertext under the person's key, or absent. */
+    /** Ciphertext under the same key, or absent. */
     userAgent: p.text().nullable(),
     details: p.json<SecurityEventDetails>().fieldName('event_data'),
     /** 0 to 1; null when nothing judged it. */

@@ -12,7 +12,7 @@ const UserSettingsSchema = defineEntity({
     /** Ciphertext under the person's key. */
     lastLoginIp: p.string().length(255).nullable(),
     lastLoginTime: timeColumn().nullable(),
-    /** In a row, since the last sign-in or lock. */
+    /** Of strangers, in a row: since one of them got in, or since the last lock. */
     failedLoginAttempts: p.integer(),
     accountLocked: p.boolean(),
     accountLockedUntil: timeColumn().nullable(),
@@ -21,8 +21,11 @@ const UserSettingsSchema = defineEntity({
 
 /** How a person signs in, and how it went lately. */
 export class UserSettings extends UserSettingsSchema.class {
-  isLockedAt(now: Date): boolean {
-    return this.accountLocked && (!this.accountLockedUntil || this.accountLockedUntil > now)
+  /** A lock that ends is the work of strangers, and holds for them; one without end holds for all. */
+  isLockedFor({ now, isKnownNetwork }: { now: Date; isKnownNetwork: boolean }): boolean {
+    if (!this.accountLocked) return false
+    if (!this.accountLockedUntil) return true
+    return !isKnownNetwork && this.accountLockedUntil > now
   }
 }
 UserSettingsSchema.setClass(UserSettings)

@@ -1,19 +1,22 @@
 import { LRUCache } from 'lru-cache'
 import type { Clock } from '#kernel/clock.ts'
 
-/** Tries before a lock, and how long it and the count last. */
-export const MOST_ATTEMPTS = 10
-export const LOCK_MILLISECONDS = 15 * 60_000
+/** How many tries in how long a time. */
+export type TryBounds = { most: number; windowMilliseconds: number }
+
+/** Tries of one password or key by whoever already has a session or a key's name. */
+export const OWN_TRIES: TryBounds = { most: 10, windowMilliseconds: 15 * 60_000 }
+
 const MOST_SUBJECTS = 50_000
 
 /**
- * Failed tries by subject (the keyed hash of an account and its network, or an API key), known or
- * not, so that a lock does not tell who exists.
+ * Tries by subject, known or not, so that a lock does not tell who exists. The last try that is
+ * taken begins the window anew: a lock lasts as long as its window.
  */
-export function createAttempts({ clock }: { clock: Clock }) {
-  const counts = new LRUCache<string, { count: number }>({
+export function createAttempts({ clock, most, windowMilliseconds }: { clock: Clock } & TryBounds) {
+  const counts = new LRUCache<string, { taken: number }>({
     max: MOST_SUBJECTS,
-    ttl: LOCK_MILLISECONDS,
+    ttl: windowMilliseconds,
     ttlResolution: 0,
     perf: { now: () => clock.now().getTime() },
   })
@@ -21,9 +24,17 @@ export function createAttempts({ clock }: { clock: Clock }) {
     /** Counts one try before its outcome is known, so that parallel guesses count too. */
     take: (subject: string): boolean => {
       const known = counts.get(subject)
-      if (!known) counts.set(subject, { count: 1 })
-      else known.count += 1
-      return (known?.count ?? 1) <= MOST_ATTEMPTS
+      const counted = known ?? { taken: 0 }
+      if (counted.taken >= most) return false
+      counted.taken += 1
+      if (!known || counted.taken === most) counts.set(subject, counted)
+      return true
+    },
+    isFull: (subject: string): boolean => (counts.get(subject)?.taken ?? 0) >= most,
+    /** One try was none after all. */
+    giveBack: (subject: string): void => {
+      const counted = counts.get(subject)
+      if (counted && counted.taken > 0) counted.taken -= 1
     },
     /** Forgets the tries of who got in. */
     clear: (subject: string): void => {

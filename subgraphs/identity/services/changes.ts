@@ -5,6 +5,7 @@ import type { SqlEntityManager } from '#kernel/db/database.ts'
 import type { Events } from '#kernel/events/events.ts'
 import type { NewEvent } from '#kernel/events/stored-event.ts'
 import { SecurityEvent, type SecurityEventDetails } from '../entities/security-event.ts'
+import type { ClientData, SealedClient } from './client-data.ts'
 import type { Place } from './places.ts'
 import { REVOCATIONS_TOPIC, type Revocation } from './revocations.ts'
 
@@ -31,16 +32,16 @@ const SECURITY = 'security'
 export const securityTopic = (tenantId: string | null) =>
   tenantId === null ? SECURITY : `${SECURITY}:${tenantId}`
 
-function toRow(tx: SqlEntityManager, viewer: Viewer, change: Change & { at: Date }) {
+type Written = Change & { at: Date; client: SealedClient }
+
+function toRow(tx: SqlEntityManager, viewer: Viewer, change: Written) {
   const row = tx.create(SecurityEvent, {
     eventType: change.type,
     userId: change.userId,
     actorId: viewer.userId,
     tenantId: change.place.tenantId,
     guildId: change.place.guildId,
-    // The asker's address and program are not carried by service tokens; absent, not invented.
-    ipAddress: null,
-    userAgent: null,
+    ...change.client,
     details: change.details ?? {},
     riskScore: change.riskScore ?? null,
     requestId: viewer.requestId,
@@ -50,7 +51,7 @@ function toRow(tx: SqlEntityManager, viewer: Viewer, change: Change & { at: Date
   return row
 }
 
-/** What followers of the feed get: all that a reader of the table would, and so never personal data. */
+/** What followers of the feed get: ids and plain words, never personal data. */
 function toEvents(row: SecurityEvent): NewEvent[] {
   const { id, eventType, userId, actorId, tenantId, guildId, details, riskScore, at } = row
   const payload = { id, eventType, userId, actorId, tenantId, guildId, details, riskScore, at }
@@ -75,11 +76,25 @@ export function createChanges({
   audit,
   events,
   clock,
+  clientData,
 }: {
   audit: Audit
   events: Events
   clock: Clock
+  clientData: ClientData
 }) {
+  const addRows = async (tx: SqlEntityManager, viewer: Viewer, changes: readonly Change[]) => {
+    const at = clock.now()
+    const rows: SecurityEvent[] = []
+    for (const change of changes) {
+      const parties = { actorId: viewer.userId, userId: change.userId }
+      const client = await clientData.ofEvent(tx, viewer.client, parties)
+      rows.push(toRow(tx, viewer, { ...change, at, client }))
+    }
+    await tx.flush()
+    return { at, rows }
+  }
+
   return {
     record: async (
       tx: SqlEntityManager,
@@ -87,9 +102,7 @@ export function createChanges({
       changes: Change | readonly Change[],
     ): Promise<void> => {
       const all = [changes].flat()
-      const at = clock.now()
-      const rows = all.map((change) => toRow(tx, viewer, { ...change, at }))
-      await tx.flush()
+      const { at, rows } = await addRows(tx, viewer, all)
       for (const change of all) await audit.record(tx, toAuditEntry(viewer, change))
       const revocations = all.flatMap(({ revokes = [] }) => revokes)
       await events.publish(tx, [

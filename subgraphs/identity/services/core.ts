@@ -1,11 +1,17 @@
+import { createLookupHash } from '#kernel/crypto/lookup-hash.ts'
+import { createPersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { SubgraphDeps } from '#kernel/service/subgraph.ts'
 import { createAccessTokens } from './access-tokens.ts'
-import { createAttempts } from './attempts.ts'
+import { createAttempts, OWN_TRIES } from './attempts.ts'
 import { createChanges } from './changes.ts'
+import { createClientData } from './client-data.ts'
+import { createKnownNetworks } from './known-networks.ts'
 import { createPasswords } from './passwords.ts'
 import { createPersonData } from './person-data.ts'
+import { createPersonKeyRows } from './person-key-rows.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createRevocations } from './revocations.ts'
+import { createSignInAttempts } from './sign-in-attempts.ts'
 import { createSigningKeys } from './signing-keys.ts'
 
 /** What lives as long as the process; the services of a request are bound to it and to the viewer. */
@@ -15,6 +21,10 @@ export type Core = ReturnType<typeof createCore>
 export function createCore(deps: SubgraphDeps) {
   const { database, clock, randomness, log, events } = deps
   const signingKeys = createSigningKeys(deps)
+  const lookup = createLookupHash(deps.operatorKeys)
+  const store = createPersonKeyRows(() => database.acrossTenants())
+  const personKeys = createPersonKeys({ ...deps, store })
+  const clientData = createClientData({ personKeys, lookup })
   return {
     database,
     clock,
@@ -22,10 +32,13 @@ export function createCore(deps: SubgraphDeps) {
     log,
     events,
     signingKeys,
-    changes: createChanges(deps),
-    personData: createPersonData(deps),
+    clientData,
+    changes: createChanges({ ...deps, clientData }),
+    personData: createPersonData({ personKeys, lookup }),
+    knownNetworks: createKnownNetworks({ database, lookup, clock }),
     passwords: createPasswords(deps),
-    attempts: createAttempts(deps),
+    attempts: createAttempts({ clock, ...OWN_TRIES }),
+    signInAttempts: createSignInAttempts({ clock }),
     accessTokens: createAccessTokens({ signingKeys, clock, randomness }),
     refreshTokens: createRefreshTokens(deps),
     revocations: createRevocations(deps),

@@ -1,5 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
 import { type ApiKeyParts, hashOfSecret, parseApiKey } from '#kernel/auth/api-key-format.ts'
+import type { Client } from '#kernel/auth/client.ts'
 import { anonymousViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
@@ -15,6 +16,9 @@ export type Introspection = { viewer: Viewer; expiresAt: Date | null }
 
 /** How exactly the last use of a key is kept. */
 const USE_MILLISECONDS = 60_000
+
+/** With which request a key came, and from where. */
+export type Presented = { requestId: string; client: Client | null }
 
 export type KeyIntrospection = ReturnType<typeof createKeyIntrospection>
 
@@ -48,10 +52,10 @@ export function createKeyIntrospection(core: Core) {
   const { database, clock, attempts, changes } = core
 
   /** A wrong secret of a known key is told, but not so often that telling becomes the attack. */
-  const refuse = async (key: ApiKey, requestId: string): Promise<never> => {
+  const refuse = async (key: ApiKey, { requestId, client }: Presented): Promise<never> => {
     if (attempts.take(`key:${key.id}`)) {
       await transactional(database.acrossTenants(), (tx) =>
-        changes.record(tx, anonymousViewer(requestId), {
+        changes.record(tx, anonymousViewer(requestId, client), {
           type: 'api-key.refused',
           userId: key.userId,
           place: { tenantId: key.tenantId ?? null, guildId: key.guildId ?? null },
@@ -72,29 +76,29 @@ export function createKeyIntrospection(core: Core) {
     })
   }
 
-  const introspect = async ({ publicId, secret }: ApiKeyParts, requestId: string) => {
+  const introspect = async ({ publicId, secret }: ApiKeyParts, presented: Presented) => {
     const now = clock.now()
     const em = database.acrossTenants()
     const key = await em.findOne(ApiKey, { publicId })
     if (!key) throw identityError('KEY_REFUSED')
-    if (!isSecretOf(key, secret, now) || !isLive(key, now)) return refuse(key, requestId)
+    if (!isSecretOf(key, secret, now) || !isLive(key, now)) return refuse(key, presented)
     const owner = await em.findOne(User, { id: key.userId })
-    if (!owner?.isActive()) return refuse(key, requestId)
+    if (!owner?.isActive()) return refuse(key, presented)
     const place = { ...PLATFORM, tenantId: key.tenantId ?? null, guildId: key.guildId ?? null }
     const rights = await rightsAt(em, { userId: key.userId, place, now })
     await noteUse(em, key, now)
     return {
-      viewer: toViewer(key, rights, requestId),
+      viewer: toViewer(key, rights, presented.requestId),
       expiresAt: earliest(key.expiresAt, rights.endsAt),
     }
   }
 
   return {
     /** @throws KEY_MALFORMED before anything is looked up, KEY_REFUSED */
-    introspect: async (text: string, requestId: string): Promise<Introspection> => {
+    introspect: async (text: string, presented: Presented): Promise<Introspection> => {
       const parts = parseApiKey(text)
       if (!parts) throw identityError('KEY_MALFORMED')
-      return introspect(parts, requestId)
+      return introspect(parts, presented)
     },
   }
 }

@@ -1,13 +1,9 @@
-import type { Clock } from '#kernel/clock.ts'
-import { createLookupHash, normalizeEmail } from '#kernel/crypto/lookup-hash.ts'
-import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
-import { createPersonKeys } from '#kernel/crypto/person-keys.ts'
-import type { Database, SqlEntityManager } from '#kernel/db/database.ts'
-import { forkInside } from '#kernel/db/fork-inside.ts'
-import type { Randomness } from '#kernel/ids.ts'
+import { type LookupHash, normalizeEmail } from '#kernel/crypto/lookup-hash.ts'
+import type { PersonKeys } from '#kernel/crypto/person-keys.ts'
+import type { SqlEntityManager } from '#kernel/db/database.ts'
 import type { User } from '../entities/user.ts'
 import { identityError } from '../errors.ts'
-import { createPersonKeyRows } from './person-key-rows.ts'
+import { keysWithin } from './person-key-rows.ts'
 
 /** What is personal of a user, in clear; never stored so. */
 export type Personal = {
@@ -37,17 +33,13 @@ function normalise({ email, displayName, discordId }: Personal): Personal {
 }
 
 /** Personal values of users: encrypted under each person's key, looked up by keyed hash. */
-export function createPersonData(deps: {
-  database: Database
-  operatorKeys: OperatorKeys
-  randomness: Randomness
-  clock: Clock
+export function createPersonData({
+  personKeys,
+  lookup,
+}: {
+  personKeys: PersonKeys
+  lookup: LookupHash
 }) {
-  const personKeys = createPersonKeys({
-    ...deps,
-    store: createPersonKeyRows(() => deps.database.acrossTenants()),
-  })
-  const lookup = createLookupHash(deps.operatorKeys)
   return {
     /** @throws EMAIL_INVALID */
     emailHash: (email: string) => lookup.ofEmail('users.email', email),
@@ -63,8 +55,7 @@ export function createPersonData(deps: {
 
     /** Writes the personal columns of a user whose id is known, inside a transaction. */
     write: async (tx: SqlEntityManager, user: User, personal: Personal): Promise<void> => {
-      // In the transaction, but with nothing of the caller's pending changes.
-      const within = personKeys.within(createPersonKeyRows(() => forkInside(tx)))
+      const within = keysWithin(personKeys, tx)
       const clear = normalise(personal)
       for (const column of COLUMNS) {
         const value = clear[column]

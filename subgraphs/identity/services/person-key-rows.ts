@@ -1,6 +1,8 @@
 import type { PersonKeyRow, PersonKeyStore } from '#kernel/crypto/person-key-store.ts'
+import type { PersonKeys } from '#kernel/crypto/person-keys.ts'
 import { flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
+import { forkInside } from '#kernel/db/fork-inside.ts'
 import { PersonKey } from '../entities/person-key.ts'
 
 const toRow = ({ personId, keyVersion, wrappedKey }: PersonKey): PersonKeyRow => ({
@@ -45,3 +47,7 @@ export function createPersonKeyRows(open: () => SqlEntityManager): PersonKeyStor
     countWrappedBelow: (version) => open().count(PersonKey, wrappedBelow(version)),
   }
 }
+
+/** The keys in an open transaction, but with nothing of its pending changes. */
+export const keysWithin = (personKeys: PersonKeys, tx: SqlEntityManager): PersonKeys =>
+  personKeys.within(createPersonKeyRows(() => forkInside(tx)))

@@ -1,5 +1,7 @@
+import type { Client } from '#kernel/auth/client.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { type AggregateRow, aggregate } from '#kernel/db/aggregates.ts'
+import { createBatch } from '#kernel/db/batches.ts'
 import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
@@ -35,9 +37,20 @@ export function toSecurityEventView({ payload }: StoredEvent): SecurityEventView
 }
 
 /** What happened to accounts and rights, within the viewer's reach. */
-export function createSecurityEvents({ database, events }: Core, viewer: Viewer) {
+export function createSecurityEvents({ database, events, clientData }: Core, viewer: Viewer) {
   const open = () => database.fork(viewer.reach)
+
+  const findClients = async (ids: readonly string[]): Promise<Client[]> => {
+    const found = await open().find(SecurityEvent, { id: { $in: [...ids] } })
+    const clients = await clientData.readMany(found)
+    const byId = new Map(found.map(({ id }, position) => [id, clients[position]]))
+    return ids.map((id) => byId.get(id) ?? { ip: null, userAgent: null })
+  }
+
   return {
+    /** From where and with what it was done: live events do not carry it, so it is read by id. */
+    clientOf: createBatch(findClients),
+
     list: (query: {
       where: Where | null | undefined
       orderBy: PageOrder<SecurityEvent>

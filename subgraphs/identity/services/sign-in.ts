@@ -1,39 +1,41 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
-import { newId } from '#kernel/ids.ts'
-import { RefreshFamily } from '../entities/refresh-family.ts'
-import { Session } from '../entities/session.ts'
 import { User } from '../entities/user.ts'
 import { UserSettings } from '../entities/user-settings.ts'
 import { identityError } from '../errors.ts'
-import { LOCK_MILLISECONDS, MOST_ATTEMPTS } from './attempts.ts'
 import type { Core } from './core.ts'
+import { networkOf } from './networks.ts'
 import { findPlace, PLATFORM, type Place } from './places.ts'
-import { IDLE_MILLISECONDS, LONGEST_MILLISECONDS } from './refresh-tokens.ts'
-import { rightsFor } from './rights.ts'
-import { type OpenedSession, type SignedIn, toSignedIn } from './signed-in.ts'
+import { createSessionStart } from './session-start.ts'
+import { type SignInTry, STRANGER_TRIES } from './sign-in-attempts.ts'
+import { type SignedIn, toSignedIn } from './signed-in.ts'
 
 /** What a person shows to get in, and where he wants to act. */
 export type Credentials = { email: string; password: string } & Place
 
-type RefusalCode = 'SIGN_IN_REFUSED' | 'ACCOUNT_LOCKED' | 'ACCOUNT_SUSPENDED'
-type Refusal = { code: RefusalCode; reason: string; userId: string | null; place: Place }
+type RefusalCode = 'SIGN_IN_REFUSED' | 'SIGN_IN_TOO_MANY' | 'ACCOUNT_LOCKED' | 'ACCOUNT_SUSPENDED'
+type Reason = 'network' | 'locked' | 'unknown' | 'password' | 'suspended'
+type Refusal = { code: RefusalCode; reason: Reason; userId: string | null }
+
+/** An account, if there is one, and the try to enter it. */
+type Guess = { user: User | null; settings: UserSettings | null; guess: SignInTry }
 
 export type SignIn = ReturnType<typeof createSignIn>
 
 /** Sign-in by password: equal work and equal answers whether an account exists or not. */
 export function createSignIn(core: Core, viewer: Viewer) {
-  const { database, clock, personData, passwords, attempts, changes } = core
+  const { database, clock, personData, passwords, signInAttempts, knownNetworks, changes } = core
+  const network = networkOf(viewer.client?.ip)
+  const startSession = createSessionStart(core, viewer)
 
-  const refuse = async ({ code, reason, userId, place }: Refusal): Promise<never> => {
-    const now = clock.now()
+  const refuse = async ({ code, reason, userId }: Refusal, isStranger = false): Promise<never> => {
     await transactional(database.acrossTenants(), async (tx) => {
-      if (reason === 'password' && userId !== null) await countFailure(tx, userId, now)
+      if (isStranger && userId !== null) await countFailure(tx, userId, clock.now())
       await changes.record(tx, viewer, {
         type: 'sign-in.refused',
         userId,
-        place,
+        place: PLATFORM,
         resource: { type: 'user', id: userId },
         details: { reason },
         isDone: false,
@@ -42,107 +44,86 @@ export function createSignIn(core: Core, viewer: Viewer) {
     throw identityError(code)
   }
 
-  const openSession = (user: User, place: Place): Promise<OpenedSession> =>
-    transactional(database.acrossTenants(), async (tx) => {
-      const now = clock.now()
-      // Locks the row: whoever suspends meanwhile waits, and then finds the session to end.
-      const { id, password = null } = user
-      const isUnchanged = { id, password, status: 'active' as const }
-      if ((await updateWhere(tx, User, { where: isUnchanged, set: { password } })) === 0) {
-        throw identityError('SIGN_IN_REFUSED')
-      }
-      const rights = await rightsFor(tx, { userId: id, place, now })
-      const session = tx.create(Session, {
-        userId: user.id,
-        ...place,
-        createdAt: now,
-        lastUsedAt: now,
-        endedAt: null,
-        endReason: null,
+  const requireQuietNetwork = async (): Promise<void> => {
+    if (!signInAttempts.isNetworkFull(network)) return
+    if (!signInAttempts.mayTell(network)) throw identityError('SIGN_IN_TOO_MANY')
+    await refuse({ code: 'SIGN_IN_TOO_MANY', reason: 'network', userId: null })
+  }
+
+  const findGuess = async (email: string): Promise<Guess> => {
+    const account = personData.emailHash(email)
+    const em = database.acrossTenants()
+    const user = await em.findOne(User, { emailHash: account })
+    const settings = await em.findOne(UserSettings, { userId: user?.id ?? '1' })
+    const isKnownNetwork = await knownNetworks.isKnown(user?.id ?? null, network)
+    return { user, settings: user && settings, guess: { account, network, isKnownNetwork } }
+  }
+
+  /** Other guesses of the network may fail while this one waits for its turn. */
+  const verify = async ({ user, guess }: Guess, password: string): Promise<boolean> => {
+    try {
+      return await passwords.verify(user?.password ?? null, password, () => {
+        if (signInAttempts.isNetworkFull(network)) throw identityError('SIGN_IN_TOO_MANY')
       })
-      tx.persist(session)
-      await tx.flush()
-      const family = await startFamily(tx, session, { salt: newId(core.randomness), now })
-      await updateWhere(tx, UserSettings, {
-        where: { userId: user.id },
-        set: { ...UNLOCKED, lastLoginTime: now },
-      })
-      await changes.record(tx, viewer, {
-        type: 'sign-in.succeeded',
-        userId: user.id,
-        place,
-        resource: { type: 'session', id: session.id },
-        details: { reach: rights.reach.kind },
-      })
-      return { session, family, rights }
-    })
+    } catch (failure) {
+      signInAttempts.giveBack(guess)
+      throw failure
+    }
+  }
+
+  const fail = (refusal: Refusal, isStranger?: boolean): Promise<never> => {
+    signInAttempts.fail(network)
+    return refuse(refusal, isStranger)
+  }
+
+  /** Lets nobody through but who has the right password and may try. */
+  const enter = async (attempt: Guess, password: string): Promise<User> => {
+    const { user, settings, guess } = attempt
+    const { isKnownNetwork } = guess
+    const userId = user?.id ?? null
+    const locked = { code: 'ACCOUNT_LOCKED', reason: 'locked', userId } as const
+    if (!signInAttempts.take(guess)) return fail(locked)
+    const isRight = await verify(attempt, password)
+    if (settings?.isLockedFor({ now: clock.now(), isKnownNetwork })) return fail(locked)
+    if (!user || !isRight) {
+      const reason = user ? 'password' : 'unknown'
+      return fail({ code: 'SIGN_IN_REFUSED', reason, userId }, !isKnownNetwork)
+    }
+    signInAttempts.succeed(guess)
+    if (user.isActive()) return user
+    return refuse({ code: 'ACCOUNT_SUSPENDED', reason: 'suspended', userId })
+  }
 
   return {
-    /** @throws SIGN_IN_REFUSED, ACCOUNT_LOCKED, ACCOUNT_SUSPENDED, SIGN_IN_PLACE_UNKNOWN, EMAIL_INVALID */
-    withPassword: async ({
-      email,
-      password,
-      tenantId,
-      guildId,
-    }: Credentials): Promise<SignedIn> => {
-      const subject = personData.emailHash(email)
-      const em = database.acrossTenants()
-      const user = await em.findOne(User, { emailHash: subject })
-      const settings = await em.findOne(UserSettings, { userId: user?.id ?? '1' })
-      const place = await findPlace(em, { tenantId, guildId })
-      const refusal = { userId: user?.id ?? null, place: PLATFORM }
-      if (!attempts.take(subject)) {
-        return refuse({ ...refusal, code: 'ACCOUNT_LOCKED', reason: 'locked' })
-      }
-      const isRight = await passwords.verify(user?.password ?? null, password)
-      if (user && settings?.isLockedAt(clock.now())) {
-        return refuse({ ...refusal, code: 'ACCOUNT_LOCKED', reason: 'locked' })
-      }
-      if (!user || !isRight) {
-        const reason = user ? 'password' : 'unknown'
-        return refuse({ ...refusal, code: 'SIGN_IN_REFUSED', reason })
-      }
-      attempts.clear(subject)
-      if (!user.isActive()) {
-        return refuse({ ...refusal, code: 'ACCOUNT_SUSPENDED', reason: 'suspended' })
-      }
+    /**
+     * @throws SIGN_IN_REFUSED, SIGN_IN_TOO_MANY, ACCOUNT_LOCKED, ACCOUNT_SUSPENDED,
+     * SIGN_IN_PLACE_UNKNOWN, EMAIL_INVALID, PASSWORDS_BUSY
+     */
+    withPassword: async (credentials: Credentials): Promise<SignedIn> => {
+      const { email, password, tenantId, guildId } = credentials
+      await requireQuietNetwork()
+      const attempt = await findGuess(email)
+      const place = await findPlace(database.acrossTenants(), { tenantId, guildId })
+      const user = await enter(attempt, password)
       if (!place) throw identityError('SIGN_IN_PLACE_UNKNOWN')
-      return toSignedIn(core, await openSession(user, place))
+      const { isKnownNetwork } = attempt.guess
+      return toSignedIn(core, await startSession({ user, place, network, isKnownNetwork }))
     },
   }
 }
 
-const UNLOCKED = { failedLoginAttempts: 0, accountLocked: false, accountLockedUntil: null }
-
-/** One more failure in a row; the tenth locks the account, in every process, for a while. */
+/**
+ * One more failure of strangers since the last of them got in; the hundredth locks the account to
+ * all of them, in every process, for a while.
+ */
 async function countFailure(tx: SqlEntityManager, userId: string, now: Date): Promise<void> {
   await updateWhere(tx, UserSettings, { where: { userId }, add: { failedLoginAttempts: 1 } })
   await updateWhere(tx, UserSettings, {
-    where: { userId, failedLoginAttempts: { $gte: MOST_ATTEMPTS } },
+    where: { userId, failedLoginAttempts: { $gte: STRANGER_TRIES.most } },
     set: {
       failedLoginAttempts: 0,
       accountLocked: true,
-      accountLockedUntil: new Date(now.getTime() + LOCK_MILLISECONDS),
+      accountLockedUntil: new Date(now.getTime() + STRANGER_TRIES.windowMilliseconds),
     },
   })
-}
-
-async function startFamily(
-  tx: SqlEntityManager,
-  session: Session,
-  { salt, now }: { salt: string; now: Date },
-): Promise<RefreshFamily> {
-  const family = tx.create(RefreshFamily, {
-    sessionId: session.id,
-    userId: session.userId,
-    salt,
-    seq: 0,
-    rotatedAt: now,
-    expiresAt: new Date(now.getTime() + IDLE_MILLISECONDS),
-    absoluteExpiresAt: new Date(now.getTime() + LONGEST_MILLISECONDS),
-    revokedAt: null,
-  })
-  tx.persist(family)
-  await tx.flush()
-  return family
 }

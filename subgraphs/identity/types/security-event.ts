@@ -32,6 +32,18 @@ export const SecurityEventType = builder.objectRef<SecurityEventView>('SecurityE
     }),
     tenantId: t.exposeID('tenantId', { nullable: true, description: 'In which tenant.' }),
     guildId: t.exposeID('guildId', { nullable: true, description: 'In which guild.' }),
+    ipAddress: t.string({
+      nullable: true,
+      description:
+        'From which address it was asked for; null where none is known, nobody known asked, or whose it was is erased.',
+      resolve: async ({ id }, _args, { securityEvents }) => (await securityEvents.clientOf(id)).ip,
+    }),
+    userAgent: t.string({
+      nullable: true,
+      description: 'With which program, as it called itself; null like the address.',
+      resolve: async ({ id }, _args, { securityEvents }) =>
+        (await securityEvents.clientOf(id)).userAgent,
+    }),
     details: t.field({
       type: 'JSONObject',
       description: 'What else is to be said: ids and plain words.',

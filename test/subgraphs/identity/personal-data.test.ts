@@ -10,6 +10,8 @@ const MARKERS = {
   discordId: '775533110022446688',
   password: 'planted marker password',
 }
+const CLIENT = { ip: '203.0.113.177', userAgent: 'Planted-Marker-Browser/9.9' }
+const STRANGER = { ip: '2001:db8:beef:cafe::177', userAgent: 'Planted-Stranger-Browser/6.6' }
 
 test('nothing personal and no secret stands in the database files', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'identity-'))
@@ -22,7 +24,10 @@ test('nothing personal and no secret stands in the database files', async () => 
       { input: MARKERS },
     )
     expect(data.createUser).toEqual({ displayName: MARKERS.displayName, email: MARKERS.email })
-    const { tokens } = await world.signIn({ email: MARKERS.email, password: MARKERS.password })
+    const { email, password } = MARKERS
+    const { tokens } = await world.signIn({ email, password }, CLIENT)
+    await world.signIn({ email, password: 'a wrong password' }, STRANGER)
+    await world.signIn({ email: 'nobody.at.all@marker.example', password }, STRANGER)
     const refreshed = await world.refresh(tokens?.refreshToken ?? '')
     const key = await world.execute(
       admin,
@@ -31,6 +36,10 @@ test('nothing personal and no secret stands in the database files', async () => 
     const { text } = key.data.createApiKey as { text: string }
     const secrets = [
       ...Object.values(MARKERS),
+      ...Object.values(CLIENT),
+      ...Object.values(STRANGER),
+      '2001:db8:beef:cafe::/64',
+      '2001:db8:beef:cafe',
       'Ada Acme',
       'admin@acme.example',
       tokens?.refreshToken.split('.').at(-1) ?? '',

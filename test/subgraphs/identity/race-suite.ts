@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { schemaDrift } from '#kernel/db/migrations.ts'
+import { KnownNetwork } from '#subgraphs/identity/entities/known-network.ts'
 import { RefreshFamily } from '#subgraphs/identity/entities/refresh-family.ts'
 import { Session } from '#subgraphs/identity/entities/session.ts'
 import { UserSettings } from '#subgraphs/identity/entities/user-settings.ts'
@@ -89,6 +91,22 @@ export function describeIdentityRaces(engine: string, open: () => Promise<Opened
         .acrossTenants()
         .findOne(UserSettings, { userId: userId ?? '' })
       expect(settings?.failedLoginAttempts).toBe(8)
+    })
+
+    test('sign-ins from one new network remember it once, and no more than twenty in all', async () => {
+      await using world = await open()
+      const from = async (ip: string) =>
+        (await world.signIn(OPERATOR, { ip, userAgent: null })).code
+      const networks = Array.from({ length: 22 }, (_, index) => `192.0.2.${index}`)
+      const twice = networks.flatMap((ip) => [ip, ip])
+      for (const [index] of twice.entries()) {
+        if (index % 4 > 0) continue
+        const codes = await Promise.all(twice.slice(index, index + 4).map(from))
+        expect(codes).toEqual([undefined, undefined, undefined, undefined])
+      }
+      const userId = (await world.as(OPERATOR)).userId ?? ''
+      expect(await world.database.acrossTenants().count(KnownNetwork, { userId })).toBe(20)
+      expect(await schemaDrift(world.database)).toEqual([])
     })
   })
 }

@@ -108,7 +108,8 @@ describe('a crowd', () => {
     )
     const all = await Promise.allSettled(guesses)
     const busy = all.filter((one) => one.status === 'rejected')
-    expect(busy).toHaveLength(3)
+    // Four wait, and one or two are at work, by the number of cores.
+    expect([3, 4]).toContain(busy.length)
     expect(busy[0]).toMatchObject({ reason: { code: 'PASSWORDS_BUSY' } })
     expect(await passwords.verify(await passwords.hash('a long secret'), 'a long secret')).toBe(
       true,

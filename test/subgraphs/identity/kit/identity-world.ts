@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createLocalJWKSet, type JSONWebKeySet, jwtVerify } from 'jose'
+import type { Client } from '#kernel/auth/client.ts'
 import { deriveServiceKeys } from '#kernel/auth/service-keys.ts'
 import { mintServiceToken, SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import { anonymousViewer, type Reach, serviceViewer, type Viewer } from '#kernel/auth/viewer.ts'
@@ -104,8 +105,8 @@ export async function openWorld({ url = 'sqlite::memory:', isSeeded = true }: Wo
     return { ...answer, data: answer.data ?? {} }
   }
 
-  const signIn = async (input: Record<string, unknown>) => {
-    const { data, errors } = await execute(anonymousViewer(newId()), SIGN_IN, { input })
+  const signIn = async (input: Record<string, unknown>, client: Client | null = null) => {
+    const { data, errors } = await execute(anonymousViewer(newId(), client), SIGN_IN, { input })
     return { tokens: (data.signIn ?? null) as Tokens | null, code: errors?.[0]?.extensions.code }
   }
 
