@@ -6,6 +6,7 @@ import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import { isDecimalId } from '#kernel/ids.ts'
+import { SecurityEvent } from '../entities/security-event.ts'
 import { User, UserPlace, type UserStatus } from '../entities/user.ts'
 import { UserRole } from '../entities/user-role.ts'
 import { UserSettings } from '../entities/user-settings.ts'
@@ -90,6 +91,17 @@ export function createUsers(core: Core, viewer: Viewer) {
     if (elsewhere > 0 || onPlatform > 0 || isGuildOnly) throw identityError('USER_BEYOND_REACH')
   }
 
+  /** What the platform suspended, the platform restores. @throws USER_BEYOND_REACH */
+  const requireOwnSuspension = async (tx: SqlEntityManager, userId: string): Promise<void> => {
+    if (places === null) return
+    const newestFirst = { orderBy: { id: 'desc' }, limit: 1 } as const
+    const restored = { userId, eventType: 'user.restored' }
+    const [last] = await tx.find(SecurityEvent, restored, newestFirst)
+    const since = last ? { id: { $gt: last.id } } : {}
+    const byPlatform = { userId, eventType: 'user.suspended', tenantId: null, ...since }
+    if ((await tx.count(SecurityEvent, byPlatform)) > 0) throw identityError('USER_BEYOND_REACH')
+  }
+
   const setStatus = async (id: string, status: UserStatus): Promise<User> => {
     await findVisible(id)
     return transactional(wide(), async (tx) => {
@@ -102,6 +114,7 @@ export function createUsers(core: Core, viewer: Viewer) {
       })
       await requireOwnPerson(tx, id)
       const isEnding = status === 'suspended'
+      if (!isEnding) await requireOwnSuspension(tx, id)
       const ended = isEnding
         ? await endSessions(tx, { userId: id }, { reason: 'suspended', now })
         : []

@@ -10,6 +10,7 @@ import {
 } from './kit/identity-world.ts'
 
 const HOUR = 3_600_000
+const DOMAIN = 'example'
 
 type Edges = { edges: { node: { id: string } }[] }
 
@@ -38,7 +39,7 @@ test('rights that end are not given for longer than they last', async () => {
   await using world = await openWorld()
   const admin = await world.as(ACME_ADMIN)
   const { userId } = await world.as(ACME_ANALYST)
-  const expiresAt = new Date(Date.now() + HOUR)
+  const expiresAt = new Date(world.clock.now().getTime() + HOUR)
   const roleId = await roleNamed(world, 'tenant-admin')
   expect((await grant(world, admin, { userId, roleId, expiresAt })).code).toBeUndefined()
   const deputy = await world.as(ACME_ANALYST)
@@ -103,4 +104,19 @@ test('a key ends nothing of its owner but itself', async () => {
   )
   expect(data).toEqual({ sessions: null, apiKeys: { edges: [{ node: { id: own } }] } })
   expect((await run(world, key, revoke, { apiKeyId: own })).code).toBeUndefined()
+})
+
+test('a tenant restores whom it suspended, and not whom the platform did', async () => {
+  await using world = await openWorld()
+  const [operator, admin] = [await world.as(OPERATOR), await world.as(ACME_ADMIN)]
+  const person = { email: `rogue@acme.${DOMAIN}`, password: 'long enough for all' }
+  const { id: userId } = await run(world, admin, 'createUser CreateUserInput id', person)
+  const [suspend, restore] = ['suspendUser UserIdInput id', 'restoreUser UserIdInput id']
+  await run(world, admin, suspend, { userId })
+  expect((await run(world, admin, restore, { userId })).code).toBeUndefined()
+  await run(world, operator, suspend, { userId })
+  expect((await run(world, admin, restore, { userId })).code).toBe('USER_BEYOND_REACH')
+  await run(world, admin, suspend, { userId })
+  expect((await run(world, admin, restore, { userId })).code).toBe('USER_BEYOND_REACH')
+  expect((await run(world, operator, restore, { userId })).code).toBeUndefined()
 })
