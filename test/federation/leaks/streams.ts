@@ -75,12 +75,18 @@ const textOf = ({ stream }: Opened) => JSON.stringify(stream.events)
 
 const of = (opened: readonly Opened[], asker: string) => opened.filter((one) => one.asker === asker)
 
+/** Refusals too are told on the stream; they bring nothing. */
+function hasData({ data }: EventStream['events'][number]): boolean {
+  const values = Object.values((data as { data?: object | null } | null)?.data ?? {})
+  return values.some((value) => value !== null)
+}
+
 function outcomeOf(opened: readonly Opened[], asker: string, ids: ReadonlySet<string>) {
   const own = of(opened, asker)
   return {
     asker,
     streams: own.length,
-    events: own.reduce((sum, { stream }) => sum + stream.events.length, 0),
+    events: own.reduce((sum, { stream }) => sum + stream.events.filter(hasData).length, 0),
     leaks: own.flatMap(({ name, variables, stream }) =>
       foreignTexts(stream.events, variables, ids).map((leak) => ({ ...leak, where: name })),
     ),
