@@ -39,11 +39,11 @@ async function committedSupergraph(): Promise<string> {
 }
 
 describe('the files of schema/', () => {
-  test.each(printed)('$name.graphql is what the code says', async ({ name, sdl }) => {
+  test.each(printed)('that of $name is what the code says', async ({ name, sdl }) => {
     expect(await fileOf(name), STALE).toBe(sdl)
   })
 
-  test('supergraph.graphql is what the subgraphs compose to', async () => {
+  test('that of the supergraph is what the subgraphs compose to', async () => {
     expect(await fileOf('supergraph'), STALE).toBe(composed)
   })
 })
