@@ -10,7 +10,7 @@ import { Quota, type ResetPeriod } from '../entities/quota.ts'
 import { QuotaUse } from '../entities/quota-use.ts'
 import { Tenant } from '../entities/tenant.ts'
 import { tenancyError } from '../errors.ts'
-import { requireWholeTenant } from './access.ts'
+import { requirePlatform } from './access.ts'
 import { checkAmount, checkForm } from './inputs.ts'
 import { charge, findLocked, giveBack, lockQuota } from './quota-counter.ts'
 import { periodStart, type QuotaState, toQuotaState } from './quota-periods.ts'
@@ -77,7 +77,7 @@ async function findOrCreate(tx: SqlEntityManager, input: QuotaInput, now: Date):
 }
 
 async function setQuota({ em, viewer, clock, changes }: TenancyRequest, input: QuotaInput) {
-  requireWholeTenant(viewer)
+  requirePlatform(viewer)
   checkForm('resource', input.resource)
   if (input.limit !== null) checkAmount('limit', input.limit, 0n)
   return transactional(em, async (tx) => {

@@ -172,7 +172,7 @@ builder.mutationFields((t) => ({
     type: QuotaType,
     nullable: true,
     auth: MAY.writeQuotas,
-    description: 'Sets how much of a resource a tenant may use.',
+    description: 'Sets how much of a resource a tenant may use; the platform alone may.',
     args: { input: t.arg({ type: SetQuotaInput, required: true, description: 'How much.' }) },
     resolve: (_root, { input }, { quotas }) => quotas.set({ ...input, limit: input.limit ?? null }),
   }),

@@ -28,7 +28,7 @@ export async function usedOf(ask: Ask, resource = 'bets'): Promise<string> {
 
 export async function openWithQuota(open?: Parameters<typeof openSeeded>[0]): Promise<World> {
   const world = await openSeeded(open)
-  await world.as('acmeAdmin')(SET, { input: quotaInput })
+  await world.as('operator')(SET, { input: quotaInput })
   return world
 }
 

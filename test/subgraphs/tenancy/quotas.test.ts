@@ -6,9 +6,9 @@ describeQuotas('SQLite', { runs: 25 })
 
 const DAILY = { tenantId: '1', resource: 'bets', limit: '10', resetPeriod: 'DAILY' }
 
-test('a tenant sets its quota; what was used counts on', async () => {
+test('the platform sets a quota; what was used counts on', async () => {
   await using world = await openWithQuota()
-  const ask = world.as('acmeAdmin')
+  const ask = world.as('operator')
   await ask(USE, useOf('first-use', '7'))
   const { data } = await ask(SET, { input: { ...DAILY, limit: '5' } })
   expect(data.setQuota).toEqual({
@@ -25,11 +25,12 @@ test('a tenant sets its quota; what was used counts on', async () => {
   expect(used.data.useQuota.used).toBe('1000007')
 })
 
-test('a quota is set by its tenant alone, with the scope and not from within a guild', async () => {
+test('no tenant sets its own quota, whatever its scopes', async () => {
   await using world = await openSeeded()
-  expect((await world.as('globexAdmin')(SET, { input: DAILY })).codes).toEqual(['TENANT_NOT_FOUND'])
-  expect((await world.as('acmeGuildAdmin')(SET, { input: DAILY })).codes).toEqual(['TENANT_WIDE'])
-  const scopeless = without(VIEWERS.acmeAdmin, 'quotas:write')
+  for (const viewer of ['acmeAdmin', 'acmeAlmighty', 'globexAdmin', 'acmeGuildAdmin'] as const) {
+    expect((await world.as(viewer)(SET, { input: DAILY })).codes).toEqual(['PLATFORM_ONLY'])
+  }
+  const scopeless = without(VIEWERS.operator, 'quotas:write')
   expect((await world.as(scopeless)(SET, { input: DAILY })).codes).toEqual([
     'UNAUTHORIZED_FIELD_OR_TYPE',
   ])
@@ -41,7 +42,7 @@ test.each([
   ['resource', { resource: 'Bets!' }],
 ])('a quota with another %s than allowed is refused', async (field, change) => {
   await using world = await openSeeded()
-  const { codes, details } = await world.as('acmeAdmin')(SET, { input: { ...DAILY, ...change } })
+  const { codes, details } = await world.as('operator')(SET, { input: { ...DAILY, ...change } })
   expect(codes).toEqual(['TENANCY_INPUT_INVALID'])
   expect(details[0]).toMatchObject({ field })
 })
