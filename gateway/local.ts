@@ -4,6 +4,7 @@ import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
+import { holdDataDir } from '#kernel/serve/data-dir.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
@@ -70,6 +71,18 @@ function introduce(url: string, demo: readonly string[], config: Config): string
  * subgraphs are asked through the same doors, with the same tokens, as over a network.
  */
 export async function openLocalGateway(config: Config, log: Logger): Promise<LocalGateway> {
+  const letGo = await holdDataDir(config.dataDir)
+  try {
+    const local = await openLocal(config, log)
+    const close = () => local.close().finally(letGo)
+    return { ...local, close }
+  } catch (failure) {
+    letGo()
+    throw failure
+  }
+}
+
+async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
   const platform = await openPlatform({
     config,
     subgraphs: SUBGRAPHS,

@@ -51,7 +51,7 @@ export type Config = {
   dataDir: string
   host: string
   port: number
-  logLevel: SettingValues['LOG_LEVEL']
+  logLevel: NonNullable<SettingValues['LOG_LEVEL']>
   /** URL per subgraph; null where this process needs none. */
   databaseUrls: Readonly<Record<SubgraphName, string | null>>
   /** Base URL per subgraph; null: within the process. */
@@ -165,7 +165,7 @@ function toConfig(sourced: Sourced): Config {
     dataDir,
     host: present(values.HOST),
     port: values.PORT ?? defaultPort(role),
-    logLevel: present(values.LOG_LEVEL),
+    logLevel: values.LOG_LEVEL ?? (isEmbedded ? 'warn' : 'info'),
     databaseUrls: perSubgraph(
       (name) => values[`DATABASE_URL_${suffixOf(name)}`] ?? ownDatabase(name),
     ),

@@ -74,8 +74,8 @@ const PROCESS_SETTINGS = {
     flag: 'port',
   }),
   LOG_LEVEL: setting(oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'), {
-    fallback: 'info',
-    doc: 'Least level of log lines.',
+    fallback: null,
+    doc: 'Least level of log lines. By default warn embedded, info in a cluster.',
   }),
   REDIS_URL: setting(redisUrl, {
     fallback: null,

@@ -7,6 +7,8 @@ export const serveError = defineErrors({
   PORT_TAKEN: 'The port is taken by another process. Choose another with PORT.',
   ADDRESS_UNUSABLE: 'This address cannot be listened on. Check HOST and PORT.',
   OPERATOR_KEY_UNSET: 'This process needs OPERATOR_KEY or OPERATOR_KEY_FILE.',
+  DATA_DIR_IN_USE:
+    'Another platform runs on this data folder. Stop it, or choose another with DATA_DIR.',
   DATA_DIR_UNUSABLE: 'The data folder cannot be made or entered. Choose another with DATA_DIR.',
   DATABASE_URL_UNSET: 'This subgraph needs its DATABASE_URL_….',
   SUBGRAPH_UNKNOWN: 'No subgraph of this name runs here or is configured.',

@@ -39,7 +39,7 @@ function parseDeliveries(body: string): ParsedDelivery[] {
 function createApply({ database, handlers, clock, log }: Deps) {
   const inbox = createInbox({ clock })
   return async (caller: string, { key, ...delivery }: ParsedDelivery): Promise<boolean> => {
-    const apply = handlers[delivery.kind]
+    const apply = Object.hasOwn(handlers, delivery.kind) ? handlers[delivery.kind] : undefined
     if (!apply) return false
     try {
       await transactional(database.acrossTenants(), (tx) =>

@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import { deriveServiceKeys, masterSecretOf, type ServiceKeys } from '../auth/service-keys.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
 import type { Clock } from '../clock.ts'
@@ -11,6 +10,7 @@ import type { Randomness } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import type { SeedReport, Subgraph } from '../service/subgraph.ts'
 import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
+import { makeDataDir } from './data-dir.ts'
 import { serveError } from './errors.ts'
 import { openService, type Service } from './open-service.ts'
 
@@ -85,14 +85,6 @@ async function openAll(
     services.set(subgraph.name, service)
   }
   return services
-}
-
-async function makeDataDir(dataDir: string): Promise<void> {
-  try {
-    await mkdir(dataDir, { recursive: true, mode: 0o700 })
-  } catch (cause) {
-    throw serveError('DATA_DIR_UNUSABLE', { dataDir }, { cause })
-  }
 }
 
 /** Opens and migrates subgraphs in this process; what was opened is closed when one fails. */

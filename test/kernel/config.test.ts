@@ -62,7 +62,7 @@ describe('the embedded run', () => {
           "trustedProxies": [],
         },
         "host": "127.0.0.1",
-        "logLevel": "info",
+        "logLevel": "warn",
         "mode": "embedded",
         "oddsFeed": {
           "intervalSeconds": 1,
