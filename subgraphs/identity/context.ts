@@ -1,6 +1,7 @@
 import type { RequestContext } from '#kernel/graphql/builder.ts'
 import { type ApiKeys, createApiKeys } from './services/api-keys.ts'
 import type { Core } from './services/core.ts'
+import { createFirstPasswords, type FirstPasswords } from './services/first-passwords.ts'
 import { createMembers, type Members } from './services/members.ts'
 import { createOwnPassword, type OwnPassword } from './services/own-password.ts'
 import { createRoleAssignments, type RoleAssignments } from './services/role-assignments.ts'
@@ -18,6 +19,7 @@ export type IdentityServices = {
   sessions: Sessions
   users: Users
   ownPassword: OwnPassword
+  firstPasswords: FirstPasswords
   roles: Roles
   roleAssignments: RoleAssignments
   members: Members
@@ -45,6 +47,7 @@ export function createContext(core: Core, requestContext: RequestContext): Ident
     rotation: createRotation(core, viewer),
     sessions: createSessions(core, viewer, users),
     ownPassword: createOwnPassword(core, viewer),
+    firstPasswords: createFirstPasswords(core, viewer),
     roleAssignments: createRoleAssignments(core, viewer, users),
     apiKeys: createApiKeys(core, viewer),
     securityEvents: createSecurityEvents(core, viewer),

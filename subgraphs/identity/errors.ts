@@ -9,6 +9,8 @@ export const identityError = defineErrors({
   ACCOUNT_LOCKED: 'Too many tries. Wait a while, or sign in from where you did before.',
   ACCOUNT_SUSPENDED: 'This account is suspended. Ask whoever administers it.',
   PASSWORD_WEAK: 'A password has 10 to 256 characters.',
+  PASSWORD_OF_OTHERS: 'Only the platform may choose the password of somebody else.',
+  PASSWORD_STANDS: 'This user has a password already, which only he may change.',
   PASSWORD_WRONG: 'The present password is not right.',
   PASSWORDS_BUSY: 'Too many people are signing in at this moment. Try again in a moment.',
   REFRESH_TOKEN_INVALID: 'The refresh token is not one that was given out here.',

@@ -12,6 +12,7 @@ import { UserRole } from '../entities/user-role.ts'
 import { UserSettings } from '../entities/user-settings.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
+import { requirePasswordsOfOthers } from './first-passwords.ts'
 import type { Personal } from './person-data.ts'
 import { enterPlace, placeOf, visiblePlaces } from './places.ts'
 import { endSessions, revokesSessions } from './session-ends.ts'
@@ -155,8 +156,10 @@ export function createUsers(core: Core, viewer: Viewer) {
       return findPage(em, User, { ...query, where })
     },
 
-    /** @throws USER_EMAIL_TAKEN, PASSWORD_WEAK, EMAIL_INVALID, USER_NAME_INVALID */
+    /** @throws USER_EMAIL_TAKEN, PASSWORD_OF_OTHERS, PASSWORD_WEAK, EMAIL_INVALID,
+     * USER_NAME_INVALID */
     create: async ({ password, ...personal }: NewUser): Promise<User> => {
+      if (password !== null) requirePasswordsOfOthers(viewer)
       const phc = password === null ? null : await passwords.hash(password)
       return transactional(wide(), async (tx) => {
         const user = await addUser(core, tx, { ...personal, phc })

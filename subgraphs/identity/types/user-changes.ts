@@ -8,7 +8,10 @@ const CreateUserInput = builder.inputType('CreateUserInput', {
     email: t.string({ required: true, description: 'The address to sign in with.' }),
     displayName: t.string({ description: 'What the person is called, up to 100 characters.' }),
     discordId: t.string({ description: 'The Discord account.' }),
-    password: t.string({ description: '10 to 256 characters; without one nobody signs in.' }),
+    password: t.string({
+      description:
+        '10 to 256 characters; without one nobody signs in. Only the platform may give one: a tenant leaves it out.',
+    }),
   }),
 })
 
@@ -17,6 +20,14 @@ const ChangePasswordInput = builder.inputType('ChangePasswordInput', {
   fields: (t) => ({
     currentPassword: t.string({ required: true, description: 'The present one.' }),
     newPassword: t.string({ required: true, description: '10 to 256 characters.' }),
+  }),
+})
+
+const SetFirstPasswordInput = builder.inputType('SetFirstPasswordInput', {
+  description: 'The password of somebody who has none.',
+  fields: (t) => ({
+    userId: t.id({ required: true, description: 'Whose.' }),
+    password: t.string({ required: true, description: '10 to 256 characters.' }),
   }),
 })
 
@@ -48,6 +59,16 @@ builder.mutationFields((t) => ({
     args: { input: t.arg({ type: ChangePasswordInput, required: true, description: 'Both.' }) },
     resolve: (_root, { input }, { ownPassword }) =>
       ownPassword.change({ present: input.currentPassword, next: input.newPassword }),
+  }),
+  setFirstPassword: t.field({
+    type: UserType,
+    nullable: true,
+    auth: MAY.writeUsers,
+    description: 'Gives a password to a person who has none. For the platform alone.',
+    args: {
+      input: t.arg({ type: SetFirstPasswordInput, required: true, description: 'Which, to whom.' }),
+    },
+    resolve: (_root, { input }, { firstPasswords }) => firstPasswords.set(input),
   }),
   suspendUser: t.field({
     type: UserType,

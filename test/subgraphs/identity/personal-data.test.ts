@@ -2,7 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { ACME_ADMIN, openWorld } from './kit/identity-world.ts'
+import { ACME_ADMIN, OPERATOR, openWorld } from './kit/identity-world.ts'
 
 const MARKERS = {
   email: 'planted.marker.person@marker.example',
@@ -19,7 +19,7 @@ test('nothing personal and no secret stands in the database files', async () => 
   try {
     const admin = await world.as(ACME_ADMIN)
     const { data } = await world.execute(
-      admin,
+      await world.as(OPERATOR),
       `mutation ($input: CreateUserInput!) { createUser(input: $input) { displayName email } }`,
       { input: MARKERS },
     )
