@@ -4,13 +4,15 @@ import { idColumn, refColumn, timeColumn } from '#kernel/db/columns.ts'
 const SessionSchema = defineEntity({
   name: 'Session',
   tableName: 'sessions',
-  indexes: [{ properties: ['userId', 'endedAt'] }],
+  indexes: [{ properties: ['userId', 'endedAt'] }, { properties: ['tenantId', 'lastUsedAt'] }],
   properties: {
     id: idColumn(),
     userId: refColumn(),
-    /** What was signed in for; null with `guildId`: whatever the person's roles suggest. */
+    /** Where it stands: as named at sign-in, else where the rights led that its tokens carry. */
     tenantId: refColumn().nullable(),
     guildId: refColumn().nullable(),
+    /** Whether the place was named at sign-in; else each refresh looks anew where the roles lead. */
+    isPlaceNamed: p.boolean().default(false),
     createdAt: timeColumn(),
     lastUsedAt: timeColumn(),
     endedAt: timeColumn().nullable(),
@@ -20,5 +22,11 @@ const SessionSchema = defineEntity({
 })
 
 /** One sign-in of a person, until it is ended. */
-export class Session extends SessionSchema.class {}
+export class Session extends SessionSchema.class {
+  /** The place to look for rights at; both null: wherever the roles lead. */
+  askedPlace() {
+    const { tenantId = null, guildId = null } = this
+    return this.isPlaceNamed ? { tenantId, guildId } : { tenantId: null, guildId: null }
+  }
+}
 SessionSchema.setClass(Session)

@@ -7,6 +7,7 @@ import { Session } from '../entities/session.ts'
 import { User } from '../entities/user.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
+import { placeOf } from './places.ts'
 import { IDLE_MILLISECONDS, type PresentedToken } from './refresh-tokens.ts'
 import { rightsFor } from './rights.ts'
 import { endSessions, revokesSessions } from './session-ends.ts'
@@ -54,9 +55,10 @@ export function createRotation(core: Core, viewer: Viewer) {
     const session = await tx.findOneOrFail(Session, { id: family.sessionId })
     const user = await tx.findOneOrFail(User, { id: family.userId })
     if (!user.isActive()) return { refusal: identityError('ACCOUNT_SUSPENDED') }
-    await updateWhere(tx, Session, { where: { id: session.id }, set: { lastUsedAt: now } })
-    const { tenantId = null, guildId = null } = session
-    const rights = await rightsFor(tx, { userId: user.id, place: { tenantId, guildId }, now })
+    const rights = await rightsFor(tx, { userId: user.id, place: session.askedPlace(), now })
+    const standing = session.isPlaceNamed ? {} : placeOf(rights.reach)
+    Object.assign(session, { lastUsedAt: now, ...standing })
+    await tx.flush()
     return { refreshed: { family, session, rights } }
   }
 

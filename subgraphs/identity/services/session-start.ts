@@ -8,9 +8,9 @@ import { User } from '../entities/user.ts'
 import { UserSettings } from '../entities/user-settings.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
-import type { Place } from './places.ts'
+import { type Place, placeOf } from './places.ts'
 import { IDLE_MILLISECONDS, LONGEST_MILLISECONDS } from './refresh-tokens.ts'
-import { rightsFor } from './rights.ts'
+import { type Rights, rightsFor } from './rights.ts'
 import type { OpenedSession } from './signed-in.ts'
 
 /** Who got in, where to, and from where. */
@@ -21,10 +21,12 @@ const UNLOCKED = { failedLoginAttempts: 0, accountLocked: false, accountLockedUn
 async function addSession(
   tx: SqlEntityManager,
   { user, place }: Arrival,
-  { salt, now }: { salt: string; now: Date },
+  { rights, salt, now }: { rights: Rights; salt: string; now: Date },
 ): Promise<{ session: Session; family: RefreshFamily }> {
   const times = { createdAt: now, lastUsedAt: now, endedAt: null, endReason: null }
-  const session = tx.create(Session, { userId: user.id, ...place, ...times })
+  const isPlaceNamed = place.tenantId !== null
+  const standing = isPlaceNamed ? place : placeOf(rights.reach)
+  const session = tx.create(Session, { userId: user.id, ...standing, isPlaceNamed, ...times })
   tx.persist(session)
   await tx.flush()
   const family = tx.create(RefreshFamily, {
@@ -70,6 +72,7 @@ export function createSessionStart(core: Core, viewer: Viewer) {
       }
       const rights = await rightsFor(tx, { userId: id, place, now })
       const { session, family } = await addSession(tx, arrival, {
+        rights,
         salt: newId(core.randomness),
         now,
       })

@@ -51,8 +51,9 @@ const BEYOND_GRACE = 10_001
 async function openFamily({ database, clock, operatorKeys }: World, userId: string) {
   const em = database.acrossTenants()
   const now = clock.now()
-  const place = { tenantId: null, guildId: null, endedAt: null, endReason: null }
-  const session = em.create(Session, { userId, ...place, createdAt: now, lastUsedAt: now })
+  const place = { tenantId: null, guildId: null, isPlaceNamed: false }
+  const times = { createdAt: now, lastUsedAt: now, endedAt: null, endReason: null }
+  const session = em.create(Session, { userId, ...place, ...times })
   em.persist(session)
   await em.flush()
   const later = new Date(now.getTime() + 86_400_000)

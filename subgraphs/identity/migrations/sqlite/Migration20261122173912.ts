@@ -1,0 +1,19 @@
+import { Migration } from '@mikro-orm/migrations';
+
+export class Migration20261122173912 extends Migration {
+
+  override name = 'Migration20261122173912';
+
+  override up(): void | Promise<void> {
+    this.addSql(`alter table \`sessions\` add column \`is_place_named\` integer not null default false;`);
+    // Sessions that stood before name a place wherever they have one.
+    this.addSql(`update \`sessions\` set \`is_place_named\` = (\`tenant_id\` is not null);`);
+    this.addSql(`create index \`sessions_tenant_id_last_used_at_index\` on \`sessions\` (\`tenant_id\`, \`last_used_at\`);`);
+  }
+
+  override down(): void | Promise<void> {
+    this.addSql(`drop index \`sessions_tenant_id_last_used_at_index\`;`);
+    this.addSql(`alter table \`sessions\` drop column \`is_place_named\`;`);
+  }
+
+}
