@@ -114,7 +114,9 @@ export async function seedDemo(deps: Deps): Promise<SeedReport> {
   const lines: string[] = []
   for (const demo of DEMO_TENANTS) {
     const tenantId = await seedTenant(services, demo)
-    lines.push(`tenant ${demo.code} (${tenantId}): ${demo.guilds.length} guilds`)
+    lines.push(
+      `Tenant ${demo.code} (id ${tenantId}), guilds: ${demo.guilds.map(({ name }) => name).join(', ')}`,
+    )
   }
   return { lines }
 }

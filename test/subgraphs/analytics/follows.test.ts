@@ -22,6 +22,9 @@ const FOLLOWED = `query ($representations: [_Any!]!) { _entities(representations
   ... on Guild { follows { edges { node { competition } } } fixtures(first: 2) { edges { cursor node { home } } pageInfo { hasNextPage endCursor } } }
   ... on Tenant { follows { edges { node { competition } } } fixtures { edges { node { home } } } } } }`
 
+const ACME_SECOND_GUILD = '81384788765712385'
+const SIMULATOR = { kind: 'simulator', seed: 'demo', intervalSeconds: 60 } as const
+
 const guild = (id: string) => ({ __typename: 'Guild', id })
 const tenant = (id: string) => ({ __typename: 'Tenant', id })
 
@@ -208,17 +211,24 @@ test('a delivery that names no guild is not accepted, and one that comes twice i
   expect((await world.ask('acmeAdmin', FOLLOW, { input })).codes).toEqual([])
 })
 
-test('the seed follows for both demo tenants and a guild, once, and keeps what tenancy said since', async () => {
-  await using world = await openAnalytics()
-  await world.service.seed()
+test('the seed follows what the feed tells of for tenants and guilds, once, and nothing comes back', async () => {
+  await using world = await openAnalytics({ oddsFeed: SIMULATOR })
   await world.service.seed()
   const find = () => world.database.acrossTenants().find(CompetitionFollow, {})
   expect((await find()).map(({ tenantId, follower }) => [tenantId, follower])).toEqual([
     ['1', 'tenant'],
     ['1', ACME_GUILD],
+    ['1', ACME_SECOND_GUILD],
     ['2', 'tenant'],
+    ['2', GLOBEX_GUILD],
   ])
   await world.deliver('moved', 'guild.moved', { guildId: ACME_GUILD, tenantId: '2' })
   await world.service.seed()
-  expect(await find()).toHaveLength(2)
+  expect(await find()).toHaveLength(4)
+})
+
+test('without a feed the seed follows nothing', async () => {
+  await using world = await openAnalytics()
+  expect(await world.service.seed()).toEqual({ lines: [] })
+  expect(await world.database.acrossTenants().count(CompetitionFollow)).toBe(0)
 })
