@@ -9,6 +9,7 @@ import { seedDemo } from './seed.ts'
 import { createCore } from './services/core.ts'
 import { createGuildTenantInbox } from './services/guild-tenants.ts'
 import { createKeyRewrap } from './services/key-rewrap.ts'
+import { createTenantStandingInbox } from './services/tenant-standings.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -27,7 +28,7 @@ export const identity: Subgraph = {
     return {
       createContext: (request) => createContext(core, request),
       routes: createRoutes(core),
-      inbox: createGuildTenantInbox(core),
+      inbox: { ...createGuildTenantInbox(core), ...createTenantStandingInbox(core) },
       jobs: {
         'signing-keys.rotate': async () => {
           await core.signingKeys.rotateIfDue()

@@ -9,6 +9,7 @@ import { Role } from './role.ts'
 import { SecurityEvent } from './security-event.ts'
 import { Session } from './session.ts'
 import { SigningKey } from './signing-key.ts'
+import { TenantStanding } from './tenant-standing.ts'
 import { User, UserPlace } from './user.ts'
 import { UserRole } from './user-role.ts'
 import { UserSettings } from './user-settings.ts'
@@ -29,5 +30,6 @@ export const IDENTITY_ENTITIES = [
   ApiKey,
   SigningKey,
   GuildTenant,
+  TenantStanding,
   KnownNetwork,
 ] as const

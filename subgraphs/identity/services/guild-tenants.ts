@@ -127,8 +127,6 @@ export function createGuildTenantInbox({ changes }: Core): InboxHandlers {
     'guild.updated': accept,
     'tenant.opened': accept,
     'tenant.updated': accept,
-    'tenant.suspended': accept,
-    'tenant.restored': accept,
     'tenant.closed': accept,
   }
 }

@@ -10,6 +10,7 @@ import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
 import { PLATFORM } from './places.ts'
 import { type Rights, rightsAt } from './rights.ts'
+import { suspendedAmong } from './tenant-standings.ts'
 
 /** Who asks with a key, and for how long that may be believed. */
 export type Introspection = { viewer: Viewer; expiresAt: Date | null }
@@ -84,7 +85,11 @@ export function createKeyIntrospection(core: Core) {
     if (!isSecretOf(key, secret, now) || !isLive(key, now)) return refuse(key, presented)
     const owner = await em.findOne(User, { id: key.userId })
     if (!owner?.isActive()) return refuse(key, presented)
-    const place = { ...PLATFORM, tenantId: key.tenantId ?? null, guildId: key.guildId ?? null }
+    const { tenantId = null } = key
+    if (tenantId !== null && (await suspendedAmong(em, [tenantId])).size > 0) {
+      return refuse(key, presented)
+    }
+    const place = { ...PLATFORM, tenantId, guildId: key.guildId ?? null }
     const rights = await rightsAt(em, { userId: key.userId, place, now })
     await noteUse(em, key, now)
     return {

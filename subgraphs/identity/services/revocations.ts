@@ -9,7 +9,7 @@ export type Revocation = { kind: 'session' | 'user' | 'key' | 'token'; id: strin
 export const REVOCATIONS_TOPIC = 'revocations'
 
 /** A token lives five minutes; half a minute covers clocks that differ. */
-const REMEMBERED_MILLISECONDS = 330_000
+export const REMEMBERED_MILLISECONDS = 330_000
 const HEARTBEAT_MILLISECONDS = 5_000
 const HEARTBEAT = ': alive\n\n'
 

@@ -4,6 +4,7 @@ import type { SqlEntityManager } from '#kernel/db/database.ts'
 import { Role } from '../entities/role.ts'
 import { UserRole } from '../entities/user-role.ts'
 import { findPlace, PLATFORM, type Place, placeKey, reachAt } from './places.ts'
+import { suspendedAmong } from './tenant-standings.ts'
 
 /** What a person may do at one place. */
 export type Rights = {
@@ -20,8 +21,11 @@ const MOST_ASSIGNMENTS = 500
 export const NO_RIGHTS: Rights = { reach: { kind: 'none' }, scopes: [], endsAt: null }
 
 type Held = { assignment: UserRole; role: Role }
+type Asked = { userId: string; place: Place; now: Date }
+/** Whether a token is made of the answer, inside a transaction. */
+type Use = { isMinting: boolean }
 
-async function findHeld(em: SqlEntityManager, userId: string, now: Date): Promise<Held[]> {
+async function findHeld(em: SqlEntityManager, { userId, now }: Asked, use: Use): Promise<Held[]> {
   const assignments = await em.find(
     UserRole,
     { userId, $or: [{ expiresAt: null }, { expiresAt: { $gt: now } }] },
@@ -29,12 +33,15 @@ async function findHeld(em: SqlEntityManager, userId: string, now: Date): Promis
   )
   const roleIds = [...new Set(assignments.map(({ roleId }) => roleId))]
   const roles = await em.find(Role, { id: { $in: roleIds }, isActive: true })
+  const tenantIds = new Set(assignments.flatMap(({ tenantId }) => tenantId ?? []))
+  const suspended = await suspendedAmong(em, [...tenantIds], use)
   const byId = new Map(roles.map((role) => [role.id, role]))
   return assignments.flatMap((assignment) => {
     const role = byId.get(assignment.roleId)
     // A tenant's own role gives nothing elsewhere, whatever a row may say.
     const isAtHome = role && (role.tenantId == null || role.tenantId === assignment.tenantId)
-    return role && isAtHome ? [{ assignment, role }] : []
+    const isOff = assignment.tenantId != null && suspended.has(assignment.tenantId)
+    return role && isAtHome && !isOff ? [{ assignment, role }] : []
   })
 }
 
@@ -68,23 +75,25 @@ function toRights(held: readonly Held[], place: Place): Rights {
   return { reach: reachAt(place), scopes, endsAt }
 }
 
-/** What a person may do at exactly this place at this moment. */
-export async function rightsAt(
-  em: SqlEntityManager,
-  { userId, place, now }: { userId: string; place: Place; now: Date },
-): Promise<Rights> {
+async function rightsAtPlace(em: SqlEntityManager, asked: Asked, use: Use): Promise<Rights> {
+  const { place } = asked
   // A guild that has moved to another tenant gives nothing to who asks for it at the old one.
   const present = place.guildId === null ? place : await findPlace(em, place)
-  return present ? toRights(await findHeld(em, userId, now), present) : NO_RIGHTS
+  return present ? toRights(await findHeld(em, asked, use), present) : NO_RIGHTS
 }
 
-/** As `rightsAt`; without tenant and guild at the place that the person's roles suggest. */
-export async function rightsFor(
-  em: SqlEntityManager,
-  { userId, place, now }: { userId: string; place: Place; now: Date },
-): Promise<Rights> {
-  if (place.tenantId !== null) return rightsAt(em, { userId, place, now })
-  const held = await findHeld(em, userId, now)
+/** What a person may do at exactly this place at this moment. */
+export const rightsAt = (em: SqlEntityManager, asked: Asked): Promise<Rights> =>
+  rightsAtPlace(em, asked, { isMinting: false })
+
+/**
+ * The rights of a token, in the transaction that makes it: as `rightsAt`; without tenant and guild
+ * at the place that the person's roles suggest.
+ */
+export async function rightsFor(tx: SqlEntityManager, asked: Asked): Promise<Rights> {
+  const use = { isMinting: true }
+  if (asked.place.tenantId !== null) return rightsAtPlace(tx, asked, use)
+  const held = await findHeld(tx, asked, use)
   const suggested = suggestPlace(held)
   return suggested ? toRights(held, suggested) : NO_RIGHTS
 }
