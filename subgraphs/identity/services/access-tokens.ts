@@ -1,5 +1,4 @@
 import { sign } from 'node:crypto'
-import type { Clock } from '#kernel/clock.ts'
 import { newId, type Randomness } from '#kernel/ids.ts'
 import type { Rights } from './rights.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -35,18 +34,19 @@ function placeClaims({ reach }: Rights): object {
 /** Access tokens: JWT in the profile of RFC 9068 (`typ: at+jwt`), signed with EdDSA (RFC 8037). */
 export function createAccessTokens({
   signingKeys,
-  clock,
   randomness,
 }: {
   signingKeys: SigningKeys
-  clock: Clock
   randomness: Randomness
 }) {
   return {
-    mint: async (session: { id: string; userId: string }, rights: Rights): Promise<AccessToken> => {
+    /** `at`: when the rights were read; what ends them later ends the token. */
+    mint: async (
+      session: { id: string; userId: string },
+      { rights, at }: { rights: Rights; at: Date },
+    ): Promise<AccessToken> => {
       const { kid, privateKey } = await signingKeys.signer()
-      const now = clock.now()
-      const expiresAt = endOf(now, rights)
+      const expiresAt = endOf(at, rights)
       const claims = {
         iss: ISSUER,
         aud: AUDIENCE,
@@ -54,7 +54,7 @@ export function createAccessTokens({
         sid: session.id,
         client_id: CLIENT,
         jti: newId(randomness),
-        iat: toNumericDate(now),
+        iat: toNumericDate(at),
         exp: toNumericDate(expiresAt),
         scope: rights.scopes.join(' '),
         ...placeClaims(rights),

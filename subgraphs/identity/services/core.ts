@@ -39,7 +39,7 @@ export function createCore(deps: SubgraphDeps) {
     passwords: createPasswords(deps),
     attempts: createAttempts({ clock, ...OWN_TRIES }),
     signInAttempts: createSignInAttempts({ clock }),
-    accessTokens: createAccessTokens({ signingKeys, clock, randomness }),
+    accessTokens: createAccessTokens({ signingKeys, randomness }),
     refreshTokens: createRefreshTokens(deps),
     revocations: createRevocations(deps),
   }

@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core'
 import { z } from 'zod'
 import { serviceViewer } from '#kernel/auth/viewer.ts'
 import { deleteWhere, updateWhere } from '#kernel/db/conditional-writes.ts'
@@ -54,7 +55,7 @@ async function moveMembers(tx: SqlEntityManager, { guildId, tenantId }: GuildMov
  * known there any more until a membership says so again.
  */
 async function endGrants(tx: SqlEntityManager, { guildId, at }: GuildMove) {
-  const held = await tx.find(UserRole, { guildId }, { fields: ['userId'] })
+  const held = await tx.find(UserRole, { guildId }, { lockMode: LockMode.PESSIMISTIC_WRITE })
   const userIds = [...new Set(held.map(({ userId }) => userId))]
   const keys = await tx.find(ApiKey, { guildId, revokedAt: null }, { fields: ['id'] })
   const keyIds = keys.map(({ id }) => id)

@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { deleteWhere, flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
@@ -74,7 +75,7 @@ export function createRoleAssignments(
     requireOwnRights({ ...viewer, scopes }, permissions)
   }
 
-  const requireGrantable = async (grant: Grant, target: Place): Promise<Role> => {
+  const requireGrantable = async (grant: Grant, target: Place): Promise<void> => {
     if (grant.expiresAt && grant.expiresAt <= clock.now()) throw identityError('EXPIRY_IN_PAST')
     const user = await users.byId(grant.userId)
     if (!user) throw identityError('USER_NOT_FOUND')
@@ -84,6 +85,13 @@ export function createRoleAssignments(
     if (!isAtHome) throw identityError('ROLE_PLACE_BEYOND_REACH')
     requireOwnRights(viewer, role.permissions)
     await requireLasting(grant, role)
+  }
+
+  /** The role as it stands while it is given. @throws ROLE_NOT_FOUND, ROLE_ABOVE_OWN */
+  const holdRole = async (tx: SqlEntityManager, id: string): Promise<Role> => {
+    const role = await tx.findOne(Role, { id }, { lockMode: LockMode.PESSIMISTIC_READ })
+    if (!role) throw identityError('ROLE_NOT_FOUND')
+    requireOwnRights(viewer, role.permissions)
     return role
   }
 
@@ -94,8 +102,9 @@ export function createRoleAssignments(
      * ROLE_ALREADY_GIVEN, EXPIRY_IN_PAST */
     grant: async (grant: Grant): Promise<UserRole> => {
       const target = await findTarget(grant)
-      const role = await requireGrantable(grant, target)
+      await requireGrantable(grant, target)
       return transactional(open(), async (tx) => {
+        const role = await holdRole(tx, grant.roleId)
         const by = { assignedBy: viewer.userId, assignedAt: clock.now() }
         const assignment = await assignRole(tx, { ...grant, ...target, ...by })
         await changes.record(tx, viewer, {

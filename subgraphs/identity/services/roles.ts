@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core'
 import { checkPermissions, expandPermissions } from '#kernel/auth/scopes.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { createRowBatch } from '#kernel/db/batches.ts'
@@ -74,7 +75,8 @@ export function createRoles(core: Core, viewer: Viewer) {
 
   /** A role that the viewer may change: of his own place, and within his own rights. */
   const findOwn = async (tx: SqlEntityManager, id: string): Promise<Role> => {
-    const role = await tx.findOne(Role, { id })
+    // Held first: nobody is given the role unseen while its holders are told of the change.
+    const role = await tx.findOne(Role, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
     if (!role) throw identityError('ROLE_NOT_FOUND')
     const home = { tenantId: role.tenantId ?? null, guildId: null }
     if (!reaches(viewer.reach, home)) throw identityError('ROLE_ABOVE_OWN')

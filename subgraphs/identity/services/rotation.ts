@@ -12,6 +12,7 @@ import { IDLE_MILLISECONDS, type PresentedToken } from './refresh-tokens.ts'
 import { rightsFor } from './rights.ts'
 import { endSessions, revokesSessions } from './session-ends.ts'
 import { type OpenedSession, type SignedIn, toSignedIn } from './signed-in.ts'
+import { lockUser } from './user-lock.ts'
 
 /** Tabs that ask together, and an answer lost on the way: the same successor is given again. */
 export const GRACE_MILLISECONDS = 10_000
@@ -59,7 +60,7 @@ export function createRotation(core: Core, viewer: Viewer) {
     const standing = session.isPlaceNamed ? {} : placeOf(rights.reach)
     Object.assign(session, { lastUsedAt: now, ...standing })
     await tx.flush()
-    return { refreshed: { family, session, rights } }
+    return { refreshed: { family, session, rights, at: now } }
   }
 
   const endReused = async (
@@ -82,8 +83,13 @@ export function createRotation(core: Core, viewer: Viewer) {
     return { refusal: identityError('REFRESH_TOKEN_REUSED') }
   }
 
-  /** Writes first: a read before it would show MariaDB's older picture to the loser of a race. */
-  const rotate = async (tx: SqlEntityManager, token: PresentedToken): Promise<Outcome> => {
+  /** Locks and writes first: a read before would show MariaDB's older picture to a race's loser. */
+  const rotate = async (
+    tx: SqlEntityManager,
+    token: PresentedToken,
+    userId: string,
+  ): Promise<Outcome> => {
+    await lockUser(tx, userId)
     const now = clock.now()
     const isWinner = (await advance(tx, token, now)) === 1
     const family = await tx.findOneOrFail(RefreshFamily, { id: token.familyId })
@@ -103,7 +109,9 @@ export function createRotation(core: Core, viewer: Viewer) {
       if (!token || !known || !refreshTokens.isGenuine(known, token)) {
         throw identityError('REFRESH_TOKEN_INVALID')
       }
-      const outcome = await transactional(database.acrossTenants(), (tx) => rotate(tx, token))
+      const outcome = await transactional(database.acrossTenants(), (tx) =>
+        rotate(tx, token, known.userId),
+      )
       if ('refusal' in outcome) throw outcome.refusal
       return toSignedIn(core, outcome.refreshed)
     },

@@ -62,14 +62,14 @@ export function createSessionStart(core: Core, viewer: Viewer) {
 
   return (arrival: Arrival): Promise<OpenedSession> =>
     transactional(database.acrossTenants(), async (tx) => {
-      const now = clock.now()
       const { user, place } = arrival
-      // Locks the row: whoever suspends meanwhile waits, and then finds the session to end.
+      // Locks the row (see lockUser): whoever suspends meanwhile waits, and then finds the session.
       const { id, password = null } = user
       const isUnchanged = { id, password, status: 'active' as const }
       if ((await updateWhere(tx, User, { where: isUnchanged, set: { password } })) === 0) {
         throw identityError('SIGN_IN_REFUSED')
       }
+      const now = clock.now()
       const rights = await rightsFor(tx, { userId: id, place, now })
       const { session, family } = await addSession(tx, arrival, {
         rights,
@@ -84,6 +84,6 @@ export function createSessionStart(core: Core, viewer: Viewer) {
         resource: { type: 'session', id: session.id },
         details: { reach: rights.reach.kind },
       })
-      return { session, family, rights }
+      return { session, family, rights, at: now }
     })
 }

@@ -7,6 +7,7 @@ import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
 import { placeOf } from './places.ts'
 import { endSessions, revokesSessions } from './session-ends.ts'
+import { lockUser } from './user-lock.ts'
 
 export type Sessions = ReturnType<typeof createSessions>
 
@@ -80,6 +81,8 @@ export function createSessions(
       const em = emFor(userId, 'sessions:revoke')
       const seen = await users.byId(userId)
       return transactional(em, async (tx) => {
+        // A refresh under way may be bringing a session here.
+        await lockUser(tx, userId)
         const now = clock.now()
         const ended = await endSessions(tx, { userId }, { reason: 'revoked', now })
         // Who has left may have sessions here still; of who was never here nothing is recorded.

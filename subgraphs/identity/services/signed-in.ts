@@ -14,14 +14,15 @@ export type SignedIn = {
   refreshTokenExpiresAt: Date
 }
 
-export type OpenedSession = { session: Session; family: RefreshFamily; rights: Rights }
+/** `at`: when the rights were read, under the lock of the person's row. */
+export type OpenedSession = { session: Session; family: RefreshFamily; rights: Rights; at: Date }
 
 /** The tokens of a session as it stands, after its transaction. */
 export async function toSignedIn(
   core: Pick<Core, 'accessTokens' | 'refreshTokens'>,
-  { session, family, rights }: OpenedSession,
+  { session, family, rights, at }: OpenedSession,
 ): Promise<SignedIn> {
-  const access = await core.accessTokens.mint(session, rights)
+  const access = await core.accessTokens.mint(session, { rights, at })
   return {
     sessionId: session.id,
     userId: session.userId,

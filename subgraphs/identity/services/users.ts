@@ -106,13 +106,13 @@ export function createUsers(core: Core, viewer: Viewer) {
   const setStatus = async (id: string, status: UserStatus): Promise<User> => {
     await findVisible(id)
     return transactional(wide(), async (tx) => {
-      const now = clock.now()
       // First the row's lock: a sign-in under way is then either seen below or refused.
       await updateWhere(tx, User, {
         where: { id },
         set: { status },
         add: { tokenGeneration: 1 },
       })
+      const now = clock.now()
       await requireOwnPerson(tx, id)
       const isEnding = status === 'suspended'
       if (!isEnding) await requireOwnSuspension(tx, id)

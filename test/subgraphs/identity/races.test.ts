@@ -1,4 +1,4 @@
 import { openWorld } from './kit/identity-world.ts'
 import { describeIdentityRaces } from './race-suite.ts'
 
-describeIdentityRaces('SQLite', () => openWorld())
+describeIdentityRaces('SQLite', openWorld)

@@ -34,7 +34,12 @@ export type Tokens = {
   scopes: string[]
 }
 
-export type WorldOptions = { url?: string; isSeeded?: boolean }
+export type WorldOptions = {
+  url?: string
+  isSeeded?: boolean
+  /** Each look at the clock finds it a millisecond later, so that what happens has an order. */
+  isTicking?: boolean
+}
 
 export type World = Awaited<ReturnType<typeof openWorld>>
 
@@ -48,8 +53,17 @@ const SIGN_IN = /* GraphQL */ `
 `
 
 /** Identity behind its public door, on a real database, with a clock that stands still. */
-export async function openWorld({ url = 'sqlite::memory:', isSeeded = true }: WorldOptions = {}) {
-  const clock = createManualClock(START)
+export async function openWorld({
+  url = 'sqlite::memory:',
+  isSeeded = true,
+  isTicking = false,
+}: WorldOptions = {}) {
+  const manual = createManualClock(START)
+  const tick = (): Date => {
+    manual.advance(1)
+    return manual.now()
+  }
+  const clock = isTicking ? { ...manual, now: tick } : manual
   const serviceKeys = deriveServiceKeys(Buffer.alloc(32, 7))
   const operatorKeys = parseOperatorKeys(newOperatorKeyText(createSeededRandomness('operator')))
   const front = createRingFront()
