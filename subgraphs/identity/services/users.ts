@@ -142,9 +142,11 @@ export function createUsers(core: Core, viewer: Viewer) {
     /** The personal values of a person, null where erased. */
     personalOf: createBatch(core.personData.readMany),
 
-    /** True when the viewer may see what is personal of a user whom he may see at all. */
+    /** True when the viewer may see what is personal of a user whom he may see at all. A key is no
+     * person: of its owner too it sees what its scopes say. */
     maySeePersonal: ({ id }: User): boolean =>
-      viewer.userId === id || (places !== 'nowhere' && viewer.scopes.includes('users:read')),
+      (viewer.kind === 'user' && viewer.userId === id) ||
+      (places !== 'nowhere' && viewer.scopes.includes('users:read')),
 
     list: (query: {
       where: Where | null | undefined

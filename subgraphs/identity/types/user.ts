@@ -25,7 +25,7 @@ async function personal(
 
 export const UserType = builder.objectRef<User>('User').implement({
   description:
-    'A person. Everybody sees himself and those he shares a place with; what is personal only himself and who may read users there.',
+    'A person. Everybody sees himself and those he shares a place with; what is personal only himself, signed in, and who may read users there.',
   auth: { authenticated: true },
   fields: (t) => ({
     id: t.exposeID('id', { description: 'The person’s id.' }),

@@ -199,3 +199,28 @@ describe('API keys', () => {
     expect(malformed.status).toBe(401)
   })
 })
+
+test('a key sees what is personal of its owner with the scope for it, his session always', async () => {
+  await using world = await openWorld()
+  const owner = await world.as(ACME_ADMIN)
+  const see = async (viewer: Viewer) => {
+    const { data } = await world.execute(
+      viewer,
+      '{ me { id displayName email discordId status createdAt } }',
+    )
+    return data.me
+  }
+  const keyWith = (...scopes: string[]): Viewer => ({
+    ...owner,
+    kind: 'key',
+    sessionId: null,
+    keyId: '1',
+    scopes,
+  })
+  const { userId: id } = owner
+  const { email } = ACME_ADMIN
+  expect(await see(owner)).toMatchObject({ id, email, status: 'ACTIVE' })
+  expect(await see(keyWith('users:read'))).toMatchObject({ id, email, status: 'ACTIVE' })
+  const bare = { id, displayName: 'Ada Acme', email: null, discordId: null }
+  expect(await see(keyWith('odds:read'))).toEqual({ ...bare, status: null, createdAt: null })
+})
