@@ -2,7 +2,8 @@ import { defineErrors } from '#kernel/errors.ts'
 
 /** Refusals of identity. */
 export const identityError = defineErrors({
-  SIGN_IN_REFUSED: 'The e-mail address or the password is not right.',
+  SIGN_IN_REFUSED:
+    'The e-mail address or the password is not right, or too many tries failed lately: then wait an hour, or sign in from where you did before.',
   SIGN_IN_PLACE_UNKNOWN: 'There is no such tenant or guild to sign in for.',
   SIGN_IN_TOO_MANY:
     'Too many sign-ins from your network failed. Try again in a quarter of an hour.',

@@ -12,8 +12,10 @@ const UserSettingsSchema = defineEntity({
     /** Ciphertext under the person's key. */
     lastLoginIp: p.string().length(255).nullable(),
     lastLoginTime: timeColumn().nullable(),
-    /** Of strangers, in a row: since one of them got in, or since the last lock. */
+    /** Of strangers since `failuresSince`. */
     failedLoginAttempts: p.integer(),
+    /** The first failure that counts; null when none does. */
+    failuresSince: timeColumn().nullable(),
     accountLocked: p.boolean(),
     accountLockedUntil: timeColumn().nullable(),
   },
@@ -21,11 +23,14 @@ const UserSettingsSchema = defineEntity({
 
 /** How a person signs in, and how it went lately. */
 export class UserSettings extends UserSettingsSchema.class {
-  /** A lock that ends is the work of strangers, and holds for them; one without end holds for all. */
-  isLockedFor({ now, isKnownNetwork }: { now: Date; isKnownNetwork: boolean }): boolean {
-    if (!this.accountLocked) return false
-    if (!this.accountLockedUntil) return true
-    return !isKnownNetwork && this.accountLockedUntil > now
+  /** A lock that ends is the work of strangers, and holds for them. */
+  isLockedToStrangersAt(now: Date): boolean {
+    return this.accountLocked && this.accountLockedUntil != null && this.accountLockedUntil > now
+  }
+
+  /** A lock without end holds for all. */
+  isLockedToAll(): boolean {
+    return this.accountLocked && this.accountLockedUntil == null
   }
 }
 UserSettingsSchema.setClass(UserSettings)

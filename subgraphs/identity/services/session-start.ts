@@ -16,7 +16,12 @@ import type { OpenedSession } from './signed-in.ts'
 /** Who got in, where to, and from where. */
 export type Arrival = { user: User; place: Place; network: string; isKnownNetwork: boolean }
 
-const UNLOCKED = { failedLoginAttempts: 0, accountLocked: false, accountLockedUntil: null }
+const UNLOCKED = {
+  failedLoginAttempts: 0,
+  failuresSince: null,
+  accountLocked: false,
+  accountLockedUntil: null,
+}
 
 async function addSession(
   tx: SqlEntityManager,

@@ -23,15 +23,24 @@ type Guess = { user: User | null; settings: UserSettings | null; guess: SignInTr
 
 export type SignIn = ReturnType<typeof createSignIn>
 
+/** The last id there can be, which no row comes to. */
+const NOBODY = '9223372036854775807'
+
+const reasonOf = (user: User | null, isLocked: boolean): Reason => {
+  if (!user) return 'unknown'
+  return isLocked ? 'locked' : 'password'
+}
+
 /** Sign-in by password: equal work and equal answers whether an account exists or not. */
 export function createSignIn(core: Core, viewer: Viewer) {
   const { database, clock, personData, passwords, signInAttempts, knownNetworks, changes } = core
   const network = networkOf(viewer.client?.ip)
   const startSession = createSessionStart(core, viewer)
 
-  const refuse = async ({ code, reason, userId }: Refusal, isStranger = false): Promise<never> => {
+  const refuse = async ({ code, reason, userId }: Refusal, isCounted = false): Promise<never> => {
     await transactional(database.acrossTenants(), async (tx) => {
-      if (isStranger && userId !== null) await countFailure(tx, userId, clock.now())
+      // Equal work for an account, for nobody and for a locked one.
+      await countFailure(tx, isCounted ? (userId ?? NOBODY) : NOBODY, clock.now())
       await changes.record(tx, viewer, {
         type: 'sign-in.refused',
         userId,
@@ -71,9 +80,9 @@ export function createSignIn(core: Core, viewer: Viewer) {
     }
   }
 
-  const fail = (refusal: Refusal, isStranger?: boolean): Promise<never> => {
+  const fail = (refusal: Refusal, isCounted?: boolean): Promise<never> => {
     signInAttempts.fail(network)
-    return refuse(refusal, isStranger)
+    return refuse(refusal, isCounted)
   }
 
   /** Lets nobody through but who has the right password and may try. */
@@ -84,12 +93,15 @@ export function createSignIn(core: Core, viewer: Viewer) {
     const locked = { code: 'ACCOUNT_LOCKED', reason: 'locked', userId } as const
     if (!signInAttempts.take(guess)) return fail(locked)
     const isRight = await verify(attempt, password)
-    if (settings?.isLockedFor({ now: clock.now(), isKnownNetwork })) return fail(locked)
-    if (!user || !isRight) {
-      const reason = user ? 'password' : 'unknown'
-      return fail({ code: 'SIGN_IN_REFUSED', reason, userId }, !isKnownNetwork)
+    const isLocked = !isKnownNetwork && settings?.isLockedToStrangersAt(clock.now()) === true
+    // Only an account can be locked for all processes: saying so would tell strangers of it, and
+    // saying so to the right password alone would tell them that they have it.
+    if (!user || !isRight || isLocked) {
+      const reason = reasonOf(user, isLocked)
+      return fail({ code: 'SIGN_IN_REFUSED', reason, userId }, !isKnownNetwork && !isLocked)
     }
     signInAttempts.succeed(guess)
+    if (settings?.isLockedToAll()) return refuse(locked)
     if (user.isActive()) return user
     return refuse({ code: 'ACCOUNT_SUSPENDED', reason: 'suspended', userId })
   }
@@ -113,15 +125,21 @@ export function createSignIn(core: Core, viewer: Viewer) {
 }
 
 /**
- * One more failure of strangers since the last of them got in; the hundredth locks the account to
- * all of them, in every process, for a while.
+ * One more failure of strangers, counted for an hour from the first; the hundredth locks the account
+ * to all of them, in every process, for a while.
  */
 async function countFailure(tx: SqlEntityManager, userId: string, now: Date): Promise<void> {
+  const bygone = new Date(now.getTime() - STRANGER_TRIES.windowMilliseconds)
+  await updateWhere(tx, UserSettings, {
+    where: { userId, $or: [{ failuresSince: null }, { failuresSince: { $lte: bygone } }] },
+    set: { failedLoginAttempts: 0, failuresSince: now },
+  })
   await updateWhere(tx, UserSettings, { where: { userId }, add: { failedLoginAttempts: 1 } })
   await updateWhere(tx, UserSettings, {
     where: { userId, failedLoginAttempts: { $gte: STRANGER_TRIES.most } },
     set: {
       failedLoginAttempts: 0,
+      failuresSince: null,
       accountLocked: true,
       accountLockedUntil: new Date(now.getTime() + STRANGER_TRIES.windowMilliseconds),
     },

@@ -42,6 +42,7 @@ const newSettings = (userId: string) => ({
   lastLoginIp: null,
   lastLoginTime: null,
   failedLoginAttempts: 0,
+  failuresSince: null,
   accountLocked: false,
   accountLockedUntil: null,
 })

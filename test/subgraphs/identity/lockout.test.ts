@@ -42,12 +42,50 @@ describe('a stranger', () => {
     await using world = await openWorld()
     expect(await codeOf(world, OPERATOR, HOME)).toBeUndefined()
     await lockToStrangers(world)
-    expect(await codeOf(world, OPERATOR, STRANGER)).toBe('ACCOUNT_LOCKED')
+    expect(await codeOf(world, OPERATOR, STRANGER)).toBe('SIGN_IN_REFUSED')
     expect(await codeOf(world, OPERATOR, HOME)).toBeUndefined()
     // The owner's coming and going does not unlock the account to strangers.
-    expect(await codeOf(world, OPERATOR, STRANGER)).toBe('ACCOUNT_LOCKED')
+    expect(await codeOf(world, OPERATOR, STRANGER)).toBe('SIGN_IN_REFUSED')
     world.clock.advance(60 * MINUTE + 1)
     expect(await codeOf(world, OPERATOR, STRANGER)).toBeUndefined()
+  })
+
+  test('is not told by a lasting lock which accounts there are', async () => {
+    await using world = await openWorld()
+    await lockToStrangers(world)
+    const unknown = await guess(world, STRANGER, 'nobody@acme.example')
+    expect(await guess(world, STRANGER)).toBe(unknown)
+    const em = world.database.acrossTenants()
+    const settings = await em.findOneOrFail(UserSettings, { userId: '1' })
+    Object.assign(settings, { accountLocked: true, accountLockedUntil: null })
+    await em.flush()
+    expect(await guess(world, STRANGER)).toBe(unknown)
+  })
+
+  test('adds to a count that begins anew an hour after its first failure', async () => {
+    await using world = await openWorld()
+    const settings = () =>
+      world.database.acrossTenants().findOneOrFail(UserSettings, { userId: '1' })
+    await guessTimes(world, 3, STRANGER)
+    world.clock.advance(59 * MINUTE)
+    await guessTimes(world, 1, STRANGER)
+    expect((await settings()).failedLoginAttempts).toBe(4)
+    world.clock.advance(MINUTE)
+    await guessTimes(world, 2, STRANGER)
+    expect((await settings()).failedLoginAttempts).toBe(2)
+  })
+
+  test('locks the account to strangers with the hundredth failure of an hour', async () => {
+    await using world = await openWorld()
+    const em = world.database.acrossTenants()
+    await guess(world, STRANGER)
+    const settings = await em.findOneOrFail(UserSettings, { userId: '1' })
+    settings.failedLoginAttempts = 99
+    await em.flush()
+    await guess(world, STRANGER)
+    const lasting = await em.fork().findOneOrFail(UserSettings, { userId: '1' })
+    expect(lasting).toMatchObject({ accountLocked: true, failedLoginAttempts: 0 })
+    expect(await codeOf(world, OPERATOR, at('198.51.100.10'))).toBe('SIGN_IN_REFUSED')
   })
 
   test('of the same IPv6 network is no other stranger', async () => {
@@ -113,7 +151,7 @@ describe('the owner', () => {
     expect(await codeOf(world, OPERATOR, HOME)).toBeUndefined()
     world.clock.advance(90 * DAY)
     await lockToStrangers(world)
-    expect(await codeOf(world, OPERATOR, HOME)).toBe('ACCOUNT_LOCKED')
+    expect(await codeOf(world, OPERATOR, HOME)).toBe('SIGN_IN_REFUSED')
   })
 
   test('is known in twenty networks at most; the one not seen for longest is forgotten', async () => {
@@ -125,7 +163,7 @@ describe('the owner', () => {
     const em = world.database.acrossTenants()
     expect(await em.count(KnownNetwork, { userId: '1' })).toBe(20)
     await lockToStrangers(world)
-    expect(await codeOf(world, OPERATOR, at('192.0.2.3'))).toBe('ACCOUNT_LOCKED')
+    expect(await codeOf(world, OPERATOR, at('192.0.2.3'))).toBe('SIGN_IN_REFUSED')
     expect(await codeOf(world, OPERATOR, at('192.0.2.4'))).toBeUndefined()
   })
 
@@ -134,7 +172,7 @@ describe('the owner', () => {
     await codeOf(world, OPERATOR, null)
     expect(await world.database.acrossTenants().count(KnownNetwork)).toBe(0)
     await lockToStrangers(world)
-    expect(await codeOf(world, OPERATOR, null)).toBe('ACCOUNT_LOCKED')
+    expect(await codeOf(world, OPERATOR, null)).toBe('SIGN_IN_REFUSED')
   })
 
   test('shares a network with others without its rows telling so', async () => {
