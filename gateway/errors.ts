@@ -16,20 +16,32 @@ export const gatewayError = defineErrors({
   SUBSCRIPTION_INTERRUPTED: 'The stream of this subscription was interrupted; subscribe again.',
   // The door: who asks, what may be asked, and what became of a subgraph.
   API_KEY_INVALID: 'This API key is not valid here: it is mistyped, expired, revoked or foreign.',
+  BAD_REQUEST: 'This is no request that the GraphQL endpoint takes.',
+  BAD_USER_INPUT: 'A variable has a value that the operation does not take.',
   BODY_TOO_LARGE: 'The request body is larger than this gateway accepts.',
   CSRF_REFUSED:
     'Send a JSON content type, or the header apollo-require-preflight, so that browsers ask first.',
+  CLIENT_CONNECTION_LIMIT:
+    'Your address holds as many live connections as it may; close one, or try again shortly.',
   CONNECTION_LIMIT: 'This gateway holds as many live connections as it may; try again shortly.',
+  // Apollo's names for what stands in no document of this schema.
+  GRAPHQL_PARSE_FAILED: 'The document cannot be parsed.',
+  GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   IDENTITY_UNREACHABLE: 'Who you are cannot be checked at the moment; try again shortly.',
   MAX_ALIASES_LIMIT: 'The operation uses more aliases than this gateway allows.',
   MAX_DEPTH_LIMIT: 'The operation is nested deeper than this gateway allows.',
   MAX_HEIGHT_LIMIT: 'The operation selects more fields than this gateway allows.',
+  MAX_INTROSPECTION_LIMIT:
+    'The operation asks more of the schema than this gateway answers at once; ask it in parts.',
   MAX_ROOT_FIELDS_LIMIT: 'The operation selects more root fields than this gateway allows.',
   MAX_SUBSCRIPTIONS_LIMIT: 'This connection holds as many subscriptions as it may.',
   MAX_TOKENS_LIMIT: 'The operation is longer than this gateway allows.',
+  METHOD_NOT_ALLOWED: 'The GraphQL endpoint takes GET and POST alone.',
+  PATH_UNKNOWN: 'There is nothing at this path; GraphQL is at /graphql.',
   REQUEST_TIMEOUT: 'The request took longer than this gateway waits.',
   SUBGRAPH_ANSWER_INVALID: 'A part of the platform answered something that is no GraphQL answer.',
   SUBGRAPH_TIMEOUT: 'A part of the platform took too long to answer.',
+  TEXT_INVALID: 'A text holds a NUL character, which no text here may have.',
   TOKEN_EXPIRED: 'The access token has expired; get a new one and ask again.',
   TOKEN_INVALID: 'The access token is not valid here.',
   TOKEN_REVOKED: 'The access token was revoked; sign in again.',

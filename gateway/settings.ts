@@ -6,6 +6,8 @@ export type GatewaySettings = {
   /** Answers schema questions (`__schema`, `__type`). */
   introspection: boolean
   playground: boolean
+  /** Answers `/metrics` to whoever asks. */
+  metrics: boolean
   /** Lets `x-dbsbm-query-plan: 1` ask for the plan of an operation. */
   exposeQueryPlan: boolean
   /** Origins that browsers may call from; `'*'` allows all of them, without credentials. */
@@ -28,6 +30,11 @@ export type OperationLimits = {
   rootFields: number
   /** Fields after all fragments are spread, introspection aside. */
   height: number
+  /** Questions about the schema in one operation. */
+  introspections: number
+  /** Lists of types or fields within each other in such a question: that of all tools has two. */
+  introspectionLists: number
+  introspectionDepth: number
 }
 
 /** Bounds on the way to one subgraph. */
@@ -50,12 +57,16 @@ export type SubgraphSettings = {
 /** Bounds on live connections. */
 export type LiveSettings = {
   connections: number
+  /** WebSockets and event streams of one client address together. */
+  connectionsPerClient: number
   subscriptionsPerConnection: number
   connectionInitTimeoutMs: number
   messageBytes: number
   keepAliveMs: number
   /** Bytes that may wait for a slow reader before it is let go. */
   bufferedBytes: number
+  /** How long the reader of an event stream may take nothing while something waits for it. */
+  stalledMs: number
   /** How long a stopping gateway waits for requests in flight. */
   drainMs: number
 }
@@ -78,6 +89,7 @@ export const defaultSettings: GatewaySettings = {
   endpoint: '/graphql',
   introspection: false,
   playground: false,
+  metrics: true,
   exposeQueryPlan: false,
   corsOrigins: [],
   trustedProxies: [],
@@ -89,6 +101,9 @@ export const defaultSettings: GatewaySettings = {
     aliases: 50,
     rootFields: 20,
     height: 2_000,
+    introspections: 4,
+    introspectionLists: 2,
+    introspectionDepth: 20,
   },
   subgraph: {
     timeoutMs: 10_000,
@@ -105,11 +120,13 @@ export const defaultSettings: GatewaySettings = {
   },
   live: {
     connections: 10_000,
+    connectionsPerClient: 200,
     subscriptionsPerConnection: 100,
     connectionInitTimeoutMs: 3_000,
     messageBytes: 262_144,
     keepAliveMs: 12_000,
     bufferedBytes: 4_194_304,
+    stalledMs: 15_000,
     drainMs: 10_000,
   },
   who: {

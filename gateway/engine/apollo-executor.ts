@@ -1,16 +1,18 @@
 import type { ApolloGateway } from '@apollo/gateway'
 import {
   type ExecutionResult,
+  execute as executeHere,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
-  getVariableValues,
 } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
+import { coerceVariables } from './coerce-variables.ts'
 import { shapeResult } from './shape-result.ts'
+import { type SplitOperation, splitIntrospection } from './split-introspection.ts'
 
 /** What an operation is executed with; `context` reaches the data sources as it is. */
 export type ExecutionRequest = {
@@ -60,6 +62,7 @@ function apolloRequest(
 
 /** Apollo passes on whatever a data source threw, and wraps errors so that a server masks them. */
 function cleanError(error: unknown, log: Logger): GraphQLError {
+  if (isOfPlanner(error)) return notPlannable(error, log)
   if (error instanceof GraphQLError)
     return new GraphQLError(error.message, {
       path: error.path ?? null,
@@ -68,6 +71,17 @@ function cleanError(error: unknown, log: Logger): GraphQLError {
   if (!isDomainError(error)) log.error({ err: error }, 'a fetch failed without a code')
   const coded = isDomainError(error) ? error : gatewayError('SUBGRAPH_UNREACHABLE')
   return new GraphQLError(coded.message, { extensions: coded.extensions })
+}
+
+/** The planner's own words for an operation that this gateway found valid. */
+function isOfPlanner(error: unknown): boolean {
+  return error instanceof GraphQLError && error.extensions.code === 'INVALID_GRAPHQL'
+}
+
+function notPlannable(error: unknown, log: Logger): GraphQLError {
+  log.error({ err: error }, 'an operation could not be planned')
+  const { message, extensions } = gatewayError('OPERATION_NOT_PLANNABLE')
+  return new GraphQLError(message, { extensions })
 }
 
 /** Values that Apollo nulled because the schema does not allow them, which it tells as an extension. */
@@ -80,23 +94,61 @@ function nulledValues({ extensions }: ExecutionResult): GraphQLError[] {
   })
 }
 
-/** Executes filtered operations by Apollo's own executor. */
-export function createApolloExecutor(deps: {
-  schema: GraphQLSchema
-  execute: ApolloExecute
-  log: Logger
-}): OperationExecutor {
-  return async (operation, request) => {
-    const definitions = operation.operation.variableDefinitions ?? []
-    const coerced = getVariableValues(deps.schema, definitions, { ...request.variables })
-    if (coerced.errors) return { errors: coerced.errors }
-    const subject = { operation, schema: deps.schema, variables: coerced.coerced }
-    if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
-    const answer = await deps.execute(apolloRequest(operation, request, deps))
+type ExecutorDeps = { schema: GraphQLSchema; execute: ApolloExecute; log: Logger }
+type Answered = { data: Record<string, unknown> | null; errors: GraphQLError[] }
+
+async function askSubgraphs(
+  { planned }: SplitOperation,
+  request: ExecutionRequest,
+  deps: ExecutorDeps,
+): Promise<Answered> {
+  if (!planned) return { data: {}, errors: [] }
+  try {
+    const answer = await deps.execute(apolloRequest(planned, request, deps))
     const told = (answer.errors ?? []).map((error) => cleanError(error, deps.log))
-    const errors = [...told, ...nulledValues(answer)]
-    const data = answer.data ?? null
-    if (operation.marks.size > 0) return shapeResult({ ...subject, data, errors })
+    return { data: answer.data ?? null, errors: [...told, ...nulledValues(answer)] }
+  } catch (failure) {
+    if (!isOfPlanner(failure)) throw failure
+    return { data: null, errors: [notPlannable(failure, deps.log)] }
+  }
+}
+
+async function askSchema(
+  { introspection }: SplitOperation,
+  { operation, variables }: { operation: FilteredOperation; variables: Record<string, unknown> },
+  schema: GraphQLSchema,
+): Promise<Answered> {
+  if (!introspection) return { data: {}, errors: [] }
+  const { operationName } = operation
+  const answer = await executeHere({
+    schema,
+    document: introspection,
+    operationName,
+    variableValues: variables,
+  })
+  return { data: answer.data ?? null, errors: [...(answer.errors ?? [])] }
+}
+
+/** Executes filtered operations by Apollo's own executor, and questions about the schema by itself. */
+export function createApolloExecutor(deps: ExecutorDeps): OperationExecutor {
+  return async (operation, request) => {
+    const { schema } = deps
+    const { variables, errors: refused } = coerceVariables(
+      schema,
+      operation.operation,
+      request.variables,
+    )
+    if (refused) return { errors: refused }
+    const subject = { operation, schema, variables }
+    if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
+    const split = splitIntrospection(operation)
+    const fetched = await askSubgraphs(split, request, deps)
+    const given = { operation, variables: { ...request.variables } }
+    const known = await askSchema(split, given, schema)
+    const errors = [...fetched.errors, ...known.errors]
+    const data = fetched.data && known.data && { ...fetched.data, ...known.data }
+    if (operation.marks.size > 0 || split.introspection)
+      return shapeResult({ ...subject, data, errors })
     return errors.length > 0 ? { errors, data } : { data }
   }
 }

@@ -1,8 +1,9 @@
 import type { SubscriptionNode } from '@apollo/query-planner'
-import { type ExecutionResult, type GraphQLError, getVariableValues } from 'graphql'
+import type { ExecutionResult, GraphQLError } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
+import { coerceVariables } from './coerce-variables.ts'
 import {
   executePlan,
   type FetchSubgraph,
@@ -71,11 +72,12 @@ export function subscribeFederated(
   subscription: FederatedSubscription,
 ): AsyncGenerator<ExecutionResult, void, void> {
   const { operation, supergraph } = subscription
-  const definitions = operation.operation.variableDefinitions ?? []
-  const given = { ...subscription.variables }
-  const coerced = getVariableValues(supergraph.apiSchema, definitions, given)
-  if (coerced.errors) return once({ errors: coerced.errors })
-  const variables = coerced.coerced
+  const { variables, errors } = coerceVariables(
+    supergraph.apiSchema,
+    operation.operation,
+    subscription.variables,
+  )
+  if (errors) return once({ errors })
   if (operation.isFullyDenied) return once(shape({ operation, supergraph, variables }, null, []))
   const plan = subscriptionPlanOf(supergraph, operation)
   const ending = new AbortController()
@@ -128,7 +130,7 @@ async function* results(prepared: Prepared): AsyncGenerator<ExecutionResult, voi
   } catch (failure) {
     // Whoever aborted knows why and no longer listens.
     if (signal.aborted) return
-    if (!isDomainError(failure)) prepared.report(failure, primary.serviceName)
+    if (!isDomainError(failure) || failure.cause) prepared.report(failure, primary.serviceName)
     yield shape(prepared, null, [interruption(failure, primary.serviceName)])
   }
 }

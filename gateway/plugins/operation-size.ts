@@ -1,5 +1,6 @@
 import {
   type DocumentNode,
+  type FieldNode,
   type FragmentDefinitionNode,
   Kind,
   type SelectionSetNode,
@@ -11,19 +12,37 @@ export type OperationSize = {
   depth: number
   /** Fields that are given another name. */
   aliases: number
-  /** All fields; introspection counts once: it is bounded by the schema, its aliases and its switch. */
+  /** All fields; introspection counts once. */
   height: number
   rootFields: number
+  /** Questions about the schema: root fields, and aliases of what has parts within them. */
+  introspections: number
+  /** Lists of types or fields within each other, in questions about the schema. */
+  introspectionLists: number
+  introspectionDepth: number
 }
 
-type Measured = OperationSize
+/** `lists` and `renamedParts` matter only within introspection, which fragments cannot know. */
+type Measured = OperationSize & { lists: number; renamedParts: number }
 type Fragments = {
   definitions: ReadonlyMap<string, FragmentDefinitionNode>
   measured: Map<string, Measured>
 }
 
-const NOTHING: Measured = { depth: 0, aliases: 0, height: 0, rootFields: 0 }
+const NOTHING: Measured = {
+  depth: 0,
+  aliases: 0,
+  height: 0,
+  rootFields: 0,
+  introspections: 0,
+  introspectionLists: 0,
+  introspectionDepth: 0,
+  lists: 0,
+  renamedParts: 0,
+}
 const INTROSPECTION: readonly string[] = ['__schema', '__type']
+/** What multiplies: each item of these has such lists of its own. */
+const LISTS: readonly string[] = ['types', 'fields', 'inputFields', 'interfaces', 'possibleTypes']
 
 /**
  * Each fragment is measured once, so a document whose fragments double from one to the next is
@@ -50,18 +69,7 @@ function measureSelections(selectionSet: SelectionSetNode, fragments: Fragments)
   let total = NOTHING
   for (const selection of selectionSet.selections) {
     if (selection.kind === Kind.FIELD) {
-      const isIntrospection = INTROSPECTION.includes(selection.name.value)
-      const measured = selection.selectionSet
-        ? measureSelections(selection.selectionSet, fragments)
-        : NOTHING
-      // The schema bounds what it answers once, and aliases how often.
-      const inner = isIntrospection ? { ...NOTHING, aliases: measured.aliases } : measured
-      total = together(total, {
-        depth: inner.depth + 1,
-        aliases: inner.aliases + (selection.alias ? 1 : 0),
-        height: inner.height + 1,
-        rootFields: 1,
-      })
+      total = together(total, measureField(selection, fragments))
       continue
     }
     total = together(
@@ -72,6 +80,33 @@ function measureSelections(selectionSet: SelectionSetNode, fragments: Fragments)
     )
   }
   return total
+}
+
+function measureField(field: FieldNode, fragments: Fragments): Measured {
+  const { name, alias, selectionSet } = field
+  const measured = selectionSet ? measureSelections(selectionSet, fragments) : NOTHING
+  const inner = INTROSPECTION.includes(name.value) ? asIntrospection(measured) : measured
+  const renamed = alias ? 1 : 0
+  return {
+    ...inner,
+    depth: inner.depth + 1,
+    aliases: inner.aliases + renamed,
+    height: inner.height + 1,
+    rootFields: 1,
+    lists: inner.lists + (LISTS.includes(name.value) ? 1 : 0),
+    renamedParts: inner.renamedParts + (selectionSet ? renamed : 0),
+  }
+}
+
+/** One field to the bounds of operations: these questions have bounds of their own. */
+function asIntrospection(measured: Measured): Measured {
+  return {
+    ...NOTHING,
+    aliases: measured.aliases,
+    introspections: 1 + measured.renamedParts,
+    introspectionLists: measured.lists,
+    introspectionDepth: measured.depth + 1,
+  }
 }
 
 function measureFragment(name: string, fragments: Fragments): Measured {
@@ -92,6 +127,11 @@ function together(left: Measured, right: Measured): Measured {
     aliases: left.aliases + right.aliases,
     height: left.height + right.height,
     rootFields: left.rootFields + right.rootFields,
+    introspections: left.introspections + right.introspections,
+    introspectionLists: Math.max(left.introspectionLists, right.introspectionLists),
+    introspectionDepth: Math.max(left.introspectionDepth, right.introspectionDepth),
+    lists: Math.max(left.lists, right.lists),
+    renamedParts: left.renamedParts + right.renamedParts,
   }
 }
 
@@ -101,5 +141,10 @@ function larger(left: Measured, right: Measured): Measured {
     aliases: Math.max(left.aliases, right.aliases),
     height: Math.max(left.height, right.height),
     rootFields: Math.max(left.rootFields, right.rootFields),
+    introspections: Math.max(left.introspections, right.introspections),
+    introspectionLists: Math.max(left.introspectionLists, right.introspectionLists),
+    introspectionDepth: Math.max(left.introspectionDepth, right.introspectionDepth),
+    lists: Math.max(left.lists, right.lists),
+    renamedParts: Math.max(left.renamedParts, right.renamedParts),
   }
 }

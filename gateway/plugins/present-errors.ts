@@ -22,15 +22,19 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   TOKEN_REVOKED: UNAUTHENTICATED,
   BODY_TOO_LARGE: { status: 413 },
   CONNECTION_LIMIT: { status: 503, headers: { 'retry-after': '1' } },
+  CLIENT_CONNECTION_LIMIT: { status: 429, headers: { 'retry-after': '1' } },
   CSRF_REFUSED: { status: 403 },
   IDENTITY_UNREACHABLE: { status: 503, headers: { 'retry-after': '1' } },
   MAX_ALIASES_LIMIT: { status: 400 },
   MAX_DEPTH_LIMIT: { status: 400 },
   MAX_HEIGHT_LIMIT: { status: 400 },
+  MAX_INTROSPECTION_LIMIT: { status: 400 },
   MAX_ROOT_FIELDS_LIMIT: { status: 400 },
   MAX_TOKENS_LIMIT: { status: 400 },
   OPERATION_UNKNOWN: { status: 400 },
   REQUEST_TIMEOUT: { status: 504 },
+  SERVICE_DRAINING: { status: 503, headers: { 'retry-after': '1' } },
+  TEXT_INVALID: { status: 400 },
 }
 
 /** Yoga's own words for what this gateway has a code of its own for. */
@@ -94,7 +98,10 @@ function withoutYogaWords(error: GraphQLError): GraphQLError {
   if (ours) return fromRefusal(gatewayError(ours), error)
   const { originalError: _cause, serviceName, ...rest } = error.extensions
   const { nodes = null, source = null, positions = null, path = null } = error
+  // GraphQL itself gives no codes: what it says of a document is that it does not fit the schema.
+  const isOfDocument = code === undefined && nodes !== null && path === null
   const extensions = {
+    ...(isOfDocument ? { code: 'GRAPHQL_VALIDATION_FAILED' } : {}),
     ...rest,
     ...(serviceName === undefined ? {} : { subgraph: serviceName }),
     // What is no request at all is one to no client, whichever content type it would accept.

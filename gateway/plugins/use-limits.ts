@@ -3,6 +3,7 @@ import type { Plugin } from 'graphql-yoga'
 import { gatewayError } from '../errors.ts'
 import type { OperationLimits } from '../settings.ts'
 import { measureOperation, type OperationSize } from './operation-size.ts'
+import { refuseNulInDocument } from './refuse-nul.ts'
 
 const TOO_MANY_TOKENS = 'Document contains more that'
 
@@ -12,6 +13,9 @@ const BOUNDS = [
   { measure: 'aliases', limit: 'aliases', code: 'MAX_ALIASES_LIMIT' },
   { measure: 'rootFields', limit: 'rootFields', code: 'MAX_ROOT_FIELDS_LIMIT' },
   { measure: 'height', limit: 'height', code: 'MAX_HEIGHT_LIMIT' },
+  { measure: 'introspections', limit: 'introspections', code: 'MAX_INTROSPECTION_LIMIT' },
+  { measure: 'introspectionLists', limit: 'introspectionLists', code: 'MAX_INTROSPECTION_LIMIT' },
+  { measure: 'introspectionDepth', limit: 'introspectionDepth', code: 'MAX_INTROSPECTION_LIMIT' },
 ] as const satisfies readonly {
   measure: keyof OperationSize
   limit: keyof OperationLimits
@@ -29,13 +33,15 @@ export function useLimits(limits: OperationLimits): Plugin {
 
 /**
  * Parses a document within the limits.
- * @throws MAX_TOKENS_LIMIT, MAX_DEPTH_LIMIT, MAX_ALIASES_LIMIT, MAX_ROOT_FIELDS_LIMIT or
- * MAX_HEIGHT_LIMIT, and a GraphQLError of code GRAPHQL_PARSE_FAILED for what is no document.
+ * @throws MAX_TOKENS_LIMIT, MAX_DEPTH_LIMIT, MAX_ALIASES_LIMIT, MAX_ROOT_FIELDS_LIMIT,
+ * MAX_HEIGHT_LIMIT, MAX_INTROSPECTION_LIMIT or TEXT_INVALID, and a GraphQLError of code
+ * GRAPHQL_PARSE_FAILED for what is no document.
  */
 export function parseWithin(limits: OperationLimits, source: string): DocumentNode {
   try {
     const document = parse(source, { maxTokens: limits.tokens })
     checkSize(limits, measureOperation(document))
+    refuseNulInDocument(source, document)
     return document
   } catch (cause) {
     // The parser descends once per nesting: a document can be deeper than the stack.

@@ -1,6 +1,7 @@
 import { prettyFormatQueryPlan } from '@apollo/query-planner'
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { splitIntrospection } from '../engine/split-introspection.ts'
 import { contextOf, type OperationContext } from './asking.ts'
 
 /** Shows how an operation is fetched, to those who ask where the setting allows it. */
@@ -22,5 +23,6 @@ export function useQueryPlan(): Plugin {
 
 function planText({ filtered, loaded }: OperationContext): string | null {
   if (!filtered || filtered.isFullyDenied) return null
-  return prettyFormatQueryPlan(loaded.plans.planOf(filtered))
+  const { planned } = splitIntrospection(filtered)
+  return planned && prettyFormatQueryPlan(loaded.plans.planOf(planned))
 }

@@ -1,5 +1,7 @@
 import type { GraphQLDataSource } from '@apollo/gateway'
+import { GraphQLError } from 'graphql'
 import { describe, expect, test } from 'vitest'
+import { createApolloExecutor } from '#gateway/engine/apollo-executor.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import { gatewayError } from '#gateway/errors.ts'
 import { ask, composeSdl, LINK, silentLog } from './federated-world.ts'
@@ -69,4 +71,14 @@ test('wrong variables are refused before anything is fetched', async () => {
   const { data, errors } = await ask(loaded, { query, variables: { with: 'yes' } })
   expect(data).toBeUndefined()
   expect(errors?.[0]?.message).toContain('$with')
+})
+
+test('what the planner says of a valid operation is not passed on', async () => {
+  const loaded = await loadWith(async () => ({ data: { book: { title: 'A' } } }))
+  const refusal = new GraphQLError('Cannot query', { extensions: { code: 'INVALID_GRAPHQL' } })
+  for (const execute of [async () => ({ errors: [refusal] }), () => Promise.reject(refusal)]) {
+    const executor = createApolloExecutor({ schema: loaded.apiSchema, execute, log: silentLog })
+    const { errors } = await ask({ ...loaded, executor }, { query: '{ book { title } }' })
+    expect(codes(errors)).toEqual(['OPERATION_NOT_PLANNABLE'])
+  }
 })
