@@ -61,7 +61,12 @@ async function measureGateway(name: string, command: string, cwd: string) {
     await using _subgraphs = startShell(serve, cwd, { PORT: String(SUBGRAPHS_PORT) })
     const file = join(folder, 'supergraph.graphql')
     await writeFile(file, await whenAnswered(`http://127.0.0.1:${SUBGRAPHS_PORT}/supergraph`))
-    const env = { SUPERGRAPH: file, PORT: String(GATEWAY_PORT) }
+    const env = {
+      SUPERGRAPH: file,
+      PORT: String(GATEWAY_PORT),
+      // All subscribers come from one address here.
+      GATEWAY_MAX_CLIENT_CONNECTIONS: String(2 * SUBSCRIBERS),
+    }
     await using gateway = startShell(command, cwd, env)
     const address = `127.0.0.1:${GATEWAY_PORT}/graphql`
     const headers = { 'content-type': 'application/json' }

@@ -1,8 +1,15 @@
-import { createServer, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serveError } from '#kernel/serve/errors.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import type { WebSocketDoor } from './live/websocket-door.ts'
+import { plainRefusal } from './plugins/plain-refusal.ts'
 import type { GatewaySettings } from './settings.ts'
 
 /** A gateway that listens. */
@@ -28,6 +35,10 @@ const ARRIVAL_TIMEOUT_MS = 60_000
 /** Longer than balancers keep theirs (60 s): none takes up a connection that ends at that moment. */
 const KEEP_ALIVE_MS = 65_000
 const LONGEST_HEADERS = 16_384
+/** For the last word of an event stream to be read, when the gateway stops. */
+const LAST_WORDS_MS = 1_000
+const SWEEP_MS = 20
+const HOST = /^[^\s/?#@\\]*$/
 
 /** Nothing is bound before `listen`. */
 export function createListener({ yoga, sockets, streams, settings }: ListenerDeps): Listener {
@@ -38,7 +49,7 @@ export function createListener({ yoga, sockets, streams, settings }: ListenerDep
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: LONGEST_HEADERS,
     },
-    yoga,
+    (request, response) => (isAddressed(request) ? yoga(request, response) : refuse(response)),
   )
   sockets.attach(server)
   return {
@@ -47,16 +58,33 @@ export function createListener({ yoga, sockets, streams, settings }: ListenerDep
       if (!server.listening) return sockets.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       sockets.drain()
-      streams.cut()
-      const timer = setTimeout(() => {
+      streams.drain()
+      const { drainMs } = settings.live
+      const cutting = setTimeout(() => streams.cut(), Math.min(LAST_WORDS_MS, drainMs))
+      const ending = setTimeout(() => {
         sockets.close()
         server.closeAllConnections()
-      }, settings.live.drainMs)
+      }, drainMs)
+      // Whatever ends its last answer from now on would else be kept for another.
+      const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
       server.closeIdleConnections()
       await closed
-      clearTimeout(timer)
+      clearTimeout(cutting)
+      clearTimeout(ending)
+      clearInterval(sweeping)
     },
   }
+}
+
+/** Whether the request's address can be read: what follows makes a URL of it. */
+function isAddressed({ headers: { host = '' }, url = '/' }: IncomingMessage): boolean {
+  if (!HOST.test(host) || !URL.canParse(`http://${host || 'localhost'}`)) return false
+  return !url.startsWith('/') || URL.canParse(`http://localhost${url}`)
+}
+
+function refuse(response: ServerResponse): void {
+  const headers = { 'content-type': 'application/json; charset=utf-8', connection: 'close' }
+  response.writeHead(400, headers).end(plainRefusal('BAD_REQUEST'))
 }
 
 function listen(server: Server, port: number, host: string): Promise<Listening> {

@@ -5,6 +5,7 @@ import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
+import { type ClientSlots, createClientSlots } from './live/client-slots.ts'
 import { createLiveSessions, type LiveSessions } from './live/live-sessions.ts'
 import { createOpenStreams, type OpenStreams } from './live/open-streams.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
@@ -17,6 +18,7 @@ import { corsOptions } from './plugins/cors.ts'
 import { createFactsOfRequests, type FactsOfRequests } from './plugins/request-facts.ts'
 import { createRunOperation, type RunOperation } from './plugins/run-operation.ts'
 import { useBodyLimit } from './plugins/use-body-limit.ts'
+import { useCodedRefusals } from './plugins/use-coded-refusals.ts'
 import { useCsrfPrevention } from './plugins/use-csrf-prevention.ts'
 import { useErrorMasking } from './plugins/use-error-masking.ts'
 import { useEventStream } from './plugins/use-event-stream.ts'
@@ -26,6 +28,7 @@ import { useIntrospection } from './plugins/use-introspection.ts'
 import { useLimits } from './plugins/use-limits.ts'
 import { useMetrics } from './plugins/use-metrics.ts'
 import { useOpenStreams } from './plugins/use-open-streams.ts'
+import { usePaths } from './plugins/use-paths.ts'
 import { useQueryPlan } from './plugins/use-query-plan.ts'
 import { useRequestId } from './plugins/use-request-id.ts'
 import { useRequestTimeout } from './plugins/use-request-timeout.ts'
@@ -63,6 +66,7 @@ type Parts = {
   readiness: Readiness
   run: RunOperation
   streams: OpenStreams
+  clients: ClientSlots
 }
 
 /** The policy of the gateway, from the first look at a request to the last at its answer. */
@@ -70,6 +74,7 @@ function policy(parts: Parts): Plugin[] {
   const { options, facts, metrics } = parts
   const { settings, log, playground = EMPTY_PLAYGROUND } = options
   return [
+    useCodedRefusals(),
     useRequestId(facts, {
       newRequestId: () => newId(options.randomness),
       clientOf: parts.clientOf,
@@ -77,8 +82,9 @@ function policy(parts: Parts): Plugin[] {
     useStrippedHeaders(facts, settings),
     useSecurityHeaders(),
     useHealth(parts.readiness.report),
-    useMetrics(metrics, facts, settings.endpoint),
+    useMetrics(metrics, facts, settings),
     ...(settings.playground ? [usePlayground({ endpoint: settings.endpoint, ...playground })] : []),
+    usePaths(settings),
     useCsrfPrevention(),
     useIdentity(facts, parts.asking.who),
     useBodyLimit(settings.limits.bodyBytes),
@@ -114,6 +120,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     endpoint: settings.endpoint,
     protocol,
     settings: settings.live,
+    clientOf: parts.clientOf,
+    clients: parts.clients,
     metrics: parts.metrics,
     log,
   })
@@ -152,7 +160,8 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const supergraph = await openSupergraph(options, subgraphs, log)
   const asking = createWhoIsAsking({ platform, mintToken, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
-  const streams = createOpenStreams(metrics, settings.live)
+  const clients = createClientSlots(settings.live.connectionsPerClient)
+  const streams = createOpenStreams({ metrics, clients, settings: settings.live })
   const run = createRunOperation({ subgraphs, sessions, streams, metrics, log })
   const readiness = createReadiness({
     revocationsConnected: asking.isConnected,
@@ -160,7 +169,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   })
   const facts = createFactsOfRequests(() => newId(randomness))
   const clientOf = createClientOf(settings.trustedProxies)
-  const made = { sessions, metrics, subgraphs, supergraph, readiness, run, streams }
+  const made = { sessions, metrics, subgraphs, supergraph, readiness, run, streams, clients }
   return { options, facts, clientOf, asking, ...made }
 }
 

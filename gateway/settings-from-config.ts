@@ -7,6 +7,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     introspection: config.isIntrospectionOn,
     // A playground without introspection would show an empty page.
     playground: config.isIntrospectionOn,
+    metrics: config.isMetricsOn,
     exposeQueryPlan: config.isQueryPlanOn,
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
@@ -18,6 +19,10 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       aliases: config.maxAliases,
     },
     subgraph: { timeoutMs: config.subgraphTimeoutMs },
-    live: { subscriptionsPerConnection: config.maxSubscriptions, drainMs: config.drainMs },
+    live: {
+      connectionsPerClient: config.maxClientConnections,
+      subscriptionsPerConnection: config.maxSubscriptions,
+      drainMs: config.drainMs,
+    },
   })
 }

@@ -15,6 +15,7 @@ export type GatewayConfig = {
   supergraphFile: string | null
   isIntrospectionOn: boolean
   isQueryPlanOn: boolean
+  isMetricsOn: boolean
   corsOrigins: readonly string[]
   /** Whose word on a client's address is taken. */
   trustedProxies: readonly Network[]
@@ -22,6 +23,8 @@ export type GatewayConfig = {
   maxDepth: number
   maxAliases: number
   maxTokens: number
+  /** Per client address. */
+  maxClientConnections: number
   /** Per WebSocket connection. */
   maxSubscriptions: number
   requestTimeoutMs: number
@@ -102,12 +105,14 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     supergraphFile: values.GATEWAY_SUPERGRAPH ?? null,
     isIntrospectionOn: values.GATEWAY_INTROSPECTION ?? isEmbedded,
     isQueryPlanOn: values.GATEWAY_QUERY_PLAN ?? isEmbedded,
+    isMetricsOn: values.GATEWAY_METRICS ?? isEmbedded,
     corsOrigins: values.GATEWAY_CORS_ORIGINS ?? [],
     trustedProxies: values.GATEWAY_TRUSTED_PROXIES ?? [],
     maxBodyBytes: present(values.GATEWAY_MAX_BODY_BYTES),
     maxDepth: present(values.GATEWAY_MAX_DEPTH),
     maxAliases: present(values.GATEWAY_MAX_ALIASES),
     maxTokens: present(values.GATEWAY_MAX_TOKENS),
+    maxClientConnections: present(values.GATEWAY_MAX_CLIENT_CONNECTIONS),
     maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
     subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,

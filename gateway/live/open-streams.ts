@@ -1,33 +1,85 @@
 import type { ServerResponse } from 'node:http'
+import type { DomainError } from '#kernel/errors.ts'
+import { serveError } from '#kernel/serve/errors.ts'
+import { gatewayError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LiveSettings } from '../settings.ts'
+import type { ClientSlots } from './client-slots.ts'
+
+/** One subscription over HTTP: whose it is, and how it is ended with a last word. */
+export type StreamEntry = { ip: string | null; endWith: (reason: DomainError) => void }
 
 /** The event streams that are open over HTTP. */
 export type OpenStreams = {
+  /**
+   * Notes a subscription until the returned function is called.
+   * @throws SERVICE_DRAINING, CONNECTION_LIMIT or CLIENT_CONNECTION_LIMIT
+   */
+  enter: (entry: StreamEntry) => () => void
+  /** Notes an answer until its connection is gone; one that nobody reads is cut. */
   add: (response: ServerResponse) => void
-  isFull: () => boolean
-  /** Cuts all of them: a client that sees no `complete` comes back with its cursor. */
+  /** Takes nothing new, and ends all subscriptions with a code: clients come back with a cursor. */
+  drain: () => void
+  /** Cuts what is left. */
   cut: () => void
 }
 
+type Deps = {
+  metrics: Pick<Metrics, 'connections' | 'endedStreams'>
+  clients: ClientSlots
+  settings: Pick<LiveSettings, 'connections' | 'stalledMs'>
+}
+
 /** Remembers streams from their first byte until their connection is gone. */
-export function createOpenStreams(
-  { connections }: Pick<Metrics, 'connections'>,
-  settings: Pick<LiveSettings, 'connections'>,
-): OpenStreams {
+export function createOpenStreams({ metrics, clients, settings }: Deps): OpenStreams {
   const open = new Set<ServerResponse>()
+  const entries = new Set<StreamEntry>()
+  let isDraining = false
   return {
+    enter(entry) {
+      if (isDraining) throw serveError('SERVICE_DRAINING')
+      if (open.size >= settings.connections) throw gatewayError('CONNECTION_LIMIT')
+      const leave = clients.take(entry.ip)
+      if (!leave) throw gatewayError('CLIENT_CONNECTION_LIMIT')
+      entries.add(entry)
+      return () => {
+        entries.delete(entry)
+        leave()
+      }
+    },
     add(response) {
       open.add(response)
-      connections.inc({ channel: 'event-stream' })
+      metrics.connections.inc({ channel: 'event-stream' })
+      const stopWatching = watchReader(response, settings.stalledMs, () => {
+        metrics.endedStreams.inc({ reason: 'STALLED' })
+        response.destroy()
+      })
       response.once('close', () => {
+        stopWatching()
         open.delete(response)
-        connections.dec({ channel: 'event-stream' })
+        metrics.connections.dec({ channel: 'event-stream' })
       })
     },
-    isFull: () => open.size >= settings.connections,
+    drain() {
+      isDraining = true
+      for (const { endWith } of [...entries]) endWith(serveError('SERVICE_DRAINING'))
+    },
     cut() {
       for (const response of open) response.destroy()
     },
   }
+}
+
+/** Something waits at one look, and at the next it still does: nobody reads. */
+function watchReader(response: ServerResponse, stalledMs: number, stalled: () => void): () => void {
+  let isWaiting = false
+  response.on('drain', () => {
+    isWaiting = false
+  })
+  const timer = setInterval(() => {
+    if (isWaiting && response.writableNeedDrain) return stalled()
+    isWaiting = response.writableNeedDrain
+  }, stalledMs)
+  timer.unref()
+  return () => clearInterval(timer)
 }

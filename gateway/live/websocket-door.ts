@@ -3,8 +3,10 @@ import type { Duplex } from 'node:stream'
 import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Logger } from '#kernel/log.ts'
+import type { ClientOf } from '../access/client-of.ts'
 import type { Metrics } from '../metrics.ts'
 import type { LiveSettings } from '../settings.ts'
+import type { ClientSlots } from './client-slots.ts'
 import { CLOSE } from './websocket-connection.ts'
 import type { WebSocketProtocol } from './websocket-protocol.ts'
 
@@ -21,6 +23,8 @@ export type WebSocketDoorDeps = {
   endpoint: string
   protocol: WebSocketProtocol
   settings: LiveSettings
+  clientOf: ClientOf
+  clients: ClientSlots
   metrics: Metrics
   log: Logger
 }
@@ -51,6 +55,9 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     if (isDraining || server.clients.size >= settings.connections) {
       return refuse(socket, '503 Service Unavailable')
     }
+    const leave = deps.clients.take(deps.clientOf(request)?.ip ?? null)
+    if (!leave) return refuse(socket, '429 Too Many Requests')
+    socket.once('close', leave)
     server.handleUpgrade(request, socket, head, accept)
   }
   return {

@@ -67,10 +67,7 @@ export function createWebSocketProtocol(deps: WebSocketProtocolDeps): WebSocketP
 async function connect(deps: WebSocketProtocolDeps, socket: Socket): Promise<boolean> {
   const connection = socket.extra
   try {
-    const { authorization = null } = socket.connectionParams ?? {}
-    if (authorization !== null && typeof authorization !== 'string') {
-      throw gatewayError('TOKEN_INVALID')
-    }
+    const authorization = authorizationIn(socket.connectionParams ?? {})
     connection.identity = await deps.who.identify({
       authorization,
       ip: connection.client?.ip ?? null,
@@ -85,6 +82,21 @@ async function connect(deps: WebSocketProtocolDeps, socket: Socket): Promise<boo
     connection.close(CLOSE.forbidden, reason),
   )
   return true
+}
+
+/**
+ * Clients write the name as they write the header's, in any case.
+ * @throws TOKEN_INVALID for what is no text, or for two that differ
+ */
+function authorizationIn(params: Readonly<Record<string, unknown>>): string | null {
+  const named = Object.entries(params).filter(([name]) => name.toLowerCase() === 'authorization')
+  const given = new Set(named.map(([, value]) => value ?? null))
+  given.delete(null)
+  const [authorization = null] = given
+  if (given.size > 1) throw gatewayError('TOKEN_INVALID')
+  if (authorization !== null && typeof authorization !== 'string')
+    throw gatewayError('TOKEN_INVALID')
+  return authorization
 }
 
 /** What the protocol calls a result; its declaration differs from GraphQL's by an `undefined`. */

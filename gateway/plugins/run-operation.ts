@@ -1,4 +1,5 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
+import { type DomainError, isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import { subscribeFederated } from '../engine/subscribe.ts'
 import { gatewayError } from '../errors.ts'
@@ -10,6 +11,7 @@ import type { LoadedSupergraph } from '../supergraph.ts'
 import type { Subgraph } from '../transport/subgraph.ts'
 import type { Subgraphs } from '../transport/subgraphs.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
+import { refuseNulInVariables } from './refuse-nul.ts'
 
 /** Executes operations over the supergraph, within the rights of whoever asks. */
 export type RunOperation = {
@@ -40,7 +42,17 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
   }
 }
 
-function authorise(context: OperationContext, { document, operationName }: ExecutionArgs) {
+type Fetched = { subgraph: string; requestId: string }
+
+function reportFetch(log: Logger, failure: unknown, fetched: Fetched): void {
+  if (isDomainError(failure))
+    log.warn({ ...fetched, err: failure.cause, code: failure.code }, 'fetch failed')
+  else log.error({ ...fetched, err: failure }, 'a fetch failed')
+}
+
+function authorise(context: OperationContext, args: ExecutionArgs) {
+  const { document, operationName, variableValues } = args
+  refuseNulInVariables(variableValues)
   const text = context.params.query ?? ''
   context.filtered = context.loaded.authorise(
     { document, operationName, text },
@@ -52,7 +64,7 @@ function authorise(context: OperationContext, { document, operationName }: Execu
 function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
   const context = contextOf(args)
   const { asking, loaded } = context
-  const { resume } = asking
+  const { resume, requestId } = asking
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
   return subscribeFederated({
     supergraph: loaded,
@@ -64,16 +76,17 @@ function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
     fetchSubgraph: (name, request, signal) =>
       subgraphOf(name).execute(request, { ...callerOf(asking), signal }),
     signal: asking.signal,
-    report: (failure, subgraph) =>
-      deps.log.error({ err: failure, subgraph, requestId: asking.requestId }, 'a fetch failed'),
+    report: (failure, subgraph) => reportFetch(deps.log, failure, { subgraph, requestId }),
   })
 }
 
 function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<ExecutionResult> {
   const { asking } = contextOf(args)
   const { channel } = asking
-  if (channel === 'http' && deps.streams.isFull()) throw gatewayError('CONNECTION_LIMIT')
-  const source = openSource(deps, args)
+  const entry = { ip: asking.viewer.client?.ip ?? null, endWith: (_reason: DomainError) => {} }
+  // A WebSocket is counted as the connection that it is.
+  const leaveStreams = channel === 'http' ? deps.streams.enter(entry) : () => {}
+  const source = openedOr(leaveStreams, () => openSource(deps, args))
   const count = deps.metrics.subscriptions.labels({ channel })
   count.inc()
   const stream = createLiveStream<ExecutionResult>({
@@ -81,10 +94,12 @@ function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<E
     abort: () => asking.abort(new Error('The subscription ended.')),
     ended: () => {
       count.dec()
+      leaveStreams()
       stopWatching()
       asking.signal.removeEventListener('abort', leave)
     },
   })
+  entry.endWith = (reason) => stream.endWith({ errors: [lastWord(reason)] })
   const leave = () => void stream.return(undefined)
   asking.signal.addEventListener('abort', leave, { once: true })
   // Assigned below; the watch may end the stream before it returns.
@@ -92,13 +107,22 @@ function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<E
   stopWatching = deps.sessions.watch(asking.identity, (reason) => {
     deps.metrics.endedStreams.inc({ reason })
     // On a WebSocket the connection itself is closed (4403), which says more than an event.
-    if (channel === 'http') stream.endWith({ errors: [lastWord(reason)] })
+    if (channel === 'http') stream.endWith({ errors: [lastWord(gatewayError(reason))] })
   })
   return stream
 }
 
-function lastWord(reason: 'TOKEN_EXPIRED' | 'TOKEN_REVOKED'): GraphQLError {
-  const { message, extensions } = gatewayError(reason)
+/** What was refused before it began must not stay counted. */
+function openedOr<Source>(undo: () => void, open: () => Source): Source {
+  try {
+    return open()
+  } catch (failure) {
+    undo()
+    throw failure
+  }
+}
+
+function lastWord({ message, extensions }: DomainError): GraphQLError {
   return new GraphQLError(message, { extensions })
 }
 

@@ -1,13 +1,18 @@
 import type { Plugin } from 'graphql-yoga'
 import type { Metrics } from '../metrics.ts'
+import type { GatewaySettings } from '../settings.ts'
 import { contextOf } from './asking.ts'
 import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
 
-/** Counts requests to the endpoint by kind of operation and outcome, and serves `/metrics`. */
-export function useMetrics(metrics: Metrics, facts: FactsOfRequests, endpoint: string): Plugin {
+/** Counts requests to the endpoint by kind of operation and outcome, and serves `/metrics` where it may. */
+export function useMetrics(
+  metrics: Metrics,
+  facts: FactsOfRequests,
+  { endpoint, metrics: isShown }: Pick<GatewaySettings, 'endpoint' | 'metrics'>,
+): Plugin {
   return {
     async onRequest({ url, request, endResponse, fetchAPI }) {
-      if (url.pathname !== '/metrics' || request.method !== 'GET') return
+      if (!isShown || url.pathname !== '/metrics' || request.method !== 'GET') return
       const headers = { 'content-type': metrics.registry.contentType }
       endResponse(new fetchAPI.Response(await metrics.registry.metrics(), { headers }))
     },

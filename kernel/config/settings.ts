@@ -114,7 +114,11 @@ const GATEWAY_SETTINGS = {
   }),
   GATEWAY_QUERY_PLAN: setting(onOff, {
     fallback: null,
-    doc: 'Whether an operation may ask for its query plan. By default on embedded, off in a cluster.',
+    doc: 'Whether an operation may ask for its query plan: with the header x-dbsbm-query-plan: 1 the answer carries it in extensions.queryPlan. By default on embedded, off in a cluster.',
+  }),
+  GATEWAY_METRICS: setting(onOff, {
+    fallback: null,
+    doc: 'Whether /metrics is answered, to whoever reaches the port. By default on embedded, off in a cluster: turn it on where only the monitoring reaches that path.',
   }),
   GATEWAY_MAX_BODY_BYTES: setting(wholeNumber(1024, 104_857_600), {
     fallback: '1048576',
@@ -131,6 +135,10 @@ const GATEWAY_SETTINGS = {
   GATEWAY_MAX_TOKENS: setting(wholeNumber(10, 1_000_000), {
     fallback: '5000',
     doc: 'Most lexical tokens in a document.',
+  }),
+  GATEWAY_MAX_CLIENT_CONNECTIONS: setting(wholeNumber(1, 100_000), {
+    fallback: '200',
+    doc: 'Most live connections, WebSockets and event streams, of one client address. Behind a proxy that GATEWAY_TRUSTED_PROXIES does not name, all clients have its address.',
   }),
   GATEWAY_MAX_SUBSCRIPTIONS: setting(wholeNumber(1, 100_000), {
     fallback: '100',

@@ -50,9 +50,11 @@ describe('the embedded run', () => {
           "corsOrigins": [],
           "drainMs": 10000,
           "isIntrospectionOn": true,
+          "isMetricsOn": true,
           "isQueryPlanOn": true,
           "maxAliases": 100,
           "maxBodyBytes": 1048576,
+          "maxClientConnections": 200,
           "maxDepth": 20,
           "maxSubscriptions": 100,
           "maxTokens": 5000,
@@ -152,6 +154,7 @@ describe('the cluster', () => {
     expect(config.subgraphUrls.analytics).toBe('http://analytics:4005/odds')
     expect(config.gateway.isIntrospectionOn).toBe(false)
     expect(config.gateway.isQueryPlanOn).toBe(false)
+    expect(config.gateway.isMetricsOn).toBe(false)
     expect(config.oddsFeed).toEqual({ kind: 'none' })
   })
 

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { createClient as createSseClient } from 'graphql-sse'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -22,6 +24,7 @@ beforeEach(async () => {
         connections: 3,
         connectionInitTimeoutMs: 200,
         messageBytes: 20_000,
+        stalledMs: 300,
       },
     },
   })
@@ -35,6 +38,29 @@ const eventOf = (id: string) => ({
   data: { ticks: { id, name: id, books: [`book of ${id}`] } },
   extensions: { cursor: `cursor-${id}` },
 })
+
+const LOOPBACK = { address: '127.0.0.0', prefix: 8, family: 'ipv4' } as const
+
+/** A client that asks for an event stream and then reads no more. */
+async function stalledStream(url: string): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => undefined)
+  const body = JSON.stringify({ query: 'subscription { ticks { name } }' })
+  const head = ['POST /graphql HTTP/1.1', 'host: gateway', 'accept: text/event-stream']
+  const size = `content-length: ${body.length}`
+  socket.write([...head, 'content-type: application/json', size, '', body].join('\r\n'))
+  await once(socket, 'data')
+  socket.pause()
+  return socket
+}
+
+const ROUNDS = 150
+
+/** More than the buffers of the system hold. */
+function fillUp({ push }: TickState): void {
+  for (let round = 0; round < ROUNDS; round++) push('x'.repeat(200_000))
+}
 
 describe('a subscription', () => {
   test('over a WebSocket brings each event with the rest of the plan and its cursor', async () => {
@@ -207,7 +233,70 @@ describe('rights that end', () => {
   })
 })
 
+describe('the authorization of a WebSocket', () => {
+  test.each(['Authorization', 'AUTHORIZATION', 'authorization'])(
+    'may be named %s',
+    async (name) => {
+      using socket = openSocketClient(world.websocket, { [name]: await bearer() })
+      const { results } = socket.subscribe(PROTECTED)
+      await listeners(1)
+      ticks.push('1')
+      await until(() => results.length === 1)
+      expect(results[0]).toMatchObject({ data: { secretTicks: { id: '1' } } })
+    },
+  )
+
+  test('given twice is taken when both are the same, and refused when they differ', async () => {
+    const [one, other] = [await bearer(), await bearer()]
+    using same = openSocketClient(world.websocket, { authorization: one, Authorization: one })
+    same.subscribe(PROTECTED)
+    await listeners(1)
+    using torn = openSocketClient(world.websocket, { authorization: one, Authorization: other })
+    await torn.subscribe(TICKS).ended
+    expect(torn.closed).toEqual([{ code: 4403, reason: 'TOKEN_INVALID' }])
+  })
+})
+
 describe('bounds of live connections', () => {
+  test('an event stream that nobody reads is let go', async () => {
+    const stalled = await stalledStream(world.url)
+    await listeners(1)
+    fillUp(ticks)
+    await listeners(0)
+    stalled.destroy()
+  })
+
+  test('one address holds as many connections as it may, others none the fewer', async () => {
+    await using shared = await startPlatformWorld({
+      subgraphs: readersAndBooks().sources,
+      settings: { live: { connectionsPerClient: 2 }, trustedProxies: [LOOPBACK] },
+    })
+    const open = (ip: string) =>
+      new WebSocket(shared.websocket, 'graphql-transport-ws', {
+        headers: { 'x-forwarded-for': ip },
+      })
+    const first = open('203.0.113.1')
+    await once(first, 'open')
+    const headers = { 'x-forwarded-for': '203.0.113.1' }
+    await using stream = await openEventStream(shared.endpoint, { query: TICKS }, headers)
+    expect(stream.status).toBe(200)
+    const [refused] = await once(open('203.0.113.1'), 'error')
+    expect(String(refused)).toContain('429')
+    const none = await openEventStream(shared.endpoint, { query: TICKS }, headers)
+    expect(none.status).toBe(429)
+    await none.ended
+    expect(none.events[0]?.data).toMatchObject({
+      errors: [{ extensions: { code: 'CLIENT_CONNECTION_LIMIT' } }],
+    })
+    const other = open('203.0.113.2')
+    await once(other, 'open')
+    first.close()
+    await once(first, 'close')
+    const again = open('203.0.113.1')
+    await once(again, 'open')
+    for (const socket of [other, again]) socket.terminate()
+  })
+
   test('a connection holds as many subscriptions as it may, and none more', async () => {
     using socket = openSocketClient(world.websocket)
     const running = [1, 2, 3].map(() => socket.subscribe(TICKS))
@@ -279,7 +368,7 @@ describe('bounds of live connections', () => {
 })
 
 describe('a gateway that stops', () => {
-  test('sends its WebSockets elsewhere (1012) and cuts its event streams', async () => {
+  test('sends its WebSockets elsewhere (1012) and ends its event streams with a code', async () => {
     using socket = openSocketClient(world.websocket)
     socket.subscribe(TICKS)
     const stream = await openEventStream(world.endpoint, { query: TICKS })
@@ -288,7 +377,36 @@ describe('a gateway that stops', () => {
     await world.gateway.close()
     expect(performance.now() - started).toBeLessThan(400)
     expect(socket.closed).toEqual([{ code: 1012, reason: 'Restarting' }])
-    expect(await stream.ended).toBe('cut')
+    expect(await stream.ended).toBe('complete')
+    expect(stream.events).toMatchObject([
+      { event: 'next', data: { errors: [{ extensions: { code: 'SERVICE_DRAINING' } }] } },
+      { event: 'complete' },
+    ])
     await listeners(0)
+  })
+
+  test('does not wait for an event stream that nobody reads', async () => {
+    const readers = readersAndBooks()
+    await using patient = await startPlatformWorld({
+      subgraphs: readers.sources,
+      settings: { live: { drainMs: 10_000, stalledMs: 60_000 } },
+    })
+    await stalledStream(patient.url)
+    await until(() => readers.ticks.listeners === 1)
+    fillUp(readers.ticks)
+    const sent = async () => {
+      const metrics = await (await fetch(`${patient.url}/metrics`)).text()
+      return /events_total\{channel="http"\} (\d+)/.exec(metrics)?.[1]
+    }
+    const looks = [await sent()]
+    const isStill = async () => looks.push(await sent()) > 1 && looks.at(-1) === looks.at(-2)
+    await expect.poll(isStill, { interval: 200, timeout: 10_000 }).toBe(true)
+    expect(Number(looks.at(-1))).toBeLessThan(ROUNDS)
+    const started = performance.now()
+    await patient.gateway.close()
+    const took = performance.now() - started
+    expect(took).toBeGreaterThan(900)
+    expect(took).toBeLessThan(3000)
+    expect(readers.ticks.listeners).toBe(0)
   })
 })
