@@ -49,7 +49,7 @@ export type PlanExecution = {
   report: ReportFailure
 }
 
-/** Told of failures that carry no code: the client only hears that a subgraph was not reached. */
+/** Told of failures without a code, or with a cause: the client hears the code at most. */
 export type ReportFailure = (failure: unknown, serviceName: string) => void
 
 type Run = Omit<PlanExecution, 'node'> & { errors: GraphQLError[] }
@@ -106,7 +106,7 @@ async function runFetch(run: Run, fetch: FetchNode, path: PlanPath): Promise<voi
     else await fetchRoot(run, fetch, target)
   } catch (failure) {
     if (run.signal.aborted) throw run.signal.reason
-    if (!isDomainError(failure)) run.report(failure, fetch.serviceName)
+    if (!isDomainError(failure) || failure.cause) run.report(failure, fetch.serviceName)
     const [place] = placesOf(run.data, path)
     addError(run, failedFetch(failure, fetch.serviceName, place))
   }

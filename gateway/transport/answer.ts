@@ -14,6 +14,7 @@ export type SubgraphAnswerError = {
   extensions?: Record<string, unknown>
 }
 
+const LONGEST_CODE = 100
 const JSON_ANSWER = /^application\/(graphql-response\+)?json\s*(;|$)/i
 
 /**
@@ -30,7 +31,17 @@ export async function readAnswer(
     await response.body?.cancel()
     throw answerInvalid(subgraph, { status: response.status, contentType })
   }
-  return parseAnswer(subgraph, await readBounded(subgraph, response, maximumBytes))
+  const text = await readBounded(subgraph, response, maximumBytes)
+  const refusal = response.ok ? null : refusalIn(subgraph, text)
+  if (refusal !== null) throw answerInvalid(subgraph, { status: response.status, code: refusal })
+  return parseAnswer(subgraph, text)
+}
+
+/** The code of a plain refusal, such as of the gateway's own token; it is for the log alone. */
+function refusalIn(subgraph: string, text: string): string | null {
+  const body = parseJson(subgraph, text)
+  if (!isRecord(body) || isAnswer(body)) return null
+  return typeof body.code === 'string' ? body.code.slice(0, LONGEST_CODE) : null
 }
 
 /** Narrows text to an answer: an object with `data`, or with `errors` that say something. */

@@ -194,6 +194,12 @@ describe('pages of others', () => {
     })
     const named = await open.ask('{ me { id } }', { headers: { origin: 'https://page.test' } })
     expect(named.headers.get('access-control-allow-origin')).toBe('https://page.test')
+    const asked = await fetch(open.endpoint, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://page.test', 'access-control-request-method': 'POST' },
+    })
+    expect(asked.status).toBe(204)
+    expect(asked.headers.get('access-control-allow-origin')).toBe('https://page.test')
     const other = await open.ask('{ me { id } }', { headers: { origin: 'https://other.test' } })
     expect(other.headers.get('access-control-allow-origin')).not.toBe('https://other.test')
   })
