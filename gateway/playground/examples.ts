@@ -1,17 +1,24 @@
 /** Operations that the playground opens with: each runs as it is for a demo account. */
 export const EXAMPLES: readonly string[] = [
-  `# 1. Sign in. Copy accessToken into the Headers tab below, as
-#    { "Authorization": "Bearer …" }, then go on with the next tab.
+  `# 1. Sign in. Copy accessToken into the Headers of each
+#    tab, as { "authorization": "Bearer …" }. It lasts
+#    five minutes; then sign in again.
 mutation SignIn {
-  signIn(input: { email: "operator@dbsbm.example", password: "demo-operator" }) {
+  signIn(
+    input: {
+      email: "operator@dbsbm.example"
+      password: "demo-operator"
+    }
+  ) {
     accessToken
     reach
     scopes
   }
 }
 `,
-  `# 2. One question over three subgraphs: guilds (tenancy), their members
-#    (identity), and the odds of the fixtures they follow (analytics).
+  `# 2. One question over three subgraphs: guilds (tenancy),
+#    their members (identity), and the odds of the
+#    fixtures they follow (analytics).
 query GuildBoard {
   guilds(first: 5) {
     edges {
@@ -62,8 +69,9 @@ query GuildBoard {
   }
 }
 `,
-  `# 3. Odds as they move (thousandths: 2100 is 2.10), each with the names of
-#    its fixture and selection. Every event carries its cursor in extensions.
+  `# 3. Odds as they move (thousandths: 2100 is 2.10), each
+#    with its fixture and selection. Every event carries
+#    its cursor in extensions.
 subscription OddsMoving {
   oddsChanged {
     odds
@@ -80,7 +88,8 @@ subscription OddsMoving {
   }
 }
 `,
-  `# 4. What happens at the doors: sign-ins, refusals, rights given and taken.
+  `# 4. What happens at the doors: sign-ins, refusals,
+#    rights given and taken.
 subscription SecurityEvents {
   securityEventHappened {
     eventType

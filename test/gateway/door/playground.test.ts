@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { EXAMPLES } from '#gateway/playground/examples.ts'
 import { type GatewayWorld, startStandaloneWorld } from '../../kit/gateway.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
@@ -16,6 +17,16 @@ afterAll(() => world[Symbol.asyncDispose]())
 
 const visit = (headers: Record<string, string> = {}) =>
   fetch(world.endpoint, { headers: { accept: 'text/html', ...headers } })
+
+describe('its examples', () => {
+  test('stay clear of the buttons and name the header as it is sent', () => {
+    const lines = EXAMPLES.join('\n').split('\n')
+    expect(lines.filter((line) => line.length > 58)).toEqual([])
+    expect(EXAMPLES[0]).toContain('"authorization": "Bearer …"')
+    expect(EXAMPLES[0]).toMatch(/Headers of each/)
+    expect(EXAMPLES[0]).toContain('five minutes')
+  })
+})
 
 describe('the playground', () => {
   test('is one page that loads nothing from anywhere', async () => {
