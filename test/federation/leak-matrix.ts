@@ -179,8 +179,11 @@ async function guildAdministrator(platform: TestPlatform): Promise<Account> {
   const ask = await platform.as(PEOPLE.acmeAdmin)
   const { guildId } = PEOPLE.acmeMember
   const person = { email: 'guild-admin@acme.example', password: 'a long enough password' }
+  const { email, password } = person
   const create = 'mutation New($i: CreateUserInput!) { createUser(input: $i) { id } }'
-  const { id: userId } = await take<{ id: string }>(ask, create, { i: person })
+  const { id: userId } = await take<{ id: string }>(ask, create, { i: { email } })
+  const first = 'mutation First($i: SetFirstPasswordInput!) { setFirstPassword(input: $i) { id } }'
+  await take(await platform.as(PEOPLE.operator), first, { i: { userId, password } })
   const roles = '{ roles(where: { name: { eq: "tenant-admin" } }) { edges { node { id } } } }'
   const { edges } = await take<{ edges: { node: { id: string } }[] }>(ask, roles)
   const grant = 'mutation Give($i: GrantRoleInput!) { grantRole(input: $i) { id } }'

@@ -59,7 +59,6 @@ async function plantPeople(ask: Ask, tenantId: string): Promise<string> {
     email: `member@${MARKER}.example`,
     displayName: `${MARKER} member`,
     discordId: '77999999999999992',
-    password: PASSWORD,
   })
   await change(ask, 'addGuildMember', { guildId: FOREIGN_GUILD, userId })
   const role = { name: `${MARKER} role`, description: `${MARKER} text`, permissions: ['odds:read'] }
@@ -80,7 +79,6 @@ async function plantSettings(ask: Ask, tenantId: string): Promise<void> {
     rolloutPercent: 37,
     description: `${MARKER} flag`,
   })
-  await change(ask, 'setQuota', { tenantId, resource, limit: '7700', resetPeriod: 'NONE' })
   await change(ask, 'useQuota', { tenantId, resource, amount: '77', idempotencyKey })
   await change(ask, 'setCustomization', {
     tenantId,
@@ -143,6 +141,8 @@ async function plantForeign(platform: TestPlatform, operator: Ask): Promise<Acco
   await plantGuild(ask, tenantId)
   await untilHeard(ask, FOREIGN_GUILD)
   await plantPeople(ask, tenantId)
+  const { resource } = FOREIGN_TEXTS
+  await change(operator, 'setQuota', { tenantId, resource, limit: '7700', resetPeriod: 'NONE' })
   await plantSettings(ask, tenantId)
   return admin
 }
@@ -150,7 +150,7 @@ async function plantForeign(platform: TestPlatform, operator: Ask): Promise<Acco
 /** Rows of Acme that an attack may change without harm to those who attack. */
 async function plantSpare(platform: TestPlatform): Promise<IdsOfKinds> {
   const ask = await platform.as(PEOPLE.acmeAdmin)
-  const person = { email: 'spare@acme.example', password: PASSWORD, displayName: 'Spare' }
+  const person = { email: 'spare@acme.example', displayName: 'Spare' }
   const user = await change(ask, 'createUser', person)
   const role = await change(ask, 'createRole', { name: 'spare', permissions: ['odds:read'] })
   const grant = { userId: user, roleId: role, guildId: ACME_SPARE_GUILD }
