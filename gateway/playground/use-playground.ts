@@ -2,22 +2,27 @@ import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { Plugin } from 'graphql-yoga'
-import { type PlaygroundOptions, renderPlayground } from './page.ts'
+import type { PlaygroundOptions } from './page.ts'
 
-type Ready = { body: Uint8Array<ArrayBuffer>; etag: string; contentSecurityPolicy: string }
+type Ready = {
+  html: string
+  zipped: Uint8Array<ArrayBuffer>
+  etag: string
+  contentSecurityPolicy: string
+}
 
 const zip = promisify(gzip)
 
 /** GraphiQL at the endpoint, for browsers that come by their address bar. */
 export function usePlayground(options: PlaygroundOptions): Plugin {
-  // Nine megabytes: made at the first visit, compressed once, and then only compared by its tag.
-  let zipped: Promise<Ready> | null = null
+  // Nine megabytes: loaded and made at the first visit, compressed once, then compared by its tag.
+  let ready: Promise<Ready> | null = null
   return {
     async onRequest({ request, url, endResponse, fetchAPI }) {
       const wantsHtml = request.headers.get('accept')?.includes('text/html') ?? false
       if (request.method !== 'GET' || url.pathname !== options.endpoint || !wantsHtml) return
-      zipped ??= prepare(options)
-      const page = await zipped
+      ready ??= prepare(options)
+      const page = await ready
       const headers = headersOf(page)
       if (request.headers.get('if-none-match') === page.etag) {
         return endResponse(new fetchAPI.Response(null, { status: 304, headers }))
@@ -25,19 +30,20 @@ export function usePlayground(options: PlaygroundOptions): Plugin {
       const takesGzip = request.headers.get('accept-encoding')?.includes('gzip') ?? false
       endResponse(
         takesGzip
-          ? new fetchAPI.Response(page.body, {
+          ? new fetchAPI.Response(page.zipped, {
               headers: { ...headers, 'content-encoding': 'gzip' },
             })
-          : new fetchAPI.Response(renderPlayground(options).html, { headers }),
+          : new fetchAPI.Response(page.html, { headers }),
       )
     },
   }
 }
 
 async function prepare(options: PlaygroundOptions): Promise<Ready> {
+  const { renderPlayground } = await import('./page.ts')
   const { html, contentSecurityPolicy } = renderPlayground(options)
   const etag = `"${createHash('sha256').update(html).digest('base64url')}"`
-  return { body: new Uint8Array(await zip(html)), etag, contentSecurityPolicy }
+  return { html, zipped: new Uint8Array(await zip(html)), etag, contentSecurityPolicy }
 }
 
 function headersOf({ etag, contentSecurityPolicy }: Ready): Record<string, string> {

@@ -6,16 +6,13 @@ import {
   MikroORM,
   type Options,
 } from '@mikro-orm/core'
-import { MariaDbDriver } from '@mikro-orm/mariadb'
 import { Migrator } from '@mikro-orm/migrations'
-import { MySqlDriver } from '@mikro-orm/mysql'
 import { type SqlEntityManager, SqliteDriver } from '@mikro-orm/sql'
 import type { Reach } from '../auth/viewer.ts'
 import { isDomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { databaseError } from './errors.ts'
 import { FlushGuard } from './flush-guard.ts'
-import { PooledMysqlDialect } from './mysql-dialect.ts'
 import { NodeSqliteDialect } from './sqlite-dialect.ts'
 import { createTenantFilter, setReach } from './tenant-filter.ts'
 import {
@@ -57,24 +54,34 @@ export function engineOf(url: string): Engine {
   throw databaseError('DATABASE_URL_INVALID')
 }
 
-function driverOptions(engine: Engine, url: string, connectionLimit: number): Partial<Options> {
+/** What an engine needs. A server's driver is loaded when it is used: the embedded run starts sooner without. */
+async function driverOptions(
+  engine: Engine,
+  url: string,
+  connectionLimit: number,
+): Promise<Partial<Options>> {
   if (engine === 'sqlite') {
     const path = url.slice('sqlite:'.length)
     return { driver: SqliteDriver, dbName: path, driverOptions: new NodeSqliteDialect(path) }
   }
   const target = new URL(url)
   const jsonStrings = engine === 'mariadb'
+  const { PooledMysqlDialect } = await import('./mysql-dialect.ts')
+  const driver =
+    engine === 'mariadb'
+      ? (await import('@mikro-orm/mariadb')).MariaDbDriver
+      : (await import('@mikro-orm/mysql')).MySqlDriver
   return {
-    driver: engine === 'mariadb' ? MariaDbDriver : MySqlDriver,
+    driver,
     dbName: target.pathname.slice(1),
     driverOptions: new PooledMysqlDialect({ url: target, jsonStrings, connectionLimit }),
   }
 }
 
-function ormOptions(options: DatabaseOptions, engine: Engine): Options {
+async function ormOptions(options: DatabaseOptions, engine: Engine): Promise<Options> {
   const visible = new Set((options.platformRowsVisible ?? []).map((entity) => entity.name))
   return {
-    ...driverOptions(engine, options.url, options.connectionLimit ?? 10),
+    ...(await driverOptions(engine, options.url, options.connectionLimit ?? 10)),
     entities: [...options.entities],
     extensions: [Migrator],
     migrations: {
@@ -144,7 +151,7 @@ export async function transactional<Result>(
 }
 
 async function connect(options: DatabaseOptions, engine: Engine): Promise<MikroORM> {
-  const orm = await MikroORM.init(ormOptions(options, engine))
+  const orm = await MikroORM.init(await ormOptions(options, engine))
   await orm.connect()
   const check = await orm.checkConnection()
   if (check.ok) return orm
