@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER } from '#kernel/auth/access-token.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
@@ -15,10 +16,6 @@ import { settingsFromConfig } from './settings-from-config.ts'
 
 const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url))
 const SUBGRAPHS = [identity, tenancy, analytics]
-
-/** How identity signs its access tokens: RFC 9068's `iss` and `aud`. */
-const ISSUER = 'dbsbm'
-const AUDIENCE = 'dbsbm-gateway'
 
 /** The whole platform in one process. */
 export type LocalGateway = Gateway & {
@@ -38,8 +35,8 @@ async function openGateway(config: Config, platform: Platform, log: Logger): Pro
     platform: {
       serviceKeys: platform.serviceKeys,
       identity: { url: 'http://identity.local', fetch: platform.fetchOf('identity') },
-      issuer: ISSUER,
-      audience: AUDIENCE,
+      issuer: ACCESS_TOKEN_ISSUER,
+      audience: ACCESS_TOKEN_AUDIENCE,
     },
     localSubgraphs: Object.fromEntries(local),
     playground: { title: 'DBSBM Gateway', examples: EXAMPLES },

@@ -39,8 +39,3 @@ export function rightsOf(viewer: Viewer, rules: AccessRules, policies: Policies)
     holds: (requirement) => held[requirement] === true,
   }
 }
-
-/** Names which of a supergraph's rule sets hold for a viewer. */
-export function rightsKey(viewer: Viewer, rules: AccessRules, policies: Policies): string {
-  return rightsOf(viewer, rules, policies).key
-}

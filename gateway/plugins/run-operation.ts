@@ -53,11 +53,7 @@ function reportFetch(log: Logger, failure: unknown, fetched: Fetched): void {
 function authorise(context: OperationContext, args: ExecutionArgs) {
   const { document, operationName, variableValues } = args
   refuseNulInVariables(variableValues)
-  const text = context.params.query ?? ''
-  context.filtered = context.loaded.authorise(
-    { document, operationName, text },
-    context.asking.viewer,
-  )
+  context.filtered = context.loaded.authorise({ document, operationName }, context.asking.viewer)
   return context.filtered
 }
 

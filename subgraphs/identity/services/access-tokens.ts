@@ -1,11 +1,10 @@
 import { sign } from 'node:crypto'
+import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER } from '#kernel/auth/access-token.ts'
 import { newId, type Randomness } from '#kernel/ids.ts'
 import type { Rights } from './rights.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 const LIFETIME_SECONDS = 300
-const ISSUER = 'dbsbm'
-const AUDIENCE = 'dbsbm-gateway'
 const CLIENT = 'dbsbm'
 
 export type AccessToken = { token: string; expiresAt: Date }
@@ -48,8 +47,8 @@ export function createAccessTokens({
       const { kid, privateKey } = await signingKeys.signer()
       const expiresAt = endOf(at, rights)
       const claims = {
-        iss: ISSUER,
-        aud: AUDIENCE,
+        iss: ACCESS_TOKEN_ISSUER,
+        aud: ACCESS_TOKEN_AUDIENCE,
         sub: session.userId,
         sid: session.id,
         client_id: CLIENT,
