@@ -1,4 +1,5 @@
 import { type Logger, pino } from 'pino'
+import { maskCardNumbersWithin, mayHoldCardNumber } from './card-numbers.ts'
 
 export type { Logger }
 
@@ -22,6 +23,12 @@ export type LogOptions = {
   destination?: { write: (line: string) => void }
 }
 
+/** The line as it may be written: it is taken apart only where it looks like holding a number. */
+function maskLine(line: string): string {
+  if (!mayHoldCardNumber(line)) return line
+  return `${JSON.stringify(maskCardNumbersWithin(JSON.parse(line)))}\n`
+}
+
 /** JSON lines with time, level and name; `child({ requestId })` adds the request. */
 export function createLog({ level, name, destination }: LogOptions): Logger {
   const paths = SECRET_KEYS.flatMap((key) => [key, `*.${key}`, `*.*.${key}`])
@@ -31,6 +38,7 @@ export function createLog({ level, name, destination }: LogOptions): Logger {
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
       redact: { paths, censor: '[redacted]' },
+      hooks: { streamWrite: maskLine },
     },
     destination ?? pino.destination({ dest: 2, sync: false }),
   )

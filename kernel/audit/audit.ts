@@ -1,7 +1,9 @@
 import type { Viewer } from '../auth/viewer.ts'
+import { maskCardNumbersWithin } from '../card-numbers.ts'
 import type { SqlEntityManager } from '../db/database.ts'
 import type { ErrorDetails } from '../errors.ts'
 import { canonicalText } from './canonical.ts'
+import type { ClientSeal } from './client-seal.ts'
 import { auditError } from './errors.ts'
 import { createOutbox, type OutboxDeps } from './outbox.ts'
 
@@ -24,15 +26,19 @@ export type AuditEntry = {
   guildId: string | null
   /** Ids, codes and figures; never personal data, never secrets. */
   details?: ErrorDetails
+  /** The open transaction has made the resource: nobody else can have recorded anything of it. */
+  isNew?: boolean
 }
 
 /** An audit entry as its receiver reads it out of the canonical bytes. */
 export type AuditRecord = {
-  version: 1
+  version: 2
   at: string
   actor: Pick<Viewer, 'kind' | 'userId' | 'keyId' | 'sessionId' | 'serviceName'>
+  /** From where, sealed (`client-seal.ts`): an outbox keeps no personal data in clear. */
+  client: string | null
   requestId: string
-} & Required<Omit<AuditEntry, 'viewer'>>
+} & Required<Omit<AuditEntry, 'viewer' | 'isNew'>>
 
 export type Audit = ReturnType<typeof createAudit>
 
@@ -50,26 +56,32 @@ function checkEntry({ action, resource, outcome, details = {} }: AuditEntry): vo
   if (!isValid) throw auditError('AUDIT_INVALID')
 }
 
-function toRecord(entry: AuditEntry, at: Date): AuditRecord {
+/** A card number that slipped into a text is not written down (DESIGN rule 7). */
+const withoutCardNumbers = (details: ErrorDetails) => maskCardNumbersWithin(details) as ErrorDetails
+
+type Sealed = { at: Date; client: string | null }
+
+function toRecord(entry: AuditEntry, { at, client }: Sealed): AuditRecord {
   const { kind, userId, keyId, sessionId, serviceName, requestId } = entry.viewer
   const { action, outcome, tenantId, guildId, details = {} } = entry
   const { type, id } = entry.resource
   return {
-    version: 1,
+    version: 2,
     at: at.toISOString(),
     actor: { kind, userId, keyId, sessionId, serviceName },
+    client,
     requestId,
     action,
     resource: { type, id },
     outcome,
     tenantId,
     guildId,
-    details,
+    details: withoutCardNumbers(details),
   }
 }
 
 /** The record of who did what, written with the change: no record, no change. */
-export function createAudit(deps: OutboxDeps) {
+export function createAudit({ clientSeal, ...deps }: OutboxDeps & { clientSeal: ClientSeal }) {
   const outbox = createOutbox(deps)
   return {
     /**
@@ -82,7 +94,11 @@ export function createAudit(deps: OutboxDeps) {
         receiver: AUDIT_RECEIVER,
         kind: AUDIT_KIND,
         aggregate: `${entry.resource.type}:${entry.resource.id ?? '-'}`,
-        payload: toRecord(entry, deps.clock.now()),
+        ...(entry.isNew && { isFirst: true }),
+        payload: toRecord(entry, {
+          at: deps.clock.now(),
+          client: clientSeal.seal(entry.viewer.client),
+        }),
       })
     },
   }

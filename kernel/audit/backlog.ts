@@ -8,6 +8,11 @@ export type Backlog = ReturnType<typeof createBacklog>
 /** Aggregates left out of one look; beyond these the check of the batch still holds. */
 const BLOCKED_LIMIT = 500
 
+/** A message refused this often is poisoned: no further try is likely to help. */
+export const REFUSALS_UNTIL_POISONED = 20
+/** Failures of a receiver that did not answer count up to here: nobody is poisoned by an outage alone. */
+const MOST_SILENCES = 10
+
 /** The rows of the outbox that were not sent yet: always asked for as such, never by "id above". */
 export function createBacklog({ database, clock }: { database: Database; clock: Clock }) {
   const unsent = (receiver: string) => ({ receiver, sentAt: null })
@@ -19,21 +24,39 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
       .find(OutboxRow, where, { fields: ['aggregate'], limit: BLOCKED_LIMIT })
     return new Set(rows.map((row) => row.aggregate))
   }
+  const attemptsAfter = ({ attempts }: OutboxRow, isAnswered: boolean) =>
+    isAnswered || attempts < MOST_SILENCES ? attempts + 1 : attempts
+
+  /** Rows whose time has come, after an id, without those of aggregates known to wait. */
+  const ripe = (
+    receiver: string,
+    {
+      waiting,
+      after,
+      limit,
+    }: { waiting: ReadonlySet<string>; after: string | null; limit: number },
+  ): Promise<OutboxRow[]> => {
+    const where = {
+      ...{ ...unsent(receiver), nextTryAt: { $lte: clock.now() } },
+      ...(waiting.size > 0 && { aggregate: { $nin: [...waiting] } }),
+      ...(after !== null && { id: { $gt: after } }),
+    }
+    return database.acrossTenants().find(OutboxRow, where, { orderBy: { id: 'asc' }, limit })
+  }
+
   return {
     /** The oldest rows of every aggregate that does not wait for another try, in order. */
     next: async (receiver: string, limit: number): Promise<OutboxRow[]> => {
       const waiting = await blocked(receiver)
-      const aggregate = waiting.size > 0 ? { aggregate: { $nin: [...waiting] } } : {}
-      const where = { ...unsent(receiver), nextTryAt: { $lte: clock.now() }, ...aggregate }
-      const rows = await database
-        .acrossTenants()
-        .find(OutboxRow, where, { orderBy: { id: 'asc' }, limit })
-      if (rows.length === 0) return []
-      const stillWaiting = await blocked(
-        receiver,
-        rows.map((row) => row.aggregate),
-      )
-      return rows.filter((row) => !stillWaiting.has(row.aggregate))
+      for (let after: string | null = null; ; ) {
+        const rows: OutboxRow[] = await ripe(receiver, { waiting, after, limit })
+        const aggregates = rows.map((row) => row.aggregate)
+        const stillWaiting = rows.length > 0 ? await blocked(receiver, aggregates) : waiting
+        const free = rows.filter((row) => !stillWaiting.has(row.aggregate))
+        // More aggregates wait than one look leaves out: what is behind them must not wait too.
+        if (free.length > 0 || rows.length < limit) return free
+        after = rows.at(-1)?.id ?? null
+      }
     },
     markSent: async (rows: readonly OutboxRow[]): Promise<void> => {
       if (rows.length === 0) return
@@ -41,19 +64,25 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
       const set = { sentAt: clock.now(), lastError: null }
       await updateWhere(database.acrossTenants(), OutboxRow, { where, set, add: { attempts: 1 } })
     },
+    /** What `attempts` will be once the row is held back. */
+    attemptsAfter,
     /** Holds a row, and with it its aggregate, back until another try. */
     holdBack: async (
       row: OutboxRow,
-      { until, lastError }: { until: Date; lastError: string },
+      { until, lastError, isAnswered }: { until: Date; lastError: string; isAnswered: boolean },
     ): Promise<void> => {
       await updateWhere(database.acrossTenants(), OutboxRow, {
         where: { id: row.id, sentAt: null },
         set: { nextTryAt: until, lastError },
-        add: { attempts: 1 },
+        add: { attempts: attemptsAfter(row, isAnswered) - row.attempts },
       })
     },
     count: (receiver: string): Promise<number> =>
       database.acrossTenants().count(OutboxRow, unsent(receiver)),
+    countPoisoned: (receiver: string): Promise<number> =>
+      database
+        .acrossTenants()
+        .count(OutboxRow, { ...unsent(receiver), attempts: { $gte: REFUSALS_UNTIL_POISONED } }),
     prune: (sentBefore: Date): Promise<number> =>
       deleteWhere(database.acrossTenants(), OutboxRow, { sentAt: { $lt: sentBefore } }),
   }

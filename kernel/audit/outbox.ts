@@ -26,6 +26,11 @@ export type Message = {
   aggregate: string
   /** JSON, at most 60 kB. */
   payload: unknown
+  /**
+   * The open transaction has made the aggregate: nobody else can write for it before the commit, so the message waits
+   * for nobody and keeps nobody waiting.
+   */
+  isFirst?: boolean
   /** Idempotency key; a new one when absent. A key that was used is not sent twice. */
   key?: string
 }
@@ -95,7 +100,7 @@ export function createOutbox({ clock, randomness, wake = () => {} }: OutboxDeps)
       if (!isInTransaction()) throw new Error('a message is sent only inside a transaction')
       const keyed = { key: newId(randomness), ...message }
       const payload = checkMessage(keyed)
-      await enterLane(tx, laneOf(message))
+      if (!message.isFirst) await enterLane(tx, laneOf(message))
       const now = clock.now()
       const own = forkInside(tx)
       const { receiver, kind, aggregate, key } = keyed

@@ -4,7 +4,8 @@ import type { Randomness } from '../ids.ts'
 import { createLoop } from '../jobs/loop.ts'
 import { backOffMilliseconds, nameOfFailure } from '../jobs/run-job.ts'
 import type { Logger } from '../log.ts'
-import { type Backlog, createBacklog } from './backlog.ts'
+import { type Backlog, createBacklog, REFUSALS_UNTIL_POISONED } from './backlog.ts'
+import { hasAnswered } from './delivery-failure.ts'
 import { auditError } from './errors.ts'
 import type { OutboxRow } from './outbox-row.ts'
 
@@ -54,6 +55,12 @@ const DEFAULTS = {
 const BATCHES_PER_ROUND = 100
 /** Aggregates that fail one after the other until the receiver itself is held to be down. */
 const FAILURES_UNTIL_DOWN = 3
+/** Aggregates refused one after the other until the round gives way: it may be the receiver after all. */
+const REFUSALS_UNTIL_PAUSE = 20
+/** Between half and all of it passes before a poisoned message is tried again. */
+const POISONED_PAUSE_MILLISECONDS = 3_600_000
+/** How long a count of poisoned messages is good for. */
+const COUNT_KEPT_MILLISECONDS = 10_000
 /** Short enough that a receiver which comes back is not kept waiting. */
 const LONGEST_PAUSE_MILLISECONDS = 60_000
 
@@ -92,6 +99,9 @@ function createCourier(
   const pauseAfter = (failures: number) =>
     clock.now().getTime() +
     backOffMilliseconds(failures, { base, randomness, longest: LONGEST_PAUSE_MILLISECONDS })
+  const poisonedUntil = () =>
+    clock.now().getTime() +
+    backOffMilliseconds(1, { base: POISONED_PAUSE_MILLISECONDS, randomness })
 
   /** @returns the keys that the receiver took */
   const deliver = async (rows: readonly OutboxRow[], stopping: AbortSignal) => {
@@ -112,10 +122,15 @@ function createCourier(
     }
   }
   const holdBack = async (row: OutboxRow, failure: unknown): Promise<void> => {
-    const lastError = nameOfFailure(failure)
-    const { key, attempts } = row
-    log.warn({ err: failure, receiver: name, key, attempts }, 'a message was not delivered')
-    await backlog.holdBack(row, { until: new Date(pauseAfter(attempts + 1)), lastError })
+    const { key, kind } = row
+    const isAnswered = hasAnswered(failure)
+    const attempts = backlog.attemptsAfter(row, isAnswered)
+    const isPoisoned = attempts >= REFUSALS_UNTIL_POISONED
+    const told = { err: failure, receiver: name, key, kind, attempts }
+    if (isPoisoned) log.error(told, 'a message is poisoned: its aggregate waits')
+    else log.warn(told, 'a message was not delivered')
+    const until = new Date(isPoisoned ? poisonedUntil() : pauseAfter(row.attempts + 1))
+    await backlog.holdBack(row, { until, lastError: nameOfFailure(failure), isAnswered })
   }
   /** Marks what was taken; the first row of an aggregate that was not holds the others back. */
   const settle = async (rows: readonly OutboxRow[], taken: ReadonlySet<string>): Promise<void> => {
@@ -125,21 +140,29 @@ function createCourier(
       if (first) await holdBack(first, auditError('OUTBOX_NOT_ACCEPTED'))
     }
   }
-  /** After a delivery failed whole: each aggregate alone, so that one bad message stops only its own. */
+  /**
+   * After a delivery failed whole: each aggregate alone, so that one bad message stops only its own.
+   * @returns whether the next batch may follow at once
+   */
   const deliverApart = async (groups: Iterable<readonly OutboxRow[]>, stopping: AbortSignal) => {
-    let failures = 0
+    let [silences, refusals] = [0, 0]
     for (const group of groups) {
       try {
         await settle(group, await deliver(group, stopping))
-        failures = 0
+        silences = 0
+        refusals = 0
       } catch (failure) {
         stopping.throwIfAborted()
-        failures += 1
         if (group[0]) await holdBack(group[0], failure)
-        if (failures === FAILURES_UNTIL_DOWN) throw failure
+        silences = hasAnswered(failure) ? 0 : silences + 1
+        refusals += 1
+        if (silences === FAILURES_UNTIL_DOWN) throw failure
+        if (refusals === REFUSALS_UNTIL_PAUSE) return false
       }
     }
+    return true
   }
+  /** @returns whether the next batch may follow at once */
   const deliverBatch = async (rows: readonly OutboxRow[], stopping: AbortSignal) => {
     const groups = Map.groupBy(rows, (row) => row.aggregate)
     try {
@@ -147,9 +170,10 @@ function createCourier(
     } catch (failure) {
       stopping.throwIfAborted()
       log.warn({ err: failure, receiver: name }, 'a delivery failed')
-      if (groups.size > 1) await deliverApart(groups.values(), stopping)
-      else if (rows[0]) await holdBack(rows[0], failure)
+      if (groups.size > 1) return deliverApart(groups.values(), stopping)
+      if (rows[0]) await holdBack(rows[0], failure)
     }
+    return true
   }
 
   return async (stopping: AbortSignal): Promise<void> => {
@@ -158,8 +182,9 @@ function createCourier(
       for (let batch = 0; batch < BATCHES_PER_ROUND && !stopping.aborted; batch++) {
         const rows = await backlog.next(name, batchLimit)
         if (rows.length === 0) return
-        await deliverBatch(rows, stopping)
+        const mayFollow = await deliverBatch(rows, stopping)
         failuresInARow = 0
+        if (!mayFollow) return
       }
     } catch (failure) {
       if (stopping.aborted) return
@@ -170,40 +195,64 @@ function createCourier(
   }
 }
 
+/** How many messages their receivers refuse for good, counted now and then. */
+function createPoisonedCount({ receivers, clock }: RelayDeps, backlog: Backlog) {
+  let counted: { count: Promise<number>; until: number } | null = null
+  const sum = async () => {
+    const counts = await Promise.all(Object.keys(receivers).map(backlog.countPoisoned))
+    return counts.reduce((total, count) => total + count, 0)
+  }
+  return (): Promise<number> => {
+    const now = clock.now().getTime()
+    if (counted && now < counted.until) return counted.count
+    const entry = { count: sum(), until: now + COUNT_KEPT_MILLISECONDS }
+    counted = entry
+    entry.count.catch(() => {
+      if (counted === entry) counted = null
+    })
+    return entry.count
+  }
+}
+
 /**
  * Carries the outbox to its receivers: at least once, in order within an aggregate, marked as sent
  * only after the receiver's answer.
  */
 export function createRelay(deps: RelayDeps) {
   const backlog = createBacklog(deps)
-  const couriers = Object.entries(deps.receivers).map(([name, receiver]) =>
-    createCourier(name, receiver, { ...deps, backlog }),
-  )
   const { pollMilliseconds } = { ...DEFAULTS, ...deps.settings }
   let stopping = new AbortController()
-  const round = async () => {
-    await Promise.all(couriers.map((carry) => carry(stopping.signal)))
-  }
-  const loop = createLoop({
-    name: 'relay',
-    round,
-    pauseMilliseconds: pollMilliseconds,
-    log: deps.log,
+  // A loop for each: a receiver that hangs keeps no other waiting.
+  const loops = Object.entries(deps.receivers).map(([name, receiver]) => {
+    const carry = createCourier(name, receiver, { ...deps, backlog })
+    return createLoop({
+      name: `relay to ${name}`,
+      round: () => carry(stopping.signal),
+      pauseMilliseconds: pollMilliseconds,
+      log: deps.log,
+    })
   })
   return {
     start: (): void => {
       stopping = new AbortController()
-      loop.start()
+      for (const loop of loops) loop.start()
     },
     /** Has the relay look at once; for the outbox, after a commit. */
-    wake: loop.wake,
+    wake: (): void => {
+      for (const loop of loops) loop.wake()
+    },
     /** Breaks off the delivery under way; what it did not mark is delivered again. */
     stop: async (): Promise<void> => {
       stopping.abort()
-      await loop.stop()
+      await Promise.all(loops.map((loop) => loop.stop()))
     },
     /** How many messages wait for a receiver, registered or not. */
     waiting: (receiver: string): Promise<number> => backlog.count(receiver),
+    /**
+     * How many messages were refused so often that they are tried about once an hour, as of the last
+     * ten seconds: each holds its aggregate back until its receiver takes it.
+     */
+    poisoned: createPoisonedCount(deps, backlog),
     /** Forgets messages sent before a time. @returns how many */
     prune: (sentBefore: Date): Promise<number> => backlog.prune(sentBefore),
   }

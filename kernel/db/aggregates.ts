@@ -15,12 +15,14 @@ export type AggregateRow = {
   group: Record<string, string | null>
   count: number
   measures: Record<Measure, Record<string, number | null>>
+  /** The sums again, exact, null where they are no whole numbers: money is never a float. */
+  exactSums: Record<string, bigint | null>
 }
 
 /** How many groups one answer may hold. */
 export const MOST_GROUPS = 1_000
 
-type RawRow = Record<string, string | number | null>
+type RawRow = Record<string, string | number | bigint | null>
 
 function readRow(row: RawRow, { groupBy, measured }: AggregateQuery<never>): AggregateRow {
   const numberOf = (value: unknown) =>
@@ -33,13 +35,22 @@ function readRow(row: RawRow, { groupBy, measured }: AggregateQuery<never>): Agg
       ),
     ]),
   ) as AggregateRow['measures']
+  const exactSums = Object.fromEntries(
+    (measured as readonly string[]).map((name) => [name, toWhole(row[`sum_${name}`])]),
+  )
   const group = Object.fromEntries(
     (groupBy as readonly string[]).map((name) => {
       const value = row[`group_${name}`] ?? null
       return [name, value === null ? null : String(value)]
     }),
   )
-  return { group, count: Number(row.count), measures }
+  return { group, count: Number(row.count), measures, exactSums }
+}
+
+/** A sum as the driver gives it: a number, or text where it has more digits than a number holds. */
+function toWhole(value: string | number | bigint | null | undefined): bigint | null {
+  const text = String(value ?? 0)
+  return /^-?\d+(\.0+)?$/.test(text) ? BigInt(text.replace(/\..*$/, '')) : null
 }
 
 /** `count sum avg min max` by group within the reach of `em`, in one query, largest groups first. */

@@ -92,6 +92,8 @@ async function ormOptions(options: DatabaseOptions, engine: Engine): Promise<Opt
       allOrNothing: engine === 'sqlite',
       emit: 'ts',
     },
+    // Written by hand into migrations (append-only tables): a generated one would drop them.
+    schemaGenerator: { ignoreTriggers: true },
     filters: { tenant: createTenantFilter(visible) },
     // One transaction context per database: five of them live in one process.
     contextName: options.name,

@@ -7,6 +7,7 @@ import {
   type SqliteDialectConfig,
   SqliteDriver,
 } from 'kysely'
+import { LRUCache } from 'lru-cache'
 import { databaseError } from './errors.ts'
 import { refuseNestedConnection } from './transaction-scope.ts'
 
@@ -53,22 +54,38 @@ function openDatabase(path: string): DatabaseSync {
   return database
 }
 
+/** Statements kept ready; a request asks the same few again and again, and preparing one costs more than running it. */
+const MOST_STATEMENTS = 500
+
+/** A statement ready to run, and whether it answers rows. */
+function prepare(database: DatabaseSync, sql: string) {
+  const statement = database.prepare(sql)
+  statement.setReadBigInts(true)
+  return { statement, reader: statement.columns().length > 0 }
+}
+
 /** `node:sqlite` behind the shape that Kysely's SQLite driver expects. */
 function toKyselyDatabase(database: DatabaseSync) {
+  const ready = new LRUCache<string, ReturnType<typeof prepare>>({ max: MOST_STATEMENTS })
   return {
     prepare: (sql: string) => {
-      const statement = database.prepare(sql)
-      statement.setReadBigInts(true)
+      const prepared = ready.get(sql) ?? prepare(database, sql)
+      ready.set(sql, prepared)
+      const { statement, reader } = prepared
       return {
-        reader: statement.columns().length > 0,
+        reader,
         all: (parameters: readonly unknown[]) =>
           statement.all(...parameters.map(toSqliteValue)).map(fromSqliteRow),
         run: (parameters: readonly unknown[]) => statement.run(...parameters.map(toSqliteValue)),
+        // Of its own: one that is read row by row cannot be run again meanwhile.
         iterate: (parameters: readonly unknown[]) =>
-          statement.iterate(...parameters.map(toSqliteValue)),
+          prepare(database, sql).statement.iterate(...parameters.map(toSqliteValue)),
       }
     },
-    close: () => database.close(),
+    close: () => {
+      ready.clear()
+      database.close()
+    },
   }
 }
 

@@ -8,10 +8,14 @@ export type ReadinessDeps = {
   database: Database
   isStarted: () => boolean
   draining: AbortSignal
+  /** Messages that their receivers refuse for good. */
+  poisoned: () => Promise<number>
 }
 
 /** Why a service should get no requests, or null when it is ready. */
-export async function notReadyReason(deps: ReadinessDeps): Promise<string | null> {
+export async function notReadyReason(
+  deps: Omit<ReadinessDeps, 'poisoned'>,
+): Promise<string | null> {
   if (deps.draining.aborted) return 'draining'
   if (!deps.isStarted()) return 'starting'
   try {
@@ -38,8 +42,12 @@ export function createHealthRoutes(deps: ReadinessDeps): Route[] {
       access: 'public',
       handle: async () => {
         const reason = await notReadyReason(deps)
-        if (reason === null) return jsonAnswer({ status: 'ready', service: deps.name })
-        return jsonAnswer({ status: 'not ready', service: deps.name, reason }, 503)
+        if (reason !== null) {
+          return jsonAnswer({ status: 'not ready', service: deps.name, reason }, 503)
+        }
+        // For whoever operates it: requests are answered all the same.
+        const outbox = { poisoned: await deps.poisoned() }
+        return jsonAnswer({ status: 'ready', service: deps.name, outbox })
       },
     },
   ]

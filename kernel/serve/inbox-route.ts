@@ -1,8 +1,9 @@
+import { setImmediate as turn } from 'node:timers/promises'
 import { z } from 'zod'
 import { createInbox } from '../audit/inbox.ts'
 import { SUBGRAPH_NAMES } from '../auth/service-names.ts'
 import type { Clock } from '../clock.ts'
-import { type Database, transactional } from '../db/database.ts'
+import { type Database, type SqlEntityManager, transactional } from '../db/database.ts'
 import { isDomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { InboxHandlers, Route } from '../service/subgraph.ts'
@@ -23,9 +24,15 @@ const Deliveries = z.object({
     .max(200),
 })
 
+/** Deliveries in one transaction: others get their turn between two of them. */
+const TOGETHER = 25
+
 type Deps = { database: Database; handlers: InboxHandlers; clock: Clock; log: Logger }
 
 type ParsedDelivery = z.infer<typeof Deliveries>['deliveries'][number]
+
+/** Some of the deliveries of a request, and the aggregates that are held back after a refusal. */
+type Portion = { deliveries: readonly ParsedDelivery[]; held: Set<string> }
 
 function parseDeliveries(body: string): ParsedDelivery[] {
   try {
@@ -35,23 +42,43 @@ function parseDeliveries(body: string): ParsedDelivery[] {
   }
 }
 
-/** Applies one delivery unless it was applied before; false when it has to come again. */
+/** How deliveries are applied: each once, in the transaction that remembers its key. */
 function createApply({ database, handlers, clock, log }: Deps) {
   const inbox = createInbox({ clock })
-  return async (caller: string, { key, ...delivery }: ParsedDelivery): Promise<boolean> => {
-    const apply = Object.hasOwn(handlers, delivery.kind) ? handlers[delivery.kind] : undefined
-    if (!apply) return false
+  const handlerOf = ({ kind }: ParsedDelivery) =>
+    Object.hasOwn(handlers, kind) ? handlers[kind] : undefined
+
+  const applyIn = async (tx: SqlEntityManager, caller: string, delivery: ParsedDelivery) => {
+    const apply = handlerOf(delivery)
+    const { key } = delivery
+    const handled = { ...delivery, source: caller }
+    if (apply) await inbox.acceptOnce(tx, { caller, key }, () => apply(tx, handled))
+  }
+  /** @returns false when the delivery has to come again */
+  const one = async (caller: string, delivery: ParsedDelivery): Promise<boolean> => {
     try {
-      await transactional(database.acrossTenants(), (tx) =>
-        inbox.acceptOnce(tx, { caller, key }, () => apply(tx, delivery)),
-      )
+      await transactional(database.acrossTenants(), (tx) => applyIn(tx, caller, delivery))
       return true
     } catch (failure) {
       if (!isDomainError(failure)) throw failure
-      log.warn({ code: failure.code, kind: delivery.kind, caller }, 'a delivery was refused')
+      const { kind } = delivery
+      log.warn({ code: failure.code, kind, caller }, 'a delivery was refused')
       return false
     }
   }
+  /** All of them in one commit; false, with nothing applied, when one is refused. */
+  const together = async (caller: string, all: readonly ParsedDelivery[]): Promise<boolean> => {
+    try {
+      await transactional(database.acrossTenants(), async (tx) => {
+        for (const delivery of all) await applyIn(tx, caller, delivery)
+      })
+      return true
+    } catch (failure) {
+      if (!isDomainError(failure)) throw failure
+      return false
+    }
+  }
+  return { isKnown: (delivery: ParsedDelivery) => handlerOf(delivery) !== undefined, one, together }
 }
 
 /**
@@ -60,17 +87,34 @@ function createApply({ database, handlers, clock, log }: Deps) {
  */
 export function createInboxRoute(deps: Deps): Route {
   const apply = createApply(deps)
+  const apart = async (caller: string, { deliveries, held }: Portion) => {
+    const accepted: string[] = []
+    for (const delivery of deliveries) {
+      if (held.has(delivery.aggregate)) continue
+      const isApplied = apply.isKnown(delivery) && (await apply.one(caller, delivery))
+      if (isApplied) accepted.push(delivery.key)
+      else held.add(delivery.aggregate)
+    }
+    return accepted
+  }
+  const applyPortion = async (caller: string, { deliveries: all, held }: Portion) => {
+    const deliveries = all.filter(({ aggregate }) => !held.has(aggregate))
+    const isWhole = deliveries.every(apply.isKnown) && (await apply.together(caller, deliveries))
+    if (isWhole) return deliveries.map(({ key }) => key)
+    return apart(caller, { deliveries, held })
+  }
   return {
     method: 'POST',
     path: '/inbox',
     access: SUBGRAPH_NAMES,
     handle: async ({ body, caller }) => {
-      const accepted: string[] = []
+      const deliveries = parseDeliveries(body)
       const held = new Set<string>()
-      for (const delivery of parseDeliveries(body)) {
-        if (held.has(delivery.aggregate)) continue
-        if (await apply(caller ?? '', delivery)) accepted.push(delivery.key)
-        else held.add(delivery.aggregate)
+      const accepted: string[] = []
+      for (let at = 0; at < deliveries.length; at += TOGETHER) {
+        if (at > 0) await turn()
+        const portion = { deliveries: deliveries.slice(at, at + TOGETHER), held }
+        accepted.push(...(await applyPortion(caller ?? '', portion)))
       }
       return jsonAnswer({ accepted })
     },

@@ -1,4 +1,5 @@
-import { createAudit } from '../audit/audit.ts'
+import { AUDIT_RECEIVER, createAudit } from '../audit/audit.ts'
+import { createClientSeal } from '../audit/client-seal.ts'
 import { createOutbox } from '../audit/outbox.ts'
 import { createRelay, type Relay } from '../audit/relay.ts'
 import { createReplayWindow } from '../auth/replay-window.ts'
@@ -87,16 +88,30 @@ function createClient(options: ServiceOptions): ServiceClient {
   })
 }
 
+/** Compliance keeps the audit log, its own records too. */
+const AUDIT_KEEPER = 'compliance'
+
+/** Who takes the rows that name a receiver. */
+function receiversOf({ receivers, subgraph }: ServiceOptions): [string, SubgraphName][] {
+  const others = receivers.map((name): [string, SubgraphName] => [name, name])
+  const isKept = subgraph.name === AUDIT_KEEPER || receivers.includes(AUDIT_KEEPER)
+  return isKept ? [...others, [AUDIT_RECEIVER, AUDIT_KEEPER]] : others
+}
+
 type Kernel = { deps: SubgraphDeps; relay: Relay }
 
 function createKernel(options: ServiceOptions, database: Database): Kernel {
   const { clock, randomness, log, front } = options
   const services = createClient(options)
   const receivers = Object.fromEntries(
-    options.receivers.map((name) => [name, createOutboxReceiver(services, name)]),
+    receiversOf(options).map(([receiver, callee]) => [
+      receiver,
+      createOutboxReceiver(services, callee),
+    ]),
   )
   const relay = createRelay({ database, receivers, clock, randomness, log })
   const { wake } = relay
+  const clientSeal = createClientSeal(options)
   const deps: SubgraphDeps = {
     database,
     clock,
@@ -104,9 +119,10 @@ function createKernel(options: ServiceOptions, database: Database): Kernel {
     log,
     services,
     events: createEvents({ database, front, clock, randomness, log }),
-    audit: createAudit({ clock, randomness, wake }),
+    audit: createAudit({ clock, randomness, wake, clientSeal }),
     outbox: createOutbox({ clock, randomness, wake }),
     operatorKeys: options.operatorKeys,
+    clientSeal,
     oddsFeed: options.oddsFeed,
   }
   return { deps, relay }
@@ -149,7 +165,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const routes = [
     createGraphqlRoute(createGraphqlHandler(subgraph, open, log)),
     createInboxRoute({ database, handlers: open.inbox ?? {}, clock, log }),
-    ...createHealthRoutes({ name, database, isStarted: () => isStarted, draining: drain.signal }),
+    ...createHealthRoutes({
+      ...{ name, database, isStarted: () => isStarted, draining: drain.signal },
+      poisoned: kernel.relay.poisoned,
+    }),
     ...(open.routes ?? []),
   ]
   const replayWindow = createReplayWindow({ clock })

@@ -1,6 +1,7 @@
 import type { EntityClass } from '@mikro-orm/core'
 import type { GraphQLSchema } from 'graphql'
 import type { Audit } from '../audit/audit.ts'
+import type { ClientSeal } from '../audit/client-seal.ts'
 import type { Outbox } from '../audit/outbox.ts'
 import type { CallerName, SubgraphName } from '../auth/service-names.ts'
 import type { Viewer } from '../auth/viewer.ts'
@@ -30,6 +31,8 @@ export type SubgraphDeps = {
   /** Asks other subgraphs, never inside a transaction. */
   services: ServiceClient
   operatorKeys: OperatorKeys
+  /** Opens the clients that audit records carry; compliance alone needs it. */
+  clientSeal: ClientSeal
   oddsFeed: OddsFeedConfig
 }
 
@@ -56,7 +59,17 @@ export type Route = {
 }
 
 /** What another subgraph's outbox delivers: applied in the transaction that remembers its key. */
-export type Delivery = { kind: string; aggregate: string; payload: unknown; at: string }
+export type Delivery = {
+  /** The subgraph whose outbox it comes from. */
+  source: string
+  /** Its idempotency key, unique within the source. */
+  key: string
+  kind: string
+  aggregate: string
+  payload: unknown
+  /** When it was written there. */
+  at: string
+}
 export type InboxHandlers = Readonly<
   Record<string, (tx: ReturnType<Database['fork']>, delivery: Delivery) => Promise<void>>
 >
