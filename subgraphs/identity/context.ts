@@ -4,6 +4,7 @@ import type { Core } from './services/core.ts'
 import { createFirstPasswords, type FirstPasswords } from './services/first-passwords.ts'
 import { createMembers, type Members } from './services/members.ts'
 import { createOwnPassword, type OwnPassword } from './services/own-password.ts'
+import { createReads } from './services/reads.ts'
 import { createRoleAssignments, type RoleAssignments } from './services/role-assignments.ts'
 import { createRoles, type Roles } from './services/roles.ts'
 import { createRotation, type Rotation } from './services/rotation.ts'
@@ -34,9 +35,10 @@ export type IdentityContext = RequestContext & IdentityServices
 /** Services bound to one viewer. */
 export function createContext(core: Core, requestContext: RequestContext): IdentityContext {
   const { viewer } = requestContext
-  const users = createUsers(core, viewer)
+  const reads = createReads(core, viewer)
+  const users = createUsers(core, viewer, reads)
   const roles = createRoles(core, viewer)
-  const members = createMembers(core, viewer, users)
+  const members = createMembers(core, viewer, { users, reads })
   return {
     ...requestContext,
     users,
@@ -50,6 +52,6 @@ export function createContext(core: Core, requestContext: RequestContext): Ident
     firstPasswords: createFirstPasswords(core, viewer),
     roleAssignments: createRoleAssignments(core, viewer, users),
     apiKeys: createApiKeys(core, viewer),
-    securityEvents: createSecurityEvents(core, viewer),
+    securityEvents: createSecurityEvents(core, viewer, reads),
   }
 }

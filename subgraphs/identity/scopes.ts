@@ -17,7 +17,12 @@ export const IDENTITY_SCOPES = [
 ] as const satisfies readonly Scope[]
 
 /** Held by the platform's operators alone. */
-const PLATFORM_ONLY: ReadonlySet<string> = new Set<Scope>(['tenants:write', 'feeds:write'])
+const PLATFORM_ONLY: ReadonlySet<string> = new Set<Scope>([
+  'tenants:write',
+  'feeds:write',
+  'bets:settle',
+  'models:write',
+])
 
 /** The roles that every platform starts with; each may be given anywhere by who holds as much. */
 export const DEFAULT_ROLES = {
@@ -28,11 +33,21 @@ export const DEFAULT_ROLES = {
   },
   analyst: {
     description: 'Watches odds and guilds.',
-    permissions: ['fixtures:read', 'odds:read', 'guilds:read', 'tenants:read'],
+    permissions: [
+      ...['fixtures:read', 'odds:read', 'guilds:read', 'tenants:read'],
+      ...['predictions:read', 'models:read', 'figures:read', 'bets:read'],
+    ],
   },
   member: {
     description: 'Takes part in a guild.',
-    permissions: ['fixtures:read', 'odds:read', 'guilds:read'],
+    permissions: ['fixtures:read', 'odds:read', 'guilds:read', 'bets:place', 'predictions:read'],
+  },
+  'compliance-officer': {
+    description: 'Watches over the rules: audit, alerts, policies, consents, frozen money.',
+    permissions: [
+      ...['audit:read', 'alerts:*', 'policies:*', 'consents:*', 'money:read', 'money:freeze'],
+      ...['bets:read', 'guilds:read', 'tenants:read', 'members:read'],
+    ],
   },
 } as const satisfies Readonly<
   Record<string, { description: string; permissions: readonly string[] }>

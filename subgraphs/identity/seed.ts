@@ -78,6 +78,15 @@ const DEMO_PEOPLE: readonly DemoPerson[] = [
     guilds: [{ tenantId: GLOBEX, guildId: GLOBEX_GUILD }],
     says: 'runs the tenant Globex',
   },
+  {
+    email: 'officer@acme.example',
+    displayName: 'Olga Officer',
+    password: 'demo-officer',
+    role: 'compliance-officer',
+    place: inTenant(ACME),
+    guilds: [],
+    says: 'watches over the rules for Acme',
+  },
 ]
 
 const seeder = serviceViewer({

@@ -14,6 +14,5 @@ export const tenancyError = defineErrors({
   QUOTA_NOT_FOUND: 'The tenant has no quota for this resource.',
   QUOTA_EXCEEDED: 'The quota does not allow this much more: see limit, used and resetsAt.',
   QUOTA_USE_NOT_FOUND: 'There is no use under this key that could be released.',
-  IDEMPOTENCY_KEY_REUSED: 'The key was used before for something else; take a new one.',
   FLAG_NOT_FOUND: 'The tenant has no such feature flag.',
 })

@@ -4,11 +4,17 @@ import type { SeedReport, SubgraphDeps } from '#kernel/service/subgraph.ts'
 import { createContext, type TenancyServices } from './context.ts'
 import type { ResetPeriod } from './entities/quota.ts'
 
+type DemoGuild = {
+  guildId: string
+  name: string
+  switches?: { enterpriseFeatures?: boolean; auditLogging?: boolean }
+}
+
 type DemoTenant = {
   code: string
   name: string
   planType: 'professional' | 'enterprise'
-  guilds: readonly { guildId: string; name: string }[]
+  guilds: readonly DemoGuild[]
   quotas: readonly { resource: string; limit: bigint; resetPeriod: ResetPeriod }[]
   branding: Readonly<Record<string, string>>
   flags: readonly { key: string; rolloutPercent: number; description: string }[]
@@ -20,7 +26,11 @@ const DEMO_TENANTS: readonly DemoTenant[] = [
     name: 'Acme Betting',
     planType: 'enterprise',
     guilds: [
-      { guildId: '81384788765712384', name: 'Acme Sharps' },
+      {
+        guildId: '81384788765712384',
+        name: 'Acme Sharps',
+        switches: { enterpriseFeatures: true, auditLogging: true },
+      },
       { guildId: '81384788765712385', name: 'Acme Parlay Club' },
     ],
     quotas: [
@@ -68,8 +78,10 @@ async function namesIn<Node>(page: Promise<Nodes<Node>>, nameOf: (node: Node) =>
 }
 
 async function seedGuilds({ guilds }: TenancyServices, tenantId: string, demo: DemoTenant) {
-  for (const guild of demo.guilds) {
-    if (!(await guilds.byId(guild.guildId))) await guilds.register({ tenantId, ...guild })
+  for (const { guildId, name, switches } of demo.guilds) {
+    if (await guilds.byId(guildId)) continue
+    await guilds.register({ tenantId, guildId, name })
+    if (switches) await guilds.update({ guildId, ...switches })
   }
 }
 

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { transactional } from '#kernel/db/database.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
 import { createContext } from './context.ts'
 import { Customization } from './entities/customization.ts'
@@ -9,6 +10,11 @@ import { QuotaUse } from './entities/quota-use.ts'
 import { Tenant } from './entities/tenant.ts'
 import { schema } from './schema.ts'
 import { seedDemo } from './seed.ts'
+import {
+  ANNOUNCE_GUILDS,
+  announcementJob,
+  createGuildAnnouncement,
+} from './services/guild-announcement.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -24,5 +30,10 @@ export const tenancy: Subgraph = {
   open: async (deps) => ({
     createContext: (request) => createContext(deps, request),
     seed: () => seedDemo(deps),
+    jobs: { [ANNOUNCE_GUILDS]: createGuildAnnouncement(deps) },
+    start: async (jobs) => {
+      await transactional(deps.database.acrossTenants(), (tx) => jobs.enqueue(tx, announcementJob))
+      return { stop: async () => {} }
+    },
   }),
 }

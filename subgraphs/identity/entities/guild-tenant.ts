@@ -1,4 +1,4 @@
-import { defineEntity } from '@mikro-orm/core'
+import { defineEntity, p } from '@mikro-orm/core'
 import { idColumn, refColumn, timeColumn } from '#kernel/db/columns.ts'
 
 const GuildTenantSchema = defineEntity({
@@ -9,11 +9,13 @@ const GuildTenantSchema = defineEntity({
     id: idColumn(),
     guildId: refColumn().unique(),
     tenantId: refColumn(),
+    /** Whether reads in it are logged too; changes always are. */
+    auditLogging: p.boolean().default(false),
     /** When tenancy said so; what is older changes nothing. */
     at: timeColumn(),
   },
 })
 
-/** Which tenant a guild belongs to, as tenancy last said. */
+/** Which tenant a guild belongs to and whether reads in it are logged, as tenancy last said. */
 export class GuildTenant extends GuildTenantSchema.class {}
 GuildTenantSchema.setClass(GuildTenant)

@@ -1,4 +1,5 @@
 import { createLookupHash } from '#kernel/crypto/lookup-hash.ts'
+import { createPersonKeyRows } from '#kernel/crypto/person-key-rows.ts'
 import { createPersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { SubgraphDeps } from '#kernel/service/subgraph.ts'
 import { createAccessTokens } from './access-tokens.ts'
@@ -8,7 +9,6 @@ import { createClientData } from './client-data.ts'
 import { createKnownNetworks } from './known-networks.ts'
 import { createPasswords } from './passwords.ts'
 import { createPersonData } from './person-data.ts'
-import { createPersonKeyRows } from './person-key-rows.ts'
 import { createRefreshTokens } from './refresh-tokens.ts'
 import { createRevocations } from './revocations.ts'
 import { createSignInAttempts } from './sign-in-attempts.ts'
@@ -19,7 +19,7 @@ export type Core = ReturnType<typeof createCore>
 
 /** Wires what every request shares. */
 export function createCore(deps: SubgraphDeps) {
-  const { database, clock, randomness, log, events } = deps
+  const { database, clock, randomness, log, events, audit } = deps
   const signingKeys = createSigningKeys(deps)
   const lookup = createLookupHash(deps.operatorKeys)
   const store = createPersonKeyRows(() => database.acrossTenants())
@@ -31,6 +31,7 @@ export function createCore(deps: SubgraphDeps) {
     randomness,
     log,
     events,
+    audit,
     signingKeys,
     clientData,
     changes: createChanges({ ...deps, clientData }),

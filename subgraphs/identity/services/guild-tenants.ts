@@ -17,12 +17,16 @@ import type { Core } from './core.ts'
 import { enterPlace } from './places.ts'
 
 const Id = z.string().refine(isDecimalId)
-const GuildPayload = z.object({ guildId: Id, tenantId: Id })
+const GuildPayload = z.object({
+  guildId: Id,
+  tenantId: Id,
+  auditLogging: z.boolean().default(false),
+})
 
 /** Members moved between two looks at the table. */
 const AT_ONCE = 500
 
-type GuildMove = { guildId: string; tenantId: string; at: Date }
+type GuildMove = z.infer<typeof GuildPayload> & { at: Date }
 
 function parseGuild({ payload, at }: Delivery): GuildMove {
   const parsed = GuildPayload.safeParse(payload)
@@ -88,8 +92,7 @@ export function createGuildTenantInbox({ changes }: Core): InboxHandlers {
   const move = async (tx: SqlEntityManager, known: GuildTenant, guild: GuildMove) => {
     const before = known.tenantId
     const revokes = await endGrants(tx, guild)
-    known.tenantId = guild.tenantId
-    known.at = guild.at
+    Object.assign(known, guild)
     await tx.flush()
     await moveMembers(tx, guild)
     const details = { before, endedGrants: revokes.length }
@@ -104,8 +107,10 @@ export function createGuildTenantInbox({ changes }: Core): InboxHandlers {
       await tx.flush()
       return
     }
-    if (known.at > guild.at || known.tenantId === guild.tenantId) return
-    await move(tx, known, guild)
+    if (known.at > guild.at) return
+    if (known.tenantId !== guild.tenantId) return move(tx, known, guild)
+    Object.assign(known, guild)
+    await tx.flush()
   }
 
   const remove = async (tx: SqlEntityManager, delivery: Delivery): Promise<void> => {
@@ -124,8 +129,10 @@ export function createGuildTenantInbox({ changes }: Core): InboxHandlers {
   return {
     'guild.registered': apply,
     'guild.moved': apply,
+    'guild.updated': apply,
+    /** Told once of guilds that stood before identity kept all of this. */
+    'guild.announced': apply,
     'guild.removed': remove,
-    'guild.updated': accept,
     'tenant.opened': accept,
     'tenant.updated': accept,
     'tenant.closed': accept,

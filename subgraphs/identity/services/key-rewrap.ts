@@ -1,7 +1,7 @@
+import { createPersonKeyRows } from '#kernel/crypto/person-key-rows.ts'
 import { type RewrapOptions, type RewrapProgress, rewrapPersonKeys } from '#kernel/crypto/rewrap.ts'
 import type { SubgraphDeps } from '#kernel/service/subgraph.ts'
 import type { Core } from './core.ts'
-import { createPersonKeyRows } from './person-key-rows.ts'
 
 /**
  * Wraps the keys of persons and of signatures under the newest operator key.

@@ -1,7 +1,8 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
-import { createBatch, createChildPages } from '#kernel/db/batches.ts'
+import { type ChildPage, createBatch, createPageBatch } from '#kernel/db/batches.ts'
 import { deleteWhere, flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
+import { findChildPages } from '#kernel/db/keyset-pages.ts'
 import { GuildMember } from '../entities/guild-member.ts'
 import { Role } from '../entities/role.ts'
 import { User } from '../entities/user.ts'
@@ -9,6 +10,7 @@ import { UserRole } from '../entities/user-role.ts'
 import { identityError } from '../errors.ts'
 import type { Core } from './core.ts'
 import { enterPlace, findPlace, leavePlace, type Place, reaches } from './places.ts'
+import type { Reads } from './reads.ts'
 import { requireOwnRights } from './roles.ts'
 
 /** A guild and, by id or by address, the person who joins or leaves it. */
@@ -33,7 +35,7 @@ export async function joinGuild(
 export function createMembers(
   core: Core,
   viewer: Viewer,
-  users: { byId: (id: string) => Promise<User | null> },
+  { users, reads }: { users: { find: (id: string) => Promise<User | null> }; reads: Reads },
 ) {
   const { database, clock, changes, personData } = core
   const open = () => database.fork(viewer.reach)
@@ -49,7 +51,7 @@ export function createMembers(
   const findPerson = async ({ userId, email }: Joining): Promise<User> => {
     const user =
       email === null
-        ? await users.byId(userId ?? '1')
+        ? await users.find(userId ?? '1')
         : await database.acrossTenants().findOne(User, { emailHash: personData.emailHash(email) })
     if (!user || (email === null && userId === null)) throw identityError('USER_NOT_FOUND')
     return user
@@ -106,6 +108,13 @@ export function createMembers(
     return guildIds.map((id) => found.has(id))
   }
 
+  const pagesOf = (parent: 'guildId' | 'tenantId') =>
+    createPageBatch(async (parentIds: readonly string[], page: ChildPage) => {
+      const pages = await findChildPages(open(), GuildMember, { parent, parentIds, page })
+      await reads.ofMembers(pages.flatMap(({ edges }) => edges.map(({ node }) => node)))
+      return pages
+    })
+
   return {
     /** @throws MEMBER_GUILD_UNKNOWN, USER_NOT_FOUND, MEMBER_EXISTS, EMAIL_INVALID */
     add: async (joining: Joining): Promise<GuildMember> => {
@@ -135,8 +144,8 @@ export function createMembers(
       return remove(isOwn ? database.acrossTenants() : open(), { guildId, userId })
     },
 
-    ofGuild: createChildPages(open, GuildMember, { parent: 'guildId' }),
-    ofTenant: createChildPages(open, GuildMember, { parent: 'tenantId' }),
+    ofGuild: pagesOf('guildId'),
+    ofTenant: pagesOf('tenantId'),
     /** Whether the viewer himself is in this guild. */
     isViewerIn: createBatch(memberships),
   }

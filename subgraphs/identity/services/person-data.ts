@@ -1,9 +1,9 @@
 import { type LookupHash, normalizeEmail } from '#kernel/crypto/lookup-hash.ts'
+import { keysWithin } from '#kernel/crypto/person-key-rows.ts'
 import type { PersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
 import type { User } from '../entities/user.ts'
 import { identityError } from '../errors.ts'
-import { keysWithin } from './person-key-rows.ts'
 
 /** What is personal of a user, in clear; never stored so. */
 export type Personal = {

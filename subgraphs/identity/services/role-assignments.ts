@@ -51,7 +51,7 @@ export async function assignRole(
 export function createRoleAssignments(
   core: Core,
   viewer: Viewer,
-  users: { byId: (id: string) => Promise<User | null> },
+  users: { find: (id: string) => Promise<User | null> },
 ) {
   const { database, clock, changes } = core
   const open = () => database.fork(viewer.reach)
@@ -77,7 +77,7 @@ export function createRoleAssignments(
 
   const requireGrantable = async (grant: Grant, target: Place): Promise<void> => {
     if (grant.expiresAt && grant.expiresAt <= clock.now()) throw identityError('EXPIRY_IN_PAST')
-    const user = await users.byId(grant.userId)
+    const user = await users.find(grant.userId)
     if (!user) throw identityError('USER_NOT_FOUND')
     const role = await open().findOne(Role, { id: grant.roleId })
     if (!role) throw identityError('ROLE_NOT_FOUND')

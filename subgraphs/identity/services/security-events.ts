@@ -9,6 +9,7 @@ import { SecurityEvent } from '../entities/security-event.ts'
 import { identityError } from '../errors.ts'
 import { securityTopic } from './changes.ts'
 import type { Core } from './core.ts'
+import type { Reads } from './reads.ts'
 
 /** A security event as readers get it, from the table or live. */
 export type SecurityEventView = Pick<
@@ -37,7 +38,8 @@ export function toSecurityEventView({ payload }: StoredEvent): SecurityEventView
 }
 
 /** What happened to accounts and rights, within the viewer's reach. */
-export function createSecurityEvents({ database, events, clientData }: Core, viewer: Viewer) {
+export function createSecurityEvents(core: Core, viewer: Viewer, reads: Reads) {
+  const { database, events, clientData } = core
   const open = () => database.fork(viewer.reach)
 
   const findClients = async (ids: readonly string[]): Promise<Client[]> => {
@@ -51,14 +53,16 @@ export function createSecurityEvents({ database, events, clientData }: Core, vie
     /** From where and with what it was done: live events do not carry it, so it is read by id. */
     clientOf: createBatch(findClients),
 
-    list: (query: {
+    list: async (query: {
       where: Where | null | undefined
       orderBy: PageOrder<SecurityEvent>
       page: PageArguments
     }) => {
       const em = open()
       const where = toCondition(em, SecurityEvent, query.where)
-      return findPage(em, SecurityEvent, { ...query, where })
+      const page = await findPage(em, SecurityEvent, { ...query, where })
+      await reads.ofSecurityEvents(page.edges.map(({ node }) => node))
+      return page
     },
 
     aggregates: (
@@ -75,9 +79,10 @@ export function createSecurityEvents({ database, events, clientData }: Core, vie
 
     /** Events as they happen: the platform's, a tenant's or a guild's. @throws
      * SECURITY_FEED_NEEDS_REACH, CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED */
-    follow: (after: string | null, signal: AbortSignal) => {
+    follow: async (after: string | null, signal: AbortSignal) => {
       const { reach } = viewer
       if (reach.kind === 'none') throw identityError('SECURITY_FEED_NEEDS_REACH')
+      await reads.ofSecurityFeed()
       const topic = securityTopic(reach.kind === 'platform' ? null : reach.tenantId)
       if (reach.kind !== 'guild') return events.subscribe(topic, { after, signal })
       const filter = (event: StoredEvent) => toSecurityEventView(event).guildId === reach.guildId

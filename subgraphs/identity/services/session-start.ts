@@ -82,7 +82,9 @@ export function createSessionStart(core: Core, viewer: Viewer) {
         now,
       })
       await noteArrival(tx, arrival, now)
-      await changes.record(tx, viewer, {
+      // From here on the asker is a person whom the log names, with their client under their key.
+      const arrived: Viewer = { ...viewer, kind: 'user', userId: id, sessionId: session.id }
+      await changes.record(tx, arrived, {
         type: 'sign-in.succeeded',
         userId: id,
         place,

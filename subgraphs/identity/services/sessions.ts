@@ -15,7 +15,7 @@ export type Sessions = ReturnType<typeof createSessions>
 export function createSessions(
   core: Core,
   viewer: Viewer,
-  users: { byId: (id: string) => Promise<User | null> },
+  users: { find: (id: string) => Promise<User | null> },
 ) {
   const { database, clock, changes } = core
   /** A program that acts for a person has its own scopes alone. */
@@ -79,7 +79,7 @@ export function createSessions(
     revokeAllOf: async (userId: string): Promise<{ userId: string; count: number }> => {
       const isPlatform = viewer.reach.kind === 'platform'
       const em = emFor(userId, 'sessions:revoke')
-      const seen = await users.byId(userId)
+      const seen = await users.find(userId)
       return transactional(em, async (tx) => {
         // A refresh under way may be bringing a session here.
         await lockUser(tx, userId)

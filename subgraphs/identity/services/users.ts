@@ -15,6 +15,7 @@ import type { Core } from './core.ts'
 import { requirePasswordsOfOthers } from './first-passwords.ts'
 import type { Personal } from './person-data.ts'
 import { enterPlace, placeOf, visiblePlaces } from './places.ts'
+import type { Reads } from './reads.ts'
 import { endSessions, revokesSessions } from './session-ends.ts'
 
 export type NewUser = Personal & { password: string | null }
@@ -65,7 +66,7 @@ export async function addUser(
 }
 
 /** People: seen by themselves, by those they share a place with, and by who has `users:read` there. */
-export function createUsers(core: Core, viewer: Viewer) {
+export function createUsers(core: Core, viewer: Viewer, reads: Reads) {
   const { database, clock, passwords, changes } = core
   const wide = () => database.acrossTenants()
   const places = visiblePlaces(viewer)
@@ -131,14 +132,21 @@ export function createUsers(core: Core, viewer: Viewer) {
     })
   }
 
-  const load = createRowBatch(
-    (ids) => wide().find(User, { $and: [{ id: { $in: [...ids] } }, visible()] }),
-    ({ id }: User) => id,
-  )
+  const findAll = (ids: readonly string[]) =>
+    wide().find(User, { $and: [{ id: { $in: [...ids] } }, visible()] })
+  const readAll = async (ids: readonly string[]) => {
+    const users = await findAll(ids)
+    await reads.ofUsers(users)
+    return users
+  }
+  const load = createRowBatch(findAll, ({ id }: User) => id)
+  const read = createRowBatch(readAll, ({ id }: User) => id)
 
   return {
-    /** A person whom the viewer may see, or null. */
-    byId: async (id: string): Promise<User | null> => (isDecimalId(id) ? load(id) : null),
+    /** A person whom the viewer may see, or null: for an answer, so it counts as read. */
+    byId: async (id: string): Promise<User | null> => (isDecimalId(id) ? read(id) : null),
+    /** The same for work that answers nothing of the person. */
+    find: async (id: string): Promise<User | null> => (isDecimalId(id) ? load(id) : null),
 
     /** The personal values of a person, null where erased. */
     personalOf: createBatch(core.personData.readMany),
@@ -149,14 +157,16 @@ export function createUsers(core: Core, viewer: Viewer) {
       (viewer.kind === 'user' && viewer.userId === id) ||
       (places !== 'nowhere' && viewer.scopes.includes('users:read')),
 
-    list: (query: {
+    list: async (query: {
       where: Where | null | undefined
       orderBy: PageOrder<User>
       page: PageArguments
     }) => {
       const em = wide()
       const where = { $and: [toCondition(em, User, query.where), visible()] } as FilterQuery<User>
-      return findPage(em, User, { ...query, where })
+      const page = await findPage(em, User, { ...query, where })
+      await reads.ofUsers(page.edges.map(({ node }) => node))
+      return page
     },
 
     /** @throws USER_EMAIL_TAKEN, PASSWORD_OF_OTHERS, PASSWORD_WEAK, EMAIL_INVALID,

@@ -1,9 +1,11 @@
 import type { Audit, AuditEntry } from '#kernel/audit/audit.ts'
-import type { Outbox } from '#kernel/audit/outbox.ts'
+import type { Message, Outbox } from '#kernel/audit/outbox.ts'
 import type { Scope } from '#kernel/auth/scopes.ts'
+import type { SubgraphName } from '#kernel/auth/service-names.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
 import type { Events } from '#kernel/events/events.ts'
+import type { Guild } from '../entities/guild.ts'
 
 /** Every kind of news of a tenant's feed, with the scope that its reader needs. */
 export const NEWS_SCOPES = {
@@ -37,14 +39,23 @@ type Target = {
 
 type Details = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 
+/** What a subgraph that keeps a picture of a guild is told of it. */
+export type GuildFacts = Pick<
+  Guild,
+  'guildId' | 'tenantId' | 'enterpriseFeatures' | 'complianceMode' | 'auditLogging'
+>
+
+/** A message to other subgraphs. */
+type Telling = { to: readonly SubgraphName[]; payload: GuildFacts | { tenantId: string } }
+
 /** One thing that changed. */
 export type Change = {
   action: Action
   tenantId: string
   target: Target
   details?: Details
-  /** Subgraphs that keep a picture of it. */
-  tell?: readonly ('identity' | 'analytics')[]
+  /** Subgraphs that keep a picture of it, and what they keep. */
+  tell?: Telling
   /** What followers hear if it is not the action itself; null for nothing. */
   news?: { type: NewsType; details: Details } | null
 }
@@ -55,6 +66,21 @@ export type News = {
   target: { type: Target['type']; id: string }
   details: Details
 }
+
+/** Every subgraph that keeps a picture of guilds. */
+export const GUILD_KEEPERS = ['identity', 'ai', 'compliance', 'analytics'] as const
+
+/** Where a guild belongs and how it is run, without anything else of it. */
+export function toGuildFacts(guild: GuildFacts): GuildFacts {
+  const { guildId, tenantId, enterpriseFeatures, complianceMode, auditLogging } = guild
+  return { guildId, tenantId, enterpriseFeatures, complianceMode, auditLogging }
+}
+
+/** As `tell` of a change of a guild: its keepers are told how it stands now. */
+export const tellOfGuild = (guild: GuildFacts): Telling => ({
+  to: GUILD_KEEPERS,
+  payload: toGuildFacts(guild),
+})
 
 /** The live feed of one tenant. */
 export const tenancyTopic = (tenantId: string) => `tenancy:${tenantId}`
@@ -79,9 +105,7 @@ export function createChangeLog({
   return {
     record: async (tx: SqlEntityManager, change: Change): Promise<void> => {
       await audit.record(tx, toAuditEntry(viewer, change))
-      for (const receiver of change.tell ?? []) {
-        await outbox.send(tx, { receiver, ...toDelivery(change) })
-      }
+      for (const message of toMessages(change)) await outbox.send(tx, message)
       const news = toNews(change)
       if (news) await events.publish(tx, { topic: tenancyTopic(change.tenantId), ...news })
     },
@@ -102,9 +126,10 @@ function toAuditEntry(viewer: Viewer, change: Change): AuditEntry {
   }
 }
 
-function toDelivery({ action, tenantId, target }: Change) {
-  const payload = target.type === 'guild' ? { guildId: target.id, tenantId } : { tenantId }
-  return { kind: action, aggregate: `${target.type}:${target.id}`, payload }
+function toMessages({ action, target, tell }: Change): Message[] {
+  if (!tell) return []
+  const aggregate = `${target.type}:${target.id}`
+  return tell.to.map((receiver) => ({ receiver, kind: action, aggregate, payload: tell.payload }))
 }
 
 function toNews(change: Change): { type: NewsType; payload: News } | null {

@@ -8,6 +8,7 @@ import { Guild } from '../entities/guild.ts'
 import { tenancyError } from '../errors.ts'
 import { requirePlatform, requireWholeTenant } from './access.ts'
 import { checkBranding } from './branding.ts'
+import { tellOfGuild } from './change-log.ts'
 import { checkGuildId, checkText } from './inputs.ts'
 import type { TenancyRequest } from './request.ts'
 import { lockActiveTenant } from './tenant-lock.ts'
@@ -88,7 +89,7 @@ async function registerGuild({ em, viewer, clock, changes }: TenancyRequest, inp
       action: 'guild.registered',
       tenantId,
       target: targetOf(guildId),
-      tell: ['identity', 'analytics'],
+      tell: tellOfGuild(guild),
     })
     return guild
   })
@@ -127,6 +128,7 @@ async function updateGuild({ em, viewer, clock, changes }: TenancyRequest, input
       tenantId: guild.tenantId,
       target: targetOf(guild.guildId),
       details: { changed: Object.keys(change).sort() },
+      tell: tellOfGuild(guild),
     })
     return guild
   })
@@ -151,7 +153,7 @@ async function moveGuild(
       action: 'guild.moved',
       tenantId,
       target,
-      tell: ['identity', 'analytics'],
+      tell: tellOfGuild(guild),
     })
     return guild
   })
@@ -168,7 +170,7 @@ async function removeGuild({ em, viewer, changes }: TenancyRequest, guildId: str
       action: 'guild.removed',
       tenantId,
       target: targetOf(guildId),
-      tell: ['identity', 'analytics'],
+      tell: tellOfGuild(guild),
     })
     return guild
   })

@@ -5,6 +5,7 @@ import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import type { Page } from '#kernel/db/keyset-pages.ts'
 import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
+import { kernelError } from '#kernel/errors.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Quota, type ResetPeriod } from '../entities/quota.ts'
 import { QuotaUse } from '../entities/quota-use.ts'
@@ -109,7 +110,7 @@ async function findRepeated(tx: SqlEntityManager, input: QuotaUseInput): Promise
   const use = await tx.findOne(QuotaUse, { tenantId, key })
   if (!use) return null
   const isSame = use.resource === input.resource && use.amount === input.amount
-  if (!isSame) throw tenancyError('IDEMPOTENCY_KEY_REUSED')
+  if (!isSame) throw kernelError('IDEMPOTENCY_KEY_REUSED')
   return use
 }
 
@@ -121,7 +122,7 @@ async function remember(
   const { tenantId, resource, amount, idempotencyKey: key } = input
   tx.create(QuotaUse, { tenantId, resource, amount, key, ...entry })
   // Taken meanwhile: by a use of another resource, for those of this one wait for its counter.
-  if (!(await flushUnlessTaken(tx))) throw tenancyError('IDEMPOTENCY_KEY_REUSED')
+  if (!(await flushUnlessTaken(tx))) throw kernelError('IDEMPOTENCY_KEY_REUSED')
 }
 
 async function refuseSuspended(tx: SqlEntityManager, tenantId: string): Promise<void> {

@@ -133,7 +133,7 @@ async function changeStatus(request: TenancyRequest, tenantId: string, status: T
       action: status === 'suspended' ? 'tenant.suspended' : 'tenant.restored',
       tenantId,
       target: { type: 'tenant', id: tenantId },
-      tell: ['identity'],
+      tell: { to: ['identity'], payload: { tenantId } },
     })
     return tenant
   })
