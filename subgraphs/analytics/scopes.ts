@@ -10,4 +10,16 @@ export const MAY = {
   writeFeeds: scopes('feeds:write'),
   readFollows: scopes('follows:read'),
   writeFollows: scopes('follows:write'),
+  placeBets: scopes('bets:place'),
+  readBets: scopes('bets:read'),
+  settleBets: scopes('bets:settle'),
+  readLimits: scopes('limits:read'),
+  writeLimits: scopes('limits:write'),
+  readFigures: scopes('figures:read'),
+  readMoney: scopes('money:read'),
+  writeMoney: scopes('money:write'),
+  freezeMoney: scopes('money:freeze'),
+  /** Owners for their own money, others with the scope for it; the service knows which. */
+  moveMoney: { scopes: [['bets:place'], ['money:write']] },
+  authenticated: { authenticated: true },
 } as const

@@ -1,15 +1,22 @@
 import { fileURLToPath } from 'node:url'
+import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
 import { createContext } from './context.ts'
+import { Account } from './entities/account.ts'
+import { Bet } from './entities/bet.ts'
+import { BetLeg } from './entities/bet-leg.ts'
+import { BettingLimit } from './entities/betting-limit.ts'
 import { CompetitionFollow } from './entities/competition-follow.ts'
 import { CurrentPrice } from './entities/current-price.ts'
 import { FeedRejection } from './entities/feed-rejection.ts'
 import { FeedRun } from './entities/feed-run.ts'
 import { Fixture } from './entities/fixture.ts'
-import { GuildTenant } from './entities/guild-tenant.ts'
+import { Hold } from './entities/hold.ts'
+import { LedgerEntry } from './entities/ledger-entry.ts'
 import { Market } from './entities/market.ts'
 import { OddsQuote } from './entities/odds-quote.ts'
 import { Selection } from './entities/selection.ts'
+import { Transfer } from './entities/transfer.ts'
 import { schema } from './schema.ts'
 import { seedDemo } from './seed.ts'
 import { openFeeds } from './services/feed-sources.ts'
@@ -17,6 +24,7 @@ import { systemSleep } from './services/feeds/sleep.ts'
 import { guildDeliveries } from './services/guild-tenants.ts'
 import { createOddsFeed } from './services/odds-feed.ts'
 import { createRetention, retentionSchedules } from './services/retention.ts'
+import { createSettlement } from './services/settlement/settlement.ts'
 
 const folder = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -33,14 +41,21 @@ export const analytics: Subgraph = {
     FeedRun,
     FeedRejection,
     CompetitionFollow,
-    GuildTenant,
+    GuildPlace,
+    Account,
+    Transfer,
+    LedgerEntry,
+    Hold,
+    Bet,
+    BetLeg,
+    BettingLimit,
   ],
   migrations: {
     sqlite: folder('./migrations/sqlite'),
     mysql: folder('./migrations/mysql'),
   },
   open: async (deps) => {
-    const { database, events, clock, log, oddsFeed } = deps
+    const { clock, oddsFeed } = deps
     const sleep = systemSleep
     const feeds = openFeeds(oddsFeed, { clock, sleep })
     return {
@@ -48,7 +63,13 @@ export const analytics: Subgraph = {
       inbox: guildDeliveries,
       jobs: createRetention(deps),
       schedules: retentionSchedules,
-      start: async () => createOddsFeed({ database, events, clock, log, sleep, feeds }).start(),
+      start: async () => {
+        const running = [
+          createOddsFeed({ ...deps, sleep, feeds }).start(),
+          createSettlement(deps).start(),
+        ]
+        return { stop: async () => void (await Promise.all(running.map((one) => one.stop()))) }
+      },
       seed: () => seedDemo(deps),
     }
   },

@@ -30,6 +30,7 @@ const FeedRunSchema = defineEntity({
     lastErrorCode: p.string().length(100).nullable(),
     lastErrorAt: timeColumn().nullable(),
     startedAt: timeColumn(),
+    /** When something that it told was stored last: its sign of life. Refusals and switches are none. */
     updatedAt: timeColumn(),
   },
 })

@@ -1,7 +1,7 @@
 import { defineEntity, p } from '@mikro-orm/core'
-import { idColumn, timeColumn } from '#kernel/db/columns.ts'
+import { idColumn, refColumn, timeColumn } from '#kernel/db/columns.ts'
 
-export const FIXTURE_STATUS = ['scheduled', 'finished'] as const
+export const FIXTURE_STATUS = ['scheduled', 'finished', 'abandoned'] as const
 export type FixtureStatus = (typeof FIXTURE_STATUS)[number]
 
 /** Whether the feed states hours, or a convention made them of days. */
@@ -16,6 +16,7 @@ const FixtureSchema = defineEntity({
     { name: 'idx_fixture_start', properties: ['startsAt', 'id'] },
     { name: 'idx_fixture_competition', properties: ['competition', 'id'] },
     { name: 'idx_fixture_status', properties: ['status', 'startsAt'] },
+    { name: 'idx_fixture_settlement', properties: ['settlementDueAt', 'id'] },
   ],
   properties: {
     id: idColumn(),
@@ -23,6 +24,8 @@ const FixtureSchema = defineEntity({
     source: p.string().length(64),
     /** Its name within the feed. */
     externalId: p.string().length(191),
+    /** The run that told of it last: its prices are as alive as that. */
+    feedRunId: refColumn().nullable(),
     competition: p.string().length(64),
     season: p.string().length(16).nullable(),
     home: p.string().length(64),
@@ -37,6 +40,14 @@ const FixtureSchema = defineEntity({
     homeGoals: p.integer().nullable(),
     awayGoals: p.integer().nullable(),
     finishedAt: timeColumn().nullable(),
+    /** Grows whenever the result becomes known, changes, is abandoned or is taken back. */
+    resultVersion: p.integer().default(0),
+    /** The version that all bets on it were settled by. */
+    settledVersion: p.integer().default(0),
+    /** Since when bets wait to be settled by a newer version; null when none do. */
+    settlementDueAt: timeColumn().nullable(),
+    /** The platform decided the result: the feed changes it no more. */
+    isResultFixed: p.boolean().default(false),
     createdAt: timeColumn(),
     updatedAt: timeColumn(),
   },

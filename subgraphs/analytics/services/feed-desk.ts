@@ -12,17 +12,12 @@ export const MOST_FEEDS = 100
 
 export type FeedDesk = ReturnType<typeof createFeedDesk>
 
-async function setPaused(
-  { viewer, clock, audit, read }: AnalyticsRequest,
-  id: string,
-  isPaused: boolean,
-) {
+async function setPaused({ viewer, audit, read }: AnalyticsRequest, id: string, isPaused: boolean) {
   if (viewer.reach.kind !== 'platform') throw analyticsError('FEEDS_PLATFORM_ONLY')
   if (!isDecimalId(id)) throw analyticsError('FEED_NOT_FOUND')
   return transactional(read(), async (tx) => {
-    const set = { isPaused, updatedAt: clock.now() }
     const where = { id, isPaused: !isPaused }
-    const changed = await updateWhere(tx, FeedRun, { where, set })
+    const changed = await updateWhere(tx, FeedRun, { where, set: { isPaused } })
     const run = await tx.findOne(FeedRun, { id })
     if (!run) throw analyticsError('FEED_NOT_FOUND')
     if (changed === 0) return run

@@ -47,7 +47,7 @@ export function createFeedRuns({ database, clock }: { database: Database; clock:
       const now = clock.now()
       await updateWhere(database.acrossTenants(), FeedRun, {
         where: { id },
-        set: { status: 'failing', lastErrorCode: code, lastErrorAt: now, updatedAt: now },
+        set: { status: 'failing', lastErrorCode: code, lastErrorAt: now },
       })
     },
   }

@@ -1,8 +1,8 @@
 import { createChildPages } from '#kernel/db/batches.ts'
 import { deleteWhere, flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
+import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import { CompetitionFollow } from '../entities/competition-follow.ts'
-import { GuildTenant } from '../entities/guild-tenant.ts'
 import { analyticsError } from '../errors.ts'
 import { readName } from './feeds/values.ts'
 import type { AnalyticsRequest } from './request.ts'
@@ -48,7 +48,7 @@ function readFollow(request: AnalyticsRequest, input: FollowInput): Follow {
 /** @throws FOLLOW_GUILD_FOREIGN */
 async function checkGuild(tx: SqlEntityManager, { guildId, tenantId }: Follow): Promise<void> {
   if (guildId === null) return
-  const place = await tx.findOne(GuildTenant, { guildId, tenantId })
+  const place = await tx.findOne(GuildPlace, { guildId, tenantId })
   if (!place) throw analyticsError('FOLLOW_GUILD_FOREIGN')
 }
 

@@ -7,7 +7,7 @@ import type { OddsQuote } from '../entities/odds-quote.ts'
 export const ODDS_TOPIC = 'odds'
 export const FIXTURES_TOPIC = 'fixtures'
 
-export const FIXTURE_CHANGE_TYPES = ['opened', 'moved', 'finished'] as const
+export const FIXTURE_CHANGE_TYPES = ['opened', 'moved', 'finished', 'abandoned'] as const
 export type FixtureChangeType = (typeof FIXTURE_CHANGE_TYPES)[number]
 
 /** What a price change tells; enough to answer a subscription without a query. */
@@ -16,7 +16,16 @@ export type QuoteFacts = Omit<OddsQuote, 'previousOdds'> & { previousOdds: numbe
 /** What is told of a fixture whenever it changes. */
 export type FixtureState = Omit<
   Fixture,
-  'id' | 'season' | 'homeGoals' | 'awayGoals' | 'finishedAt'
+  | 'id'
+  | 'feedRunId'
+  | 'season'
+  | 'homeGoals'
+  | 'awayGoals'
+  | 'finishedAt'
+  | 'resultVersion'
+  | 'settledVersion'
+  | 'settlementDueAt'
+  | 'isResultFixed'
 > & {
   season: string | null
   homeGoals: number | null

@@ -4,6 +4,7 @@ import { type Database, type SqlEntityManager, transactional } from '#kernel/db/
 import type { Events } from '#kernel/events/events.ts'
 import type { JobHandlers } from '#kernel/jobs/jobs.ts'
 import type { Schedule } from '#kernel/jobs/schedules.ts'
+import { BetLeg } from '../entities/bet-leg.ts'
 import { CurrentPrice } from '../entities/current-price.ts'
 import { Fixture } from '../entities/fixture.ts'
 import { Market } from '../entities/market.ts'
@@ -30,14 +31,28 @@ export const retentionSchedules: readonly Schedule[] = [
 
 const idsOf = (rows: readonly { id: string }[]) => ({ $in: rows.map(({ id }) => id) })
 
-/** @returns how many fixtures went */
-async function forgetSome(tx: SqlEntityManager, endedBefore: Date): Promise<number> {
-  const where = { isSimulated: true, startsAt: { $lt: endedBefore } }
-  const fixtures = await tx.find(Fixture, where, {
-    orderBy: { startsAt: 'asc', id: 'asc' },
-    limit: FIXTURES_AT_ONCE,
-  })
-  if (fixtures.length === 0) return 0
+type Batch = { endedBefore: Date; after: string | null }
+
+/** Those that nobody bet on: what a bet was settled by is kept as long as the bet. */
+async function acrossTenantsWithoutBets(tx: SqlEntityManager, fixtures: readonly Fixture[]) {
+  const legs = await tx.find(BetLeg, { fixtureId: idsOf(fixtures) }, { fields: ['fixtureId'] })
+  const bet = new Set(legs.map(({ fixtureId }) => fixtureId))
+  return fixtures.filter(({ id }) => !bet.has(id))
+}
+
+/** @returns the last fixture looked at, or null when all were */
+async function forgetSome(
+  tx: SqlEntityManager,
+  { endedBefore, after }: Batch,
+): Promise<string | null> {
+  const found = await tx.find(
+    Fixture,
+    { isSimulated: true, startsAt: { $lt: endedBefore }, ...(after && { id: { $gt: after } }) },
+    { orderBy: { id: 'asc' }, limit: FIXTURES_AT_ONCE },
+  )
+  const last = found.at(-1)?.id ?? null
+  const fixtures = await acrossTenantsWithoutBets(tx, found)
+  if (fixtures.length === 0) return last
   const markets = await tx.find(Market, { fixtureId: idsOf(fixtures) })
   const selections = await tx.find(Selection, { marketId: idsOf(markets) })
   await deleteWhere(tx, OddsQuote, { fixtureId: idsOf(fixtures) })
@@ -45,7 +60,7 @@ async function forgetSome(tx: SqlEntityManager, endedBefore: Date): Promise<numb
   await deleteWhere(tx, Selection, { id: idsOf(selections) })
   await deleteWhere(tx, Market, { id: idsOf(markets) })
   await deleteWhere(tx, Fixture, { id: idsOf(fixtures) })
-  return fixtures.length
+  return last
 }
 
 /** Forgets what nobody asks for any more: old live events, and invented matches of yesterday. */
@@ -57,11 +72,11 @@ export function createRetention({ database, events, clock }: RetentionDeps): Job
         await events.trim(topic, before(EVENTS_KEPT_MS))
       }
       const endedBefore = before(SIMULATED_KEPT_MS)
-      for (let forgotten = 1; forgotten > 0 && !signal.aborted; ) {
-        forgotten = await transactional(database.acrossTenants(), (tx) =>
-          forgetSome(tx, endedBefore),
-        )
-      }
+      let after: string | null = null
+      do {
+        const batch: Batch = { endedBefore, after }
+        after = await transactional(database.acrossTenants(), (tx) => forgetSome(tx, batch))
+      } while (after !== null && !signal.aborted)
     },
   }
 }

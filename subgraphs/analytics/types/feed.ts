@@ -85,7 +85,7 @@ const FeedType = builder.objectRef<FeedRun>('OddsFeed').implement({
     }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'When it changed last.',
+      description: 'When something that it told was stored last; refusals are not.',
       resolve: ({ updatedAt }) => updatedAt,
     }),
     rejections: t.connection({

@@ -13,6 +13,10 @@ const FixtureStatusEnum = builder.enumType('FixtureStatus', {
   values: {
     SCHEDULED: { value: 'scheduled', description: 'No result is known.' },
     FINISHED: { value: 'finished', description: 'Its result is known.' },
+    ABANDONED: {
+      value: 'abandoned',
+      description: 'It will not be played to its end; bets on it are void.',
+    },
   } as const,
 })
 

@@ -12,13 +12,13 @@ type Named = { id: string }
 
 const byKey = ({ id }: Named) => (isDecimalId(id) ? { id } : null)
 
-const GuildType = builder.objectRef<Named>('Guild').implement({
+export const GuildType = builder.objectRef<Named>('Guild').implement({
   description: 'A Discord community of a tenant.',
   auth: { public: true },
   fields: (t) => ({ id: t.exposeID('id', { description: 'Its id at Discord.' }) }),
 })
 
-const TenantType = builder.objectRef<Named>('Tenant').implement({
+export const TenantType = builder.objectRef<Named>('Tenant').implement({
   description: 'A company on the platform: a bookmaker or community owner.',
   auth: { public: true },
   fields: (t) => ({ id: t.exposeID('id', { description: 'Its id on the platform.' }) }),

@@ -9,7 +9,8 @@ const FixtureChangeTypeEnum = builder.enumType('FixtureChangeType', {
   values: {
     OPENED: { value: 'opened', description: 'It became known.' },
     MOVED: { value: 'moved', description: 'Its kick-off changed.' },
-    FINISHED: { value: 'finished', description: 'Its result became known.' },
+    FINISHED: { value: 'finished', description: 'Its result became known, or was corrected.' },
+    ABANDONED: { value: 'abandoned', description: 'It will not be played to its end.' },
   } as const,
 })
 

@@ -9,7 +9,7 @@ const SELECTIONS = { assumedSize: 3 }
 /** Sources of one market, as far as costs go. */
 const SOURCES = { assumedSize: 20 }
 
-const MARKET_TEXTS: Readonly<Record<Market['type'], string>> = {
+export const MARKET_TEXTS: Readonly<Record<Market['type'], string>> = {
   match_result: 'Who wins, or nobody, after regular time.',
   over_under: 'More or fewer goals than the line.',
   both_score: 'Whether both teams score.',
@@ -17,7 +17,7 @@ const MARKET_TEXTS: Readonly<Record<Market['type'], string>> = {
   draw_no_bet: 'Who wins; a draw gives the stake back.',
 }
 
-const MarketTypeEnum = builder.enumType('MarketType', {
+export const MarketTypeEnum = builder.enumType('MarketType', {
   description: 'What a market asks.',
   values: Object.fromEntries(
     MARKET_TYPES.map((value) => [value.toUpperCase(), { value, description: MARKET_TEXTS[value] }]),

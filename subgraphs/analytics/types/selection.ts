@@ -1,7 +1,7 @@
 import { builder } from '../builder.ts'
 import type { Selection } from '../entities/selection.ts'
 
-const SelectionNameEnum = builder.enumType('SelectionName', {
+export const SelectionNameEnum = builder.enumType('SelectionName', {
   description: "An answer to a market's question.",
   values: {
     HOME: { value: 'home', description: 'The home team.' },

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Fixture } from '../../entities/fixture.ts'
 import type { FixtureKey, PriceQuoted } from '../feeds/feed.ts'
 
 /** The rows that a quote belongs to. */
@@ -11,6 +12,7 @@ export type QuoteTarget = {
 
 const MOST_TARGETS = 20_000
 const MOST_PRICES = 100_000
+const MOST_FIXTURES = 20_000
 
 export const fixtureText = ({ source, externalId }: FixtureKey) => `${source}\n${externalId}`
 
@@ -33,5 +35,25 @@ export function createFeedMemory() {
     targets: new LRUCache<string, QuoteTarget>({ max: MOST_TARGETS }),
     /** Standing odds by offer. */
     prices: new LRUCache<string, number>({ max: MOST_PRICES }),
+    /** Of fixtures that were taken back, by id: the version since which their prices are remembered. */
+    versions: new LRUCache<string, number>({ max: MOST_FIXTURES }),
+  }
+}
+
+/**
+ * Whoever takes a result back removes the prices of its fixture: what is remembered of them stands no more, and a
+ * price that is told again is stored again.
+ */
+export function forgetTakenBack(memory: FeedMemory, takenBack: readonly Fixture[]): void {
+  const { prices, targets, versions } = memory
+  const news = takenBack.filter(({ id, resultVersion }) => versions.get(id) !== resultVersion)
+  if (news.length === 0) return
+  for (const { id, resultVersion } of news) versions.set(id, resultVersion)
+  const ids = new Set(news.map(({ id }) => id))
+  const selections = [...targets.values()]
+    .filter(({ fixtureId }) => ids.has(fixtureId))
+    .map(({ selectionId }) => `${selectionId}\n`)
+  for (const offer of [...prices.keys()]) {
+    if (selections.some((selection) => offer.startsWith(selection))) prices.delete(offer)
   }
 }

@@ -1,19 +1,22 @@
+import type { Outbox } from '#kernel/audit/outbox.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type Database, type SqlEntityManager, transactional } from '#kernel/db/database.ts'
+import { forkInside } from '#kernel/db/fork-inside.ts'
 import { afterCommit } from '#kernel/db/transaction-scope.ts'
 import type { Events } from '#kernel/events/events.ts'
 import { FeedRun } from '../../entities/feed-run.ts'
+import { Fixture } from '../../entities/fixture.ts'
 import { analyticsError } from '../../errors.ts'
 import type { FeedEvent, FixtureKey, PriceQuoted } from '../feeds/feed.ts'
 import { toOddsEvent } from '../live-odds.ts'
-import { type FeedMemory, targetText } from './feed-memory.ts'
+import { type FeedMemory, forgetTakenBack, targetText } from './feed-memory.ts'
 import { findTargets } from './quote-targets.ts'
 import { type FixtureFacts, findFixtures, storeFixtures } from './store-fixtures.ts'
 import { type PriceChange, storePrices } from './store-prices.ts'
 import { type NewRejection, storeRejections } from './store-rejections.ts'
 
-export type StoreDeps = { database: Database; events: Events; clock: Clock }
+export type StoreDeps = { database: Database; events: Events; outbox: Outbox; clock: Clock }
 
 /** One feed while a process takes it in. */
 export type Intake = {
@@ -37,15 +40,19 @@ function keysOf(batch: readonly FeedEvent[], { targets }: FeedMemory): FixtureKe
   })
 }
 
+/** Few, if any: games that had a result and are to be played. */
+const findTakenBack = (tx: SqlEntityManager) =>
+  forkInside(tx).find(Fixture, { status: 'scheduled', resultVersion: { $gt: 0 } })
+
 /** Takes the run's row, and with it the right to store: whoever stored meanwhile has moved it on. */
 async function claim(
   tx: SqlEntityManager,
   { runId: id, position: from }: Intake,
-  { position, now }: { position: number; now: Date },
+  { position, heardAt }: { position: number; heardAt: Date | null },
 ) {
   const claimed = await updateWhere(tx, FeedRun, {
     where: { id, position: from, isPaused: false },
-    set: { position, status: 'running', updatedAt: now },
+    set: { position, status: 'running', ...(heardAt && { updatedAt: heardAt }) },
   })
   if (claimed === 0) throw analyticsError('FEED_TAKEN')
 }
@@ -68,11 +75,17 @@ function toNews(changes: readonly PriceChange[]) {
 async function store(
   tx: SqlEntityManager,
   batch: readonly FeedEvent[],
-  { intake, now, events }: { intake: Intake; now: Date; events: Events },
+  {
+    intake,
+    now,
+    events,
+    outbox,
+  }: { intake: Intake; now: Date } & Pick<StoreDeps, 'events' | 'outbox'>,
 ): Promise<void> {
   const { memory, facts, runId } = intake
+  forgetTakenBack(memory, await findTakenBack(tx))
   const table = await findFixtures(tx, keysOf(batch, memory))
-  const fixtureNews = await storeFixtures(tx, batch, { table, facts, now })
+  const fixtures = await storeFixtures(tx, batch, { table, facts, runId, now })
   const quotes = ofKind(batch, 'quote')
   const { targeted, homeless } = await findTargets(tx, quotes, { memory, fixtures: table })
   const { changes, remember } = await storePrices(tx, targeted, memory)
@@ -81,7 +94,8 @@ async function store(
   const counted = { events: batch.length, quotes: quotes.length, changes: changes.length }
   const add = { ...counted, rejected: rejections.length }
   await updateWhere(tx, FeedRun, { where: { id: runId }, add })
-  const news = [...fixtureNews, ...toNews(changes)]
+  for (const message of fixtures.messages) await outbox.send(tx, message)
+  const news = [...fixtures.events, ...toNews(changes)]
   if (news.length > 0) await events.publish(tx, news)
   afterCommit(remember)
 }
@@ -92,15 +106,17 @@ async function store(
  * @throws FEED_TAKEN when another process stored it, or the feed was paused
  */
 export async function storeBatch(
-  { database, events, clock }: StoreDeps,
+  { database, events, outbox, clock }: StoreDeps,
   intake: Intake,
   batch: readonly FeedEvent[],
 ): Promise<number> {
   const position = batch.at(-1)?.position ?? intake.position
   const now = clock.now()
+  // A provider that only refuses gives no sign of life.
+  const heardAt = batch.some(({ kind }) => kind !== 'rejected') ? now : null
   await transactional(database.acrossTenants(), async (tx) => {
-    await claim(tx, intake, { position, now })
-    await store(tx, batch, { intake, now, events })
+    await claim(tx, intake, { position, heardAt })
+    await store(tx, batch, { intake, now, events, outbox })
   })
   return position
 }
