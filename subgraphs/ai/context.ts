@@ -1,0 +1,46 @@
+import { createReadLog } from '#kernel/audit/read-log.ts'
+import type { RequestContext } from '#kernel/graphql/builder.ts'
+import { type Conversations, createConversations } from './services/conversations.ts'
+import type { Core } from './services/core.ts'
+import { createFairBets, type FairBets } from './services/fair-bets.ts'
+import type { ModelAtHand } from './services/model-source.ts'
+import { createModels, type Models } from './services/models.ts'
+import { createPredictions, type Predictions } from './services/predictions.ts'
+import type { AiRequest } from './services/request.ts'
+import { createScorecards, type Scorecards } from './services/scorecards.ts'
+
+export type AiServices = {
+  /** The model file of this process. */
+  modelAtHand: ModelAtHand
+  models: Models
+  predictions: Predictions
+  scorecards: Scorecards
+  fairBets: FairBets
+  conversations: Conversations
+}
+
+/** What ai's resolvers work with. */
+export type AiContext = RequestContext & AiServices
+
+/** The capabilities of ai for one asker: loaders are theirs alone. */
+export function createContext(core: Core, requestContext: RequestContext): AiContext {
+  const { viewer, signal } = requestContext
+  const { database, clock, audit, services } = core.deps
+  const request: AiRequest = {
+    ...{ viewer, signal, clock, audit, services },
+    readLog: createReadLog({ database, audit, viewer }),
+    read: () => database.fork(viewer.reach),
+    acrossTenants: database.acrossTenants,
+  }
+  const models = createModels(request, core)
+  const predictions = createPredictions(request, { ...core, models })
+  return {
+    ...requestContext,
+    modelAtHand: core.atHand,
+    models,
+    predictions,
+    scorecards: createScorecards(request),
+    fairBets: createFairBets(request, predictions),
+    conversations: createConversations(request, core),
+  }
+}
