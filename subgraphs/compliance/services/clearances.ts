@@ -1,0 +1,206 @@
+import { LockMode } from '@mikro-orm/core'
+import { z } from 'zod'
+import type { Audit } from '#kernel/audit/audit.ts'
+import type { Viewer } from '#kernel/auth/viewer.ts'
+import type { Clock } from '#kernel/clock.ts'
+import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
+import { type Database, type SqlEntityManager, transactional } from '#kernel/db/database.ts'
+import { kernelError } from '#kernel/errors.ts'
+import { GuildPlace } from '#kernel/guilds/guild-place.ts'
+import { isDecimalId } from '#kernel/ids.ts'
+import type { InboxHandlers } from '#kernel/service/subgraph.ts'
+import { Clearance, type ClearanceKind } from '../entities/clearance.ts'
+import { PrivacyConsent } from '../entities/privacy-consent.ts'
+import { complianceError } from '../errors.ts'
+import { standingKey } from './consent-changes.ts'
+import { acrossTenantsVersionsFor, policyFor } from './policies.ts'
+
+export type ClearanceQuestion = {
+  kind: ClearanceKind
+  userId: string
+  tenantId: string
+  guildId: string
+  /** Minor units. */
+  amount: bigint
+  currency: string
+  idempotencyKey: string
+}
+
+/** What the asker hears. */
+export type ClearanceAnswer = {
+  clearanceId: string
+  answer: 'yes' | 'no'
+  /** Why not. */
+  code: string | null
+  /** Whether the answer was given without the rules of player protection. */
+  isProvisional: boolean
+  /** The answer as a sentence. */
+  says: string
+}
+
+export type ClearanceDeps = { database: Database; clock: Clock; audit: Audit }
+
+type Verdict = Pick<ClearanceAnswer, 'answer' | 'code'>
+
+/** How long an answer is kept for its asker. */
+const RESERVED_MS = 60_000
+const CONSENT_REQUIRED = 'CONSENT_REQUIRED'
+const SAYS = {
+  yes: 'Player protection is not built yet: the answer is yes.',
+  no: 'Compliance mode is on here, and the person has not agreed to the terms in force.',
+} as const
+
+function toAnswer({ id, answer, code }: Clearance): ClearanceAnswer {
+  const isProvisional = answer === 'yes'
+  return { clearanceId: id, answer, code: code ?? null, isProvisional, says: SAYS[answer] }
+}
+
+async function acrossTenantsHasAgreed(
+  tx: SqlEntityManager,
+  { userId, tenantId }: ClearanceQuestion,
+  at: Date,
+): Promise<boolean> {
+  const purpose = 'terms'
+  const standing = standingKey({ userId, tenantId, purpose })
+  const consent = await tx.findOne(PrivacyConsent, { standing })
+  if (!consent) return false
+  const versions = await acrossTenantsVersionsFor(tx, { tenantId, types: [purpose] })
+  const policy = policyFor(versions, { tenantId, at })
+  return policy === null || policy.id === consent.policyId
+}
+
+/** @throws CLEARANCE_GUILD_UNKNOWN: whose rules hold there is not known */
+async function acrossTenantsDecide(
+  tx: SqlEntityManager,
+  question: ClearanceQuestion,
+  at: Date,
+): Promise<Verdict> {
+  const { guildId, tenantId } = question
+  const guild = await tx.findOne(GuildPlace, { guildId, tenantId })
+  if (!guild) throw complianceError('CLEARANCE_GUILD_UNKNOWN')
+  const isYes = !guild.complianceMode || (await acrossTenantsHasAgreed(tx, question, at))
+  return isYes ? { answer: 'yes', code: null } : { answer: 'no', code: CONSENT_REQUIRED }
+}
+
+/** As it stands at this moment, kept from others until commit. @throws CLEARANCE_NOT_FOUND */
+async function acrossTenantsLocked(tx: SqlEntityManager, id: string): Promise<Clearance> {
+  const clearance = await tx.findOne(
+    Clearance,
+    { id },
+    { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true },
+  )
+  if (!clearance) throw complianceError('CLEARANCE_NOT_FOUND')
+  return clearance
+}
+
+const FACTS = ['userId', 'tenantId', 'guildId', 'amount', 'currency'] as const
+
+/** The clearance that stands under this key, if it answers the same. @throws IDEMPOTENCY_KEY_REUSED */
+async function acrossTenantsRepeated(tx: SqlEntityManager, question: ClearanceQuestion) {
+  const { kind, idempotencyKey } = question
+  const known = await tx.findOne(Clearance, { kind, idempotencyKey })
+  if (!known) return null
+  const isSame = FACTS.every((fact) => known[fact] === question[fact])
+  if (!isSame) throw kernelError('IDEMPOTENCY_KEY_REUSED')
+  return acrossTenantsLocked(tx, known.id)
+}
+
+type Asked = { question: ClearanceQuestion; viewer: Viewer }
+
+async function recordRefusal(
+  { audit }: ClearanceDeps,
+  tx: SqlEntityManager,
+  asked: Asked & Verdict & { id: string },
+) {
+  const { viewer, id } = asked
+  const { kind, userId, tenantId, guildId, amount, currency } = asked.question
+  await audit.record(tx, {
+    ...{ viewer, action: `${kind}.clearance`, outcome: 'refused', tenantId, guildId },
+    resource: { type: 'clearance', id },
+    details: { userId, amount: String(amount), currency, reason: asked.code },
+  })
+}
+
+/** The clearance, or null when another process wrote it meanwhile. */
+async function acrossTenantsWrite(
+  tx: SqlEntityManager,
+  question: ClearanceQuestion,
+  { now, ...fresh }: Verdict & Pick<Clearance, 'status' | 'expiresAt'> & { now: Date },
+): Promise<Clearance | null> {
+  const clearance = tx.create(Clearance, { ...question, ...fresh, resource: null, createdAt: now })
+  tx.persist(clearance)
+  return (await flushUnlessTaken(tx)) ? clearance : null
+}
+
+/**
+ * The clearance, or null when another process wrote it meanwhile. A repeated question is answered as
+ * things stand now, except that what was used stays a yes.
+ */
+async function acrossTenantsAnswerIn(deps: ClearanceDeps, tx: SqlEntityManager, asked: Asked) {
+  const { question } = asked
+  const known = await acrossTenantsRepeated(tx, question)
+  if (known?.status === 'confirmed') return known
+  const now = deps.clock.now()
+  const verdict = await acrossTenantsDecide(tx, question, now)
+  const status = verdict.answer === 'yes' ? 'reserved' : 'refused'
+  const fresh = { ...verdict, status, expiresAt: new Date(now.getTime() + RESERVED_MS) } as const
+  const wasRefused = known?.status === 'refused'
+  const clearance = known
+    ? tx.assign(known, fresh)
+    : await acrossTenantsWrite(tx, question, { ...fresh, now })
+  await tx.flush()
+  if (!clearance || wasRefused || status !== 'refused') return clearance
+  await recordRefusal(deps, tx, { ...asked, ...verdict, id: clearance.id })
+  return clearance
+}
+
+const Id = z.string().refine(isDecimalId)
+const Confirmed = z.object({ clearanceId: Id, resource: z.string().regex(/^[\w.:-]{1,100}$/) })
+const Released = z.object({ clearanceId: Id })
+
+/** @throws CLEARANCE_INVALID */
+function readPayload<Payload>(form: z.ZodType<Payload>, payload: unknown): Payload {
+  const parsed = form.safeParse(payload)
+  if (parsed.success) return parsed.data
+  throw complianceError('CLEARANCE_INVALID', {}, { cause: parsed.error })
+}
+
+/**
+ * What became of clearances. What was used counts, however late it is told: it stands in the books
+ * of whoever asked. What was used is never released.
+ */
+export const clearanceDeliveries: InboxHandlers = {
+  'clearance.confirmed': async (tx, { payload }) => {
+    const { clearanceId, resource } = readPayload(Confirmed, payload)
+    const clearance = await acrossTenantsLocked(tx, clearanceId)
+    if (clearance.status === 'confirmed') return
+    tx.assign(clearance, { status: 'confirmed', answer: 'yes', code: null, resource })
+    await tx.flush()
+  },
+  'clearance.released': async (tx, { payload }) => {
+    const { clearanceId } = readPayload(Released, payload)
+    const clearance = await acrossTenantsLocked(tx, clearanceId)
+    if (clearance.status !== 'reserved' && clearance.status !== 'expired') return
+    tx.assign(clearance, { status: 'released' })
+    await tx.flush()
+  },
+}
+
+export type Clearances = ReturnType<typeof createClearances>
+
+/** Answers to "may this person bet or deposit so much here?". */
+export function createClearances(deps: ClearanceDeps) {
+  const acrossTenantsTry = (asked: Asked) =>
+    transactional(deps.database.acrossTenants(), (tx) => acrossTenantsAnswerIn(deps, tx, asked))
+  return {
+    /** @throws CLEARANCE_GUILD_UNKNOWN, IDEMPOTENCY_KEY_REUSED */
+    answer: async (question: ClearanceQuestion, viewer: Viewer): Promise<ClearanceAnswer> => {
+      const asked = { question, viewer }
+      for (;;) {
+        const clearance = await acrossTenantsTry(asked)
+        // Null: the same question was written down at the same time; now it is found.
+        if (clearance) return toAnswer(clearance)
+      }
+    },
+  }
+}

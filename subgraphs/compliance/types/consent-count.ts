@@ -1,0 +1,47 @@
+import type { AggregateRow } from '#kernel/db/aggregates.ts'
+import { builder } from '../builder.ts'
+import { MAY } from '../scopes.ts'
+import { ConsentWhere } from './consent.ts'
+
+const ConsentGroupEnum = builder.enumType('ConsentGroup', {
+  description: 'What consents can be counted by.',
+  values: {
+    PURPOSE: { value: 'purpose', description: 'By purpose.' },
+    VERSION: { value: 'policyVersion', description: 'By version.' },
+    IS_STANDING: { value: 'isGranted', description: 'Standing ones and ended ones.' },
+    CHANNEL: { value: 'channel', description: 'By where they were given.' },
+    TENANT: { value: 'tenantId', description: 'By tenant.' },
+  } as const,
+})
+
+const ConsentCountType = builder
+  .objectRef<Pick<AggregateRow, 'group' | 'count'>>('ConsentAggregate')
+  .implement({
+    description: 'How many consents a group has.',
+    fields: (t) => ({
+      group: t.field({
+        type: 'JSONObject',
+        description: 'The values grouped by.',
+        resolve: ({ group }) => group,
+      }),
+      count: t.exposeInt('count', { description: 'How many rows the group has.' }),
+    }),
+  })
+
+builder.queryField('consentAggregates', (t) =>
+  t.field({
+    type: [ConsentCountType],
+    nullable: true,
+    auth: MAY.readConsents,
+    description: 'How many consents lie within reach, by group.',
+    args: {
+      where: t.arg({ type: ConsentWhere, description: 'Which of them.' }),
+      groupBy: t.arg({
+        type: [ConsentGroupEnum],
+        required: true,
+        description: 'By what; an empty list is one group of all.',
+      }),
+    },
+    resolve: (_root, question, { consents }) => consents.counts(question),
+  }),
+)
