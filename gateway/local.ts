@@ -7,7 +7,9 @@ import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { holdDataDir } from '#kernel/serve/data-dir.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
+import { ai } from '#subgraphs/ai/subgraph.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
+import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
 import { EXAMPLES } from './playground/examples.ts'
@@ -15,7 +17,7 @@ import { createGateway, type Gateway } from './server.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
 
 const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url))
-const SUBGRAPHS = [identity, tenancy, analytics]
+const SUBGRAPHS = [identity, tenancy, ai, compliance, analytics]
 
 /** The whole platform in one process. */
 export type LocalGateway = Gateway & {

@@ -1,23 +1,27 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { access, readFile, writeFile } from 'node:fs/promises'
 import { SUBGRAPH_NAMES } from '#kernel/auth/service-names.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Config, defaultPort, readProcessConfig } from '#kernel/config.ts'
+import { loadOperatorKeys } from '#kernel/crypto/operator-key-file.ts'
 import { createMigration } from '#kernel/db/migrations.ts'
 import { composeSupergraph, printSubgraph } from '#kernel/graphql/compose.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
 import { listen } from '#kernel/serve/listen.ts'
+import type { Service } from '#kernel/serve/open-service.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
 import { rotateOperatorKey } from '#kernel/serve/rotate-operator-key.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
+import { ai } from './ai/subgraph.ts'
 import { analytics } from './analytics/subgraph.ts'
+import { auditHeadsFile, compliance, verifyAudit } from './compliance/subgraph.ts'
 import { identity } from './identity/subgraph.ts'
 import { tenancy } from './tenancy/subgraph.ts'
 
-const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, analytics]
+const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, ai, compliance, analytics]
 const SCHEMA_FOLDER = new URL('../schema/', import.meta.url)
-const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME | rotate-operator-key [--rewrap-only]
+const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME | rotate-operator-key [--rewrap-only] | verify-audit [--chain=CHAIN] [--heads=FILE]
 NAME is one of ${SUBGRAPHS.map(({ name }) => name).join(', ')}; without it, all of them`
 
 type Command = (subgraphs: readonly Subgraph[], flags: readonly string[]) => Promise<void>
@@ -114,6 +118,44 @@ const rotateKey: Command = async (subgraphs, flags) => {
   })
 }
 
+/** A database file that is not there: a look at a log must not make an empty one. */
+async function missingFile(url: string | null): Promise<string | null> {
+  const path = /^sqlite:(.+)/.exec(url ?? '')?.[1]
+  if (path === undefined) return null
+  return access(path).then(
+    () => null,
+    () => path,
+  )
+}
+
+/** Compliance alone, its background work not started: exit code 1 when something was altered. */
+const verifyAuditLog: Command = async (_subgraphs, flags) => {
+  const config = configOf([compliance])
+  const missing = await missingFile(config.databaseUrls.compliance)
+  if (missing !== null) throw new Error(`there is no audit log at ${missing}`)
+  if (!config.operatorKey) throw new Error(USAGE)
+  const given = (name: string) =>
+    flags.find((flag) => flag.startsWith(`${name}=`))?.slice(name.length + 1) || null
+  const [chain, heads] = [given('--chain'), given('--heads')]
+  if (flags.length !== [chain, heads].filter(Boolean).length) throw new Error(USAGE)
+  const operatorKeys = await loadOperatorKeys(config.operatorKey, systemRandomness)
+  const stop = new AbortController()
+  void runProcess.untilStopped().then(() => stop.abort())
+  const platform = await open(config, [compliance])
+  try {
+    const { database } = platform.services[0] as Service
+    const { signal } = stop
+    const path = heads ?? auditHeadsFile(database)
+    const { findings } = await verifyAudit({
+      ...{ database, operatorKeys, chain, say, signal },
+      heads: path === null ? null : { path, clock: systemClock },
+    })
+    if (findings > 0) process.exitCode = 1
+  } finally {
+    await platform.stop(0)
+  }
+}
+
 const COMMANDS: Readonly<Record<string, Command>> = {
   serve,
   migrate: migrateAll,
@@ -121,6 +163,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   compose,
   'create-migration': writeMigration,
   'rotate-operator-key': rotateKey,
+  'verify-audit': verifyAuditLog,
 }
 
 function chosen(name: string | undefined): readonly Subgraph[] {
@@ -133,11 +176,18 @@ function chosen(name: string | undefined): readonly Subgraph[] {
   return found
 }
 
+const VALUED = new Set(['--chain', '--heads'])
+
 await runProcess(async (argv) => {
   const [commandName = '', ...rest] = argv
   const command = COMMANDS[commandName]
   if (!command) throw new Error(USAGE)
-  const flags = rest.filter((word) => word.startsWith('--'))
-  const [name] = rest.filter((word) => !word.startsWith('--'))
+  // `--chain tenant:1` is `--chain=tenant:1`.
+  const words = rest.flatMap((word, at) => {
+    if (VALUED.has(rest[at - 1] ?? '')) return []
+    return VALUED.has(word) ? [`${word}=${rest[at + 1] ?? ''}`] : [word]
+  })
+  const flags = words.filter((word) => word.startsWith('--'))
+  const [name] = words.filter((word) => !word.startsWith('--'))
   await command(chosen(name), flags)
 })
