@@ -26,7 +26,7 @@ const BOARD = `query Board($first: Int!) {
 
 const firstGuildId = 81384788765713000n
 
-describe('one question over three subgraphs', () => {
+describe('one question over subgraphs', () => {
   let platform: TestPlatform
   let admin: Ask
   let operator: Ask

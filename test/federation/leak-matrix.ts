@@ -1,9 +1,16 @@
 import type { Account, Answer, Ask, TestPlatform } from '../kit/platform.ts'
 import { PEOPLE } from '../kit/platform.ts'
-import { type ForeignWorld, take } from './leaks/foreign-world.ts'
 import { type Leak, leaksIn } from './leaks/judge.ts'
-import { type Attempt, attemptsOn, type RootField, rootFieldsOf } from './leaks/operations.ts'
+import {
+  type Attempt,
+  attemptsOn,
+  namingPeople,
+  type RootField,
+  rootFieldsOf,
+} from './leaks/operations.ts'
 import { changedRows, dumpRows, type RowDump } from './leaks/row-dump.ts'
+import type { ForeignWorld } from './leaks/side.ts'
+import { take, untilQuiet } from './world.ts'
 
 /** Whoever tries, with a way to a token that is still good. */
 export type Asker = { name: string; token: () => Promise<string | null> }
@@ -30,9 +37,13 @@ export type MatrixOptions = {
   mostPerField?: number
   /** Root fields to try; all when absent. */
   only?: ReadonlySet<string>
+  /** How many objects deep everything is selected. */
+  depth?: number
 }
 
 const TOGETHER = 8
+/** Reading all rows of all databases takes longer than many tries. */
+const COMPARED_TOGETHER = 8
 const TOKEN_MILLISECONDS = 120_000
 
 /** Evenly over all attempts, so that each kind is among those kept. */
@@ -58,7 +69,20 @@ const FAULTS: ReadonlySet<string | undefined> = new Set([
   'INTERNAL_SERVER_ERROR',
   'GRAPHQL_VALIDATION_FAILED',
   'BAD_USER_INPUT',
+  // Whoever got no answer was not refused.
+  'REQUEST_TIMEOUT',
+  'SERVICE_TIMEOUT',
+  'SERVICE_UNREACHABLE',
+  'SUBGRAPH_TIMEOUT',
+  'SUBGRAPH_UNREACHABLE',
+  'DATABASE_BUSY',
 ])
+
+/** Settings of a platform to be tried: on a busy machine the longest answers take their time. */
+export const PATIENT = {
+  GATEWAY_REQUEST_TIMEOUT_SECONDS: '120',
+  GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: '110',
+}
 
 function note(outcome: Outcome, { root, name }: RootField, answer: Answer): void {
   outcome.tries += 1
@@ -74,13 +98,15 @@ type Run = {
   options: MatrixOptions
   outcome: Outcome
   cursors: ReadonlyMap<string, readonly string[]>
-  /** Foreign rows as they stood after the last mutation. */
+  /** Foreign rows as they were last compared. */
   rows: RowDump
+  /** Mutations that were tried since. */
+  mutations: string[]
 }
 
 /** The first cursors of each list, as the foreign administrator gets them. */
-async function foreignCursors(platform: TestPlatform, { admin }: ForeignWorld) {
-  const ask = await platform.as(admin)
+async function foreignCursors(platform: TestPlatform, { insider }: ForeignWorld) {
+  const ask = await platform.as(insider)
   const cursors = new Map<string, string[]>()
   const fields = rootFieldsOf(platform.local.supergraph.current().apiSchema)
   for (const { name, field } of fields) {
@@ -96,20 +122,28 @@ async function foreignCursors(platform: TestPlatform, { admin }: ForeignWorld) {
 }
 
 async function tryField(run: Run, field: RootField, ask: Ask): Promise<void> {
-  const { platform, options, outcome, cursors } = run
+  const { options, outcome, cursors } = run
   const { world, mostPerField = Number.POSITIVE_INFINITY } = options
   const attempts = thinOut(attemptsOn(field, world, cursors.get(field.name)), mostPerField)
   await inTurns(attempts, async (attempt: Attempt) => {
     const answer = await ask(field.document, attempt.variables)
     note(outcome, field, answer)
-    const leaks = leaksIn(answer, attempt, world.belonging.ids)
+    const leaks = leaksIn(answer, attempt, world)
     const { variables } = attempt
     outcome.leaks.push(...leaks.map((leak) => ({ ...leak, field: field.name, variables })))
   })
-  if (field.root !== 'Mutation') return
-  const rows = await dump(platform, world)
-  outcome.changed.push(...changedRows(run.rows, rows).map((row) => `${field.name}: ${row}`))
+  if (field.root === 'Mutation') run.mutations.push(field.name)
+  if (run.mutations.length === COMPARED_TOGETHER) await compareRows(run)
+}
+
+/** Compares the foreign rows with those before the mutations that were tried since. */
+async function compareRows(run: Run): Promise<void> {
+  const { platform, options, outcome } = run
+  const rows = await dump(platform, options.world)
+  const after = run.mutations.join(' or ')
+  outcome.changed.push(...changedRows(run.rows, rows).map((row) => `${after}: ${row}`))
   run.rows = rows
+  run.mutations = []
 }
 
 const dump = (platform: TestPlatform, { belonging }: ForeignWorld) =>
@@ -131,7 +165,9 @@ export async function runLeakMatrix(
   options: MatrixOptions,
 ): Promise<Outcome[]> {
   const cursors = await foreignCursors(platform, options.world)
-  const fields = rootFieldsOf(platform.local.supergraph.current().apiSchema)
+  // What the insider read is logged on the foreign side.
+  await untilQuiet(platform)
+  const fields = rootFieldsOf(platform.local.supergraph.current().apiSchema, options.depth)
   const tried = fields.filter(
     ({ root, name }) => root !== 'Subscription' && (options.only?.has(name) ?? true),
   )
@@ -139,12 +175,39 @@ export async function runLeakMatrix(
   let rows = await dump(platform, options.world)
   for (const asker of options.askers) {
     const outcome = emptyOutcome(asker.name)
-    const run: Run = { platform, options, outcome, cursors, rows }
+    const run: Run = { platform, options, outcome, cursors, rows, mutations: [] }
     for (const field of tried) await tryField(run, field, platform.direct(await asker.token()))
+    await untilQuiet(platform)
+    await compareRows(run)
     outcomes.push(outcome)
     rows = run.rows
   }
   return outcomes
+}
+
+/**
+ * Names foreign people in rows of one's own, wherever an operation takes a person, and tells what came
+ * of it. Those rows are left behind: it is tried last.
+ */
+export async function namePeople(
+  platform: TestPlatform,
+  { world, asker }: { world: ForeignWorld; asker: Asker },
+): Promise<Outcome> {
+  const outcome = emptyOutcome(asker.name)
+  const ask = platform.direct(await asker.token())
+  const rows = await dump(platform, world)
+  for (const field of rootFieldsOf(platform.local.supergraph.current().apiSchema, 3)) {
+    for (const attempt of namingPeople(field, world)) {
+      const answer = await ask(field.document, attempt.variables)
+      note(outcome, field, answer)
+      const leaks = leaksIn(answer, attempt, world)
+      const { variables } = attempt
+      outcome.leaks.push(...leaks.map((leak) => ({ ...leak, field: field.name, variables })))
+    }
+  }
+  await untilQuiet(platform)
+  outcome.changed.push(...changedRows(rows, await dump(platform, world)))
+  return outcome
 }
 
 /** Signs in again before a token ends. */

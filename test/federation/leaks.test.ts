@@ -1,4 +1,5 @@
 import { startPlatform } from '../kit/platform.ts'
+import { PATIENT } from './leak-matrix.ts'
 import { describeLeaks } from './leak-suite.ts'
 
-describeLeaks('SQLite', () => startPlatform())
+describeLeaks('SQLite', () => startPlatform({ env: PATIENT }))

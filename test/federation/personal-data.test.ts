@@ -1,6 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
+import { OutboxRow } from '#kernel/audit/outbox-row.ts'
 import { scanBytes, scanFolder } from '../kit/marker-scan.ts'
-import { type Ask, PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
+import { type Answer, type Ask, PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
+import { changedOnceHeard, untilQuiet } from './world.ts'
 
 /** Texts that stand nowhere else, planted where personal data and secrets go in. */
 const PLANTED = {
@@ -14,6 +16,11 @@ const PLANTED = {
   address: '203.0.113.177',
   strangeAddress: '2001:db8:beef:cafe::177',
   userAgent: 'Planted-Browser/9.9 (Xylophone)',
+  message: 'planted question of a Glockenspiel',
+  response: 'planted answer of a Celesta',
+  entity: 'planted-Harpsichord',
+  cardNumber: '4111111111111111',
+  spacedCardNumber: '5500 0055 5555 5559',
 }
 /** Planted where it may stand in the clear, so that the scan is seen to find something. */
 const OPEN = 'Planted Open Lounge'
@@ -24,6 +31,13 @@ const CHANGE = `mutation($input: ChangePasswordInput!) { changePassword(input: $
 const KEY = `mutation($input: CreateApiKeyInput!) { createApiKey(input: $input) { text } }`
 const GUILD = `mutation($input: RegisterGuildInput!) { registerGuild(input: $input) { id } }`
 const TENANT = '1'
+
+const GUILD_ID = '81384788765712384'
+const TURN = `mutation($input: ConversationTurnInput!) {
+  recordConversationTurn(input: $input) { message response entities } }`
+const DEPOSIT = `mutation($input: DepositInput!) { deposit(input: $input) { id } }`
+const RULE = `mutation($input: SetAlertRuleInput!) { setAlertRule(input: $input) { id } }`
+const CLIENTS = `{ auditLogs(first: 100) { edges { node { client { ip userAgent } } } } }`
 
 const EVENTS = `{ securityEvents(first: 100) { edges { node { ipAddress userAgent } } } }`
 
@@ -36,6 +50,33 @@ const from =
     })
 
 type Tokens = { accessToken: string; refreshToken: string }
+
+const codeOf = ({ errors }: Answer) => errors?.[0]?.extensions.code
+
+/** A person speaks with the assistant; cards are refused wherever somebody writes their number. */
+async function speak(platform: TestPlatform): Promise<void> {
+  const admin = from(PLANTED.address, await platform.as(PEOPLE.acmeAdmin))
+  const { message, response, entity, cardNumber, spacedCardNumber } = PLANTED
+  const turn = { userId: '4', conversationId: 'planted', messageType: 'TEXT' }
+  const entities = { instrument: entity }
+  const said = await admin(TURN, { input: { ...turn, message, response, entities } })
+  expect(said.data).toEqual({ recordConversationTurn: { message, response, entities } })
+  for (const card of [cardNumber, spacedCardNumber]) {
+    const paid = await admin(TURN, { input: { ...turn, message: `pay with ${card}` } })
+    expect(codeOf(paid)).toBe('CONVERSATION_CARD_REFUSED')
+    const rule = { name: `watch ${card}`, threshold: 1, windowSeconds: 1 }
+    expect(codeOf(await admin(RULE, { input: rule }))).toBe('ALERT_RULE_INVALID')
+  }
+  const open = { guildId: GUILD_ID, currency: 'EUR' }
+  const account = { accountId: await changedOnceHeard(admin, 'openAccount', open) }
+  const deposit = { ...account, money: { amount: '500', currency: 'EUR' } }
+  for (const [index, note] of [cardNumber, spacedCardNumber].entries()) {
+    const noted = { ...deposit, note: `from ${note}`, idempotencyKey: `planted-${index}` }
+    expect(codeOf(await admin(DEPOSIT, { input: noted }))).toBe('CARD_NUMBER_REFUSED')
+  }
+  const keyed = { ...deposit, idempotencyKey: cardNumber }
+  expect(codeOf(await admin(DEPOSIT, { input: keyed }))).toBe('CARD_NUMBER_REFUSED')
+}
 
 /** Lives a person's life: made, refused, signed in, changed, with a key. Returns the secrets given out. */
 async function liveALife(platform: TestPlatform): Promise<string[]> {
@@ -73,25 +114,47 @@ async function liveALife(platform: TestPlatform): Promise<string[]> {
   return [tokens.accessToken, tokens.refreshToken, key, key.split('_')[3] ?? '']
 }
 
-test('neither personal data nor secrets stand in database files or logs, in any form', async () => {
-  const platform = await startPlatform({
-    env: { LOG_LEVEL: 'trace', GATEWAY_TRUSTED_PROXIES: '127.0.0.0/8,::1' },
-  })
-  try {
-    const secrets = await liveALife(platform)
-    const markers = [...Object.values(PLANTED), ...secrets]
-    // While it runs (write-ahead logs included) and after it closed.
-    const running = await scanFolder(platform.dataDir, markers)
-    await platform.local.close()
-    const closed = await scanFolder(platform.dataDir, markers)
-    const log = Buffer.from(platform.logged.join('\n'))
-    expect([...running.findings, ...closed.findings, ...scanBytes('log', log, markers)]).toEqual([])
-    expect(running.files).toBeGreaterThan(closed.files)
-    expect(log.length).toBeGreaterThan(1_000)
+const ENV = { LOG_LEVEL: 'trace', GATEWAY_TRUSTED_PROXIES: '127.0.0.0/8,::1' }
 
-    const control = await scanFolder(platform.dataDir, [OPEN])
-    expect(control.findings.map(({ place }) => place)).toContain('tenancy.sqlite')
-  } finally {
-    await platform[Symbol.asyncDispose]()
-  }
+/** Looks for what was planted while the platform runs (write-ahead logs included) and after it closed. */
+async function expectNowhere(platform: TestPlatform, secrets: readonly string[]): Promise<void> {
+  const markers = [...Object.values(PLANTED), ...secrets]
+  const running = await scanFolder(platform.dataDir, markers)
+  await platform.local.close()
+  const closed = await scanFolder(platform.dataDir, markers)
+  const log = Buffer.from(platform.logged.join('\n'))
+  expect([...running.findings, ...closed.findings, ...scanBytes('log', log, markers)]).toEqual([])
+  expect(running.files).toBeGreaterThan(closed.files)
+  expect(log.length).toBeGreaterThan(1_000)
+  const control = await scanFolder(platform.dataDir, [OPEN])
+  expect(control.findings.map(({ place }) => place)).toContain('tenancy.sqlite')
+}
+
+describe('neither personal data nor secrets stand in database files or logs, in any form', () => {
+  test('of five subgraphs that all did their part', async () => {
+    await using platform = await startPlatform({ env: ENV })
+    const secrets = await liveALife(platform)
+    await speak(platform)
+    await untilQuiet(platform)
+    // The audit log has them, for who may read it.
+    const { address: ip, userAgent } = PLANTED
+    type Clients = { auditLogs: { edges: { node: { client: object | null } }[] } }
+    const { auditLogs } = (await (await platform.as(PEOPLE.operator))(CLIENTS)).data as Clients
+    const clients = auditLogs.edges.map(({ node }) => node.client)
+    expect(clients).toContainEqual({ ip, userAgent })
+    await expectNowhere(platform, secrets)
+  }, 120_000)
+
+  test('while compliance is away, and what it is to hear waits in the outboxes', async () => {
+    await using platform = await startPlatform({ env: ENV })
+    const { services } = platform.local.platform
+    await services.find(({ name }) => name === 'compliance')?.stop(0)
+    const secrets = await liveALife(platform)
+    const identity = services.find(({ name }) => name === 'identity')
+    const waiting = await identity?.database
+      .acrossTenants()
+      .find(OutboxRow, { kind: 'audit.recorded', sentAt: null })
+    expect(waiting?.length).toBeGreaterThan(5)
+    await expectNowhere(platform, secrets)
+  }, 120_000)
 })

@@ -7,14 +7,16 @@ import { describe, expect, test } from 'vitest'
 import { defaultPort } from '#kernel/config.ts'
 import { composeSupergraph, printSubgraph } from '#kernel/graphql/compose.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
+import { ai } from '#subgraphs/ai/subgraph.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
+import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
 import { undescribed } from '../arch/rules/access.ts'
 import { apiOf, breakingChanges } from './breaking-changes.ts'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
-const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, analytics]
+const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, ai, compliance, analytics]
 const STALE =
   'schema/ does not say what the code says: run `npm run schema` and review what changed'
 

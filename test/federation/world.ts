@@ -1,3 +1,4 @@
+import { OutboxRow } from '#kernel/audit/outbox-row.ts'
 import type { Ask, TestPlatform } from '../kit/platform.ts'
 
 /** Waits until an answer is as it should be; fails after a bound. */
@@ -13,6 +14,47 @@ export async function untilAnswer<Value>(
     if (Date.now() > end) throw new Error(`waited ${withinMs} ms: ${JSON.stringify(value)}`)
     await new Promise((resume) => setTimeout(resume, 20))
   }
+}
+
+/** The value of the only root field, which must be there. */
+export async function take<Value>(ask: Ask, query: string, variables: object = {}): Promise<Value> {
+  const { data, errors } = await ask(query, variables)
+  const [value] = Object.values(data ?? {})
+  if (errors || !value) throw new Error(`refused: ${query} ${JSON.stringify(errors)}`)
+  return value as Value
+}
+
+const documentOf = (name: string, selected: string) => {
+  const type = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+  const inputs: Readonly<Record<string, string>> = {
+    requestWithdrawal: 'Hold',
+    holdFunds: 'Hold',
+    freezeHold: 'FreezeHold',
+    thawHold: 'FreezeHold',
+    releaseHold: 'HoldEnd',
+    completeWithdrawal: 'HoldEnd',
+    recordConversationTurn: 'ConversationTurn',
+  }
+  const input = `${inputs[name] ?? type}Input`
+  return `mutation Change($input: ${input}!) { ${name}(input: $input) { ${selected} } }`
+}
+
+/** Runs a mutation for what it returns, by default its id. */
+export const changed = async <Value = { id: string }>(
+  ask: Ask,
+  name: string,
+  input: object,
+  selected = 'id',
+): Promise<Value> => take<Value>(ask, documentOf(name, selected), { input })
+
+/** The same, tried again until those who must have heard of a guild or a person have. */
+export async function changedOnceHeard(ask: Ask, name: string, input: object): Promise<string> {
+  const answer = await untilAnswer(
+    () => ask(documentOf(name, 'id'), { input }),
+    ({ errors }) => errors === undefined,
+  )
+  const made = answer.data?.[name] as { id: string } | null | undefined
+  return made?.id ?? ''
 }
 
 /** Data and errors' codes with their paths: what a client can act on. */
@@ -37,4 +79,15 @@ export async function statementsDuring(
   for (const config of configs) config.set('debug', false)
   const lines = platform.logged.slice(before).filter((line) => /\[query\]/.test(line))
   return lines.filter((line) => !OWN_WORK.test(line))
+}
+
+/** Waits until every message between the services has arrived. */
+export async function untilQuiet(platform: TestPlatform): Promise<void> {
+  const waiting = async () => {
+    const counts = platform.local.platform.services.map(({ database }) =>
+      database.acrossTenants().count(OutboxRow, { sentAt: null }),
+    )
+    return (await Promise.all(counts)).reduce((sum, count) => sum + count, 0)
+  }
+  await untilAnswer(waiting, (count) => count === 0, 120_000)
 }

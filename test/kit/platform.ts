@@ -50,6 +50,7 @@ export const PEOPLE = {
     password: 'demo-member',
     guildId: '81384788765712384',
   },
+  acmeOfficer: { email: `officer@acme.${DOMAIN}`, password: 'demo-officer', tenantId: '1' },
   globexAdmin: { email: `admin@globex.${DOMAIN}`, password: 'demo-globex', tenantId: '2' },
 } as const satisfies Record<string, Account>
 

@@ -12,7 +12,10 @@ export type Season = {
   rows: readonly string[]
 }
 
-const FILE = new URL('../../../shared/data/football/matches_0910_2324.csv.gz', import.meta.url)
+/** Path of the real data. */
+export const SEASON_FILE = fileURLToPath(
+  new URL('../../../shared/data/football/matches_0910_2324.csv.gz', import.meta.url),
+)
 const ROWS = 'E0,2324,'
 
 /** Who offers what on which selection: the columns of the opening and of the closing price. */
@@ -34,9 +37,8 @@ const OFFERS = [
 
 /** The Premier League of 2023-24 as its file has it, or the first `most` matches of it. */
 export async function readSeasonFile(most = Number.POSITIVE_INFINITY): Promise<Season> {
-  const path = fileURLToPath(FILE)
-  if (!existsSync(path)) throw new Error(`This proof needs the real data at ${path}.`)
-  const [header = '', ...rows] = gunzipSync(await readFile(path))
+  if (!existsSync(SEASON_FILE)) throw new Error(`This proof needs the real data at ${SEASON_FILE}.`)
+  const [header = '', ...rows] = gunzipSync(await readFile(SEASON_FILE))
     .toString()
     .split(/\r?\n/)
   return { header, rows: rows.filter((row) => row.startsWith(ROWS)).slice(0, most) }

@@ -1,17 +1,13 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { overEventStream, overSocket } from './live-lines.ts'
 import { type SeasonAccount, settle } from './season-account.ts'
 import { type Chance, createChance } from './season-chance.ts'
 import { expectedChanges, type Season } from './season-file.ts'
 import { createProcess, type ProcessUnderTest } from './season-platform.ts'
 import { readKept, readProgress } from './season-store.ts'
-import {
-  overEventStream,
-  overSocket,
-  type Subscriber,
-  startSubscriber,
-} from './season-subscribers.ts'
+import { type Subscriber, startSubscriber } from './season-subscribers.ts'
 
 /** The world while a season is replayed in it. */
 export type Replay = {

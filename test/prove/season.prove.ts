@@ -6,7 +6,7 @@ import { type Chapter, seasonPage } from './season-page.ts'
 import { type Outcome, replaySeason } from './season-replay.ts'
 
 const PAGE = new URL('../../docs/proofs/season.md', import.meta.url)
-const COMMAND = 'npm run prove -- season'
+const COMMAND = 'npm run prove -- season.prove'
 const LONGEST_MS = 240_000
 /** What a subscriber may be told while a platform starts or stops: it comes back. */
 const PASSING: ReadonlySet<string> = new Set(['SUBSCRIPTION_INTERRUPTED'])

@@ -1,4 +1,5 @@
+import { PATIENT } from '../federation/leak-matrix.ts'
 import { describeLeaks } from '../federation/leak-suite.ts'
 import { startMariadbPlatform } from '../kit/mariadb-platform.ts'
 
-describeLeaks('MariaDB', startMariadbPlatform)
+describeLeaks('MariaDB', () => startMariadbPlatform(PATIENT))

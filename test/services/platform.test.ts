@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { EXAMPLES } from '#gateway/playground/examples.ts'
-import { take } from '../federation/leaks/foreign-world.ts'
-import { shown, untilAnswer } from '../federation/world.ts'
+import { shown, take, untilAnswer } from '../federation/world.ts'
 import { openEventStream } from '../kit/live-clients.ts'
 import { startMariadbPlatform } from '../kit/mariadb-platform.ts'
 import { PEOPLE } from '../kit/platform.ts'

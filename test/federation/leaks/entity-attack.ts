@@ -6,15 +6,17 @@ import { systemClock } from '#kernel/clock.ts'
 import { newId, systemRandomness } from '#kernel/ids.ts'
 import type { Service } from '#kernel/serve/open-service.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
+import { ai } from '#subgraphs/ai/subgraph.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
+import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
 import type { TestPlatform } from '../../kit/platform.ts'
-import { type ForeignWorld, MARKER } from './foreign-world.ts'
 import { foreignTexts, type Leak } from './judge.ts'
 import { selectEverything } from './selections.ts'
+import type { ForeignWorld } from './side.ts'
 
-const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, analytics]
+const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, analytics, ai, compliance]
 
 /** A viewer as the gateway would vouch for him. */
 export type EntityAsker = { name: string; reach: Reach; userId: string }
@@ -32,15 +34,16 @@ const userOf = ({ reach, userId }: EntityAsker): Viewer => ({
 })
 
 /** Keys of foreign things, with what another subgraph would vouch for. */
-function representationsOf(type: GraphQLObjectType, { foreign }: ForeignWorld): object[] {
-  const { tenant, guild, user, role } = foreign
+function representationsOf(type: GraphQLObjectType, { foreign, texts }: ForeignWorld): object[] {
+  const { tenant, guild, user, role, bet } = foreign
   const each = (ids: readonly string[], rest: object = {}) =>
     ids.map((id) => ({ __typename: type.name, id, ...rest }))
   const byType: Readonly<Record<string, object[]>> = {
-    Tenant: [...each(tenant), { __typename: 'Tenant', code: MARKER }],
+    Tenant: [...each(tenant), ...tenant.map(() => ({ __typename: 'Tenant', code: texts.code }))],
     Guild: each(guild),
     User: each(user, { guildIds: guild, tenantIds: tenant }),
     Role: each(role),
+    Bet: each(bet),
   }
   return byType[type.name] ?? []
 }
@@ -79,7 +82,7 @@ async function attack(platform: TestPlatform, subgraph: Subgraph, attempt: Attac
       const variables = { keys: [key] }
       const answer = await askEntities(platform, service, { asker, params: { query, variables } })
       outcome.tries += 1
-      outcome.leaks.push(...foreignTexts(answer, variables, world.belonging.ids))
+      outcome.leaks.push(...foreignTexts(answer, variables, world))
     }
   }
   return outcome
@@ -102,16 +105,23 @@ export async function runEntityAttack(
 
 const ACME = '1'
 
+const OF_GUILD: EntityAsker = {
+  name: 'of a guild',
+  userId: '4',
+  reach: { kind: 'guild', tenantId: ACME, guildId: '81384788765712384' },
+}
+
 /** Viewers of Acme, with every scope there is, and the operator as the control. */
-export const ENTITY_ASKERS: { strangers: readonly EntityAsker[]; operator: EntityAsker } = {
+export const ENTITY_ASKERS: {
+  strangers: readonly EntityAsker[]
+  guild: EntityAsker
+  operator: EntityAsker
+} = {
   strangers: [
     { name: 'of a tenant', userId: '2', reach: { kind: 'tenant', tenantId: ACME } },
-    {
-      name: 'of a guild',
-      userId: '4',
-      reach: { kind: 'guild', tenantId: ACME, guildId: '81384788765712384' },
-    },
+    OF_GUILD,
     { name: 'of nothing', userId: '3', reach: { kind: 'none' } },
   ],
+  guild: OF_GUILD,
   operator: { name: 'of the platform', userId: '1', reach: { kind: 'platform' } },
 }

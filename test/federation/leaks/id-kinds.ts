@@ -12,6 +12,20 @@ export const ID_KINDS = [
   'quota',
   'member',
   'follow',
+  'account',
+  'transfer',
+  'entry',
+  'hold',
+  'bet',
+  'limit',
+  'policy',
+  'consent',
+  'alertRule',
+  'alert',
+  'auditLog',
+  'turn',
+  'fixture',
+  'selection',
 ] as const
 export type IdKind = (typeof ID_KINDS)[number]
 
@@ -30,6 +44,14 @@ const KIND_OF_NAME: Readonly<Record<string, IdKind>> = {
   userRoleId: 'userRole',
   sessionId: 'session',
   apiKeyId: 'apiKey',
+  accountId: 'account',
+  transferId: 'transfer',
+  holdId: 'hold',
+  betId: 'bet',
+  policyId: 'policy',
+  ruleId: 'alertRule',
+  fixtureId: 'fixture',
+  selectionId: 'selection',
 }
 
 /** The kind of a plain `id`, by what it is an id of. */
@@ -43,14 +65,26 @@ const KIND_OF_OWNER: Readonly<Record<string, IdKind>> = {
   Customization: 'customization',
   FeatureFlag: 'flag',
   Quota: 'quota',
+  Account: 'account',
+  LedgerEntry: 'entry',
+  Hold: 'hold',
+  Bet: 'bet',
+  CompliancePolicy: 'policy',
+  Consent: 'consent',
+  AlertRule: 'alertRule',
+  Alert: 'alert',
+  AuditLog: 'auditLog',
+  ConversationTurn: 'turn',
+  Fixture: 'fixture',
 }
 
 /** Ids of things that belong to no tenant: there is nothing foreign to try. */
-const SHARED = new Set(['fixtureId', 'marketId', 'selectionId', 'feedId'])
+const SHARED = new Set(['marketId', 'feedId', 'modelId'])
+const SHARED_OWNERS = new Set(['OddsQuote', 'AiModel', 'Prediction'])
 
 /** The kinds worth trying where an id is asked for; all of them where the name says nothing. */
 export function kindsOf(name: string, owner: string): readonly IdKind[] {
-  if (SHARED.has(name) || owner === 'Fixture' || owner === 'OddsQuote') return []
+  if (SHARED.has(name) || (name === 'id' && SHARED_OWNERS.has(owner))) return []
   const kind = name === 'id' ? KIND_OF_OWNER[owner] : KIND_OF_NAME[name]
   return kind ? [kind] : ID_KINDS
 }

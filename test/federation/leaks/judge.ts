@@ -1,6 +1,6 @@
 import type { Answer } from '../../kit/platform.ts'
-import { MARKER } from './foreign-world.ts'
 import type { Attempt } from './operations.ts'
+import type { ForeignWorld } from './side.ts'
 
 /** Something of the foreign tenant in an answer. */
 export type Leak = { where: string; what: string }
@@ -19,16 +19,31 @@ function leavesOf(value: unknown, path = ''): Leaf[] {
 
 const LONG_NUMBER = /\d{11,19}/g
 
-/** Texts of the answer that hold the marker or a foreign id which the asker did not send. */
-export function foreignTexts(answer: unknown, sent: unknown, ids: ReadonlySet<string>): Leak[] {
+/** By which a side is known in answers. */
+export type Signs = Pick<ForeignWorld, 'belonging' | 'unit'>
+
+const isMoneyFrom = (unit: number, { path, text }: Leaf) =>
+  /\.(amount|sum)$/.test(path) && Math.abs(Number(text)) >= unit
+
+/**
+ * Texts of the answer that hold the marker or a foreign id which the asker did not send, and amounts
+ * that foreign money is in.
+ */
+export function foreignTexts(
+  answer: unknown,
+  sent: unknown,
+  { belonging: { ids, marker }, unit }: Signs,
+): Leak[] {
   const known = leavesOf(sent)
     .map(({ text }) => text)
     .filter((text) => text.length > 2)
     .sort((one, other) => other.length - one.length)
-  return leavesOf(answer).flatMap(({ path, text }) => {
+  return leavesOf(answer).flatMap((leaf) => {
+    const { path, text } = leaf
     const unsent = known.reduce((rest, word) => rest.replaceAll(word, ''), text)
     const numbers = unsent.match(LONG_NUMBER) ?? []
-    const isForeign = unsent.includes(MARKER) || numbers.some((number) => ids.has(number))
+    const isNamed = unsent.includes(marker) || numbers.some((number) => ids.has(number))
+    const isForeign = isNamed || (isMoneyFrom(unit, leaf) && !known.includes(text))
     return isForeign ? [{ where: path, what: text.slice(0, 200) }] : []
   })
 }
@@ -43,8 +58,8 @@ function isEmpty(value: unknown): boolean {
 }
 
 /** All that an answer gives away. */
-export function leaksIn(answer: Answer, attempt: Attempt, ids: ReadonlySet<string>): Leak[] {
-  const texts = foreignTexts(answer, attempt.variables, ids)
+export function leaksIn(answer: Answer, attempt: Attempt, signs: Signs): Leak[] {
+  const texts = foreignTexts(answer, attempt.variables, signs)
   if (!attempt.isForeignAlone) return texts
   const honoured = Object.entries(answer.data ?? {}).filter(([, value]) => !isEmpty(value))
   return [

@@ -8,8 +8,8 @@ import {
   isObjectType,
 } from 'graphql'
 import { conditionsOf } from './conditions.ts'
-import { FOREIGN_TEXTS, type ForeignWorld, MARKER } from './foreign-world.ts'
 import { selectEverything } from './selections.ts'
+import type { ForeignWorld } from './side.ts'
 import { type Fullness, type Slot, slotsOf, valuesOf, withValue } from './values.ts'
 
 export const ROOTS = ['Query', 'Mutation', 'Subscription'] as const
@@ -30,24 +30,25 @@ export type Attempt = {
   isForeignAlone: boolean
 }
 
+/** How many objects deep everything is selected, unless told otherwise. */
 const DEPTH = 4
 
-function documentFor(root: Root, field: GraphQLField<unknown, unknown>): string {
+function documentFor(root: Root, field: GraphQLField<unknown, unknown>, depth: number): string {
   const declared = field.args.map(({ name, type }) => `$${name}: ${type}`).join(', ')
   const passed = field.args.map(({ name }) => `${name}: $${name}`).join(', ')
-  const selection = selectEverything(field.type, DEPTH)
+  const selection = selectEverything(field.type, depth)
   const [variables, given] = passed === '' ? ['', ''] : [`(${declared})`, `(${passed})`]
   return `${root.toLowerCase()} Try${variables} { ${field.name}${given} ${selection} }`
 }
 
 /** Every root field of the schema that clients see. */
-export function rootFieldsOf(schema: GraphQLSchema): RootField[] {
+export function rootFieldsOf(schema: GraphQLSchema, depth = DEPTH): RootField[] {
   return ROOTS.flatMap((root) =>
     Object.values(schema.getType(root) ? fieldsOf(schema, root) : {}).map((field) => ({
       root,
       name: field.name,
       field,
-      document: documentFor(root, field),
+      document: documentFor(root, field, depth),
     })),
   )
 }
@@ -75,29 +76,60 @@ function fillOwn(base: Record<string, unknown>, slots: readonly Slot[], { own }:
 const foreignValuesOf = (slot: Slot, { foreign }: ForeignWorld): readonly string[] =>
   slot.text === null ? slot.kinds.flatMap((kind) => foreign[kind]) : [slot.text]
 
+/**
+ * Whoever keeps accounts, consents, conversations or rules of a tenant names people by id, whoever
+ * they are: what is written is the tenant's own. These are tried for themselves (`naming.ts`).
+ */
+const NAMES_PEOPLE: Readonly<Record<string, RegExp>> = {
+  openAccount: /userId$/,
+  recordConsent: /userId$/,
+  recordWithdrawal: /userId$/,
+  recordConversationTurn: /userId$/,
+  setAlertRule: /actorId$/,
+}
+
+const namesPeople = (field: string, slot: Slot) =>
+  NAMES_PEOPLE[field]?.test(slot.path.join('.')) ?? false
+
+/** The arguments with a foreign person in each place of an operation that names people. */
+export function namingPeople({ field, name }: RootField, world: ForeignWorld): Attempt[] {
+  const slots = slotsOf(field.args, '', {})
+  return slots.flatMap((slot) => {
+    if (!namesPeople(name, slot)) return []
+    const base = fillOwn(valuesOf(field.args, 'required', nonce()), slots, world)
+    const variables = world.foreign.user.map((id) => withValue(base, slot.path, id))
+    return variables.map((given) => ({ variables: given, isForeignAlone: false }))
+  })
+}
+
 /** Each place that takes an id or name, with each foreign one, beside own values and beside foreign. */
 function slotAttempts(field: GraphQLField<unknown, unknown>, world: ForeignWorld): Attempt[] {
   const owner = getNamedType(field.type).name.replace(/Connection$/, '')
-  const slots = slotsOf(field.args, owner, FOREIGN_TEXTS)
+  const slots = slotsOf(field.args, owner, world.texts)
   if (!slots.some((slot) => foreignValuesOf(slot, world).length > 0)) return []
-  const attempts = (fullness: Fullness) => {
+  const attempts = (fullness: Fullness): Attempt[] => {
     const base = () => ({ ...pageOf(field.args), ...valuesOf(field.args, fullness, nonce()) })
-    const single = slots.flatMap((slot) =>
+    const single = slots.flatMap((slot) => {
       // A name beside one's own tenant is one's own name: no id of another is tried.
-      (slot.text !== null && slots.length > 1 ? [] : foreignValuesOf(slot, world)).map((value) =>
-        withValue(fillOwn(base(), slots, world), slot.path, value),
-      ),
+      const isOwnName = slot.text !== null && slots.length > 1
+      if (isOwnName || namesPeople(field.name, slot)) return []
+      return foreignValuesOf(slot, world).map((value) => ({
+        variables: withValue(fillOwn(base(), slots, world), slot.path, value),
+        isForeignAlone: true,
+      }))
+    })
+    const isById = slots.some(({ kinds }) => kinds.some((kind) => world.foreign[kind].length > 0))
+    if (!isById) return single
+    const together = slots.reduce<Record<string, unknown>>(
+      (values, slot) => {
+        const [value] = foreignValuesOf(slot, world)
+        return value === undefined ? values : withValue(values, slot.path, value)
+      },
+      fillOwn(base(), slots, world),
     )
-    const together = slots.reduce<Record<string, unknown>>((values, slot) => {
-      const [value] = foreignValuesOf(slot, world)
-      return value === undefined ? values : withValue(values, slot.path, value)
-    }, base())
-    return [...single, together]
+    return [...single, { variables: together, isForeignAlone: true }]
   }
-  return [...attempts('required'), ...attempts('all')].map((variables) => ({
-    variables,
-    isForeignAlone: true,
-  }))
+  return [...attempts('required'), ...attempts('all')]
 }
 
 function enumValues(args: readonly GraphQLArgument[], name: string, of?: string): string[] {
@@ -119,7 +151,7 @@ function arrangements(args: readonly GraphQLArgument[]): Record<string, unknown>
 
 function listAttempts({ args }: GraphQLField<unknown, unknown>, world: ForeignWorld): Attempt[] {
   const filter = getNamedType(args.find(({ name }) => name === 'where')?.type)
-  const sides = { ...world, marker: MARKER }
+  const sides = { ...world, marker: world.belonging.marker }
   const conditions = isInputObjectType(filter) ? conditionsOf(filter, sides) : []
   const ways = arrangements(args)
   const grouped = ways.filter((way) => 'groupBy' in way)

@@ -23,6 +23,18 @@ const KIND_OF_TABLE: Readonly<Record<string, IdKind>> = {
   guild_members: 'member',
   competition_follows: 'follow',
   users: 'user',
+  accounts: 'account',
+  transfers: 'transfer',
+  ledger_entries: 'entry',
+  holds: 'hold',
+  bets: 'bet',
+  betting_limits: 'limit',
+  compliance_policies: 'policy',
+  privacy_consents: 'consent',
+  alert_rules: 'alertRule',
+  alerts: 'alert',
+  audit_logs: 'auditLog',
+  nlp_conversations: 'turn',
 }
 
 type Row = Readonly<Record<string, unknown>>
@@ -32,7 +44,14 @@ const textOf = (row: Row) =>
 
 const IDENTIFIERS = /^(id|personId|topic|aggregate|\w+Id)$/
 
+/** True for rows that say themselves to be another's, whomever they name. */
+function isElsewhere({ tenantId, guildId }: Row, ids: ReadonlySet<string>): boolean {
+  const place = guildId ?? tenantId ?? null
+  return place !== null && !ids.has(String(place))
+}
+
 function isAbout(row: Row, { ids, marker }: Belonging): boolean {
+  if (isElsewhere(row, ids)) return false
   if (textOf(row).includes(marker)) return true
   return Object.entries(row).some(
     ([name, value]) => IDENTIFIERS.test(name) && ids.has(String(value).replace(/^.*:/, '')),

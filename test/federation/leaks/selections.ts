@@ -12,7 +12,7 @@ import {
 const PUBLIC_TYPES = new Set(['Fixture', 'Market', 'Selection', 'OddsQuote'])
 const WRAPPER = /(Connection|Edge)$/
 
-const PAGE = '(first: 20)'
+const PAGE = '(first: 10)'
 
 type Path = { depth: number; seen: ReadonlySet<string> }
 

@@ -1,9 +1,12 @@
+import { isNonNullType } from 'graphql'
 import { type EventStream, openEventStream } from '../../kit/live-clients.ts'
-import { PEOPLE, type TestPlatform } from '../../kit/platform.ts'
+import { type Ask, PEOPLE, type TestPlatform } from '../../kit/platform.ts'
 import type { Asker } from '../leak-matrix.ts'
-import { type ForeignWorld, take } from './foreign-world.ts'
+import { changed, take } from '../world.ts'
 import { foreignTexts, type Leak } from './judge.ts'
 import { rootFieldsOf } from './operations.ts'
+import { betOn } from './plant-betting.ts'
+import type { ForeignWorld } from './side.ts'
 
 /** What one asker's streams brought. */
 export type StreamOutcome = { asker: string; streams: number; events: number; leaks: Leak[] }
@@ -11,20 +14,42 @@ export type StreamOutcome = { asker: string; streams: number; events: number; le
 type Opened = { asker: string; name: string; variables: object; stream: EventStream }
 
 const SENTINEL = 'sentinel.flag'
+/** Every event asks so many objects deep, at every stream. */
+const DEPTH = 3
 
-/** Every subscription with its own tenant and with the foreign one, where it takes a tenant. */
+/** Streams that foreign news come through to whoever may see all. */
+export const FOREIGN_STREAMS = {
+  ofTenant: [
+    'alertRaised',
+    'auditLogAppended',
+    'balanceChanged',
+    'betChanged',
+    'securityEventHappened',
+    'tenancyChanged',
+  ],
+  ofGuild: ['alertRaised', 'auditLogAppended', 'balanceChanged', 'betChanged', 'tenancyChanged'],
+} as const
+
+const isTenant = ({ foreign }: ForeignWorld) => foreign.tenant.length > 0
+const expectedOf = (world: ForeignWorld): readonly string[] =>
+  isTenant(world) ? FOREIGN_STREAMS.ofTenant : FOREIGN_STREAMS.ofGuild
+
+/** Every subscription as it is, with one's own tenant, the foreign one, and foreign people. */
 function questions(platform: TestPlatform, { foreign, own }: ForeignWorld) {
-  const fields = rootFieldsOf(platform.local.supergraph.current().apiSchema)
+  const fields = rootFieldsOf(platform.local.supergraph.current().apiSchema, DEPTH)
   return fields
     .filter(({ root }) => root === 'Subscription')
     .flatMap(({ name, field, document }) => {
-      const takesTenant = field.args.some((argument) => argument.name === 'tenantId')
-      const tenants = takesTenant ? [...foreign.tenant, ...own.tenant] : [null]
-      return tenants.map((tenantId) => ({
-        name,
-        document,
-        variables: tenantId === null ? {} : { tenantId },
-      }))
+      const takes = (argument: string) => field.args.find((one) => one.name === argument)
+      const tenants = takes('tenantId') ? [...foreign.tenant, ...own.tenant] : []
+      const users = takes('userId') ? foreign.user : []
+      const needsTenant = takes('tenantId') && isNonNullType(takes('tenantId')?.type)
+      const asked = [
+        ...(needsTenant ? [] : [{}]),
+        ...tenants.map((tenantId) => ({ tenantId })),
+        ...users.map((userId) => ({ userId })),
+      ]
+      return asked.map((variables) => ({ name, document, variables }))
     })
 }
 
@@ -39,32 +64,52 @@ async function openStreams(platform: TestPlatform, asker: Asker, world: ForeignW
   return opened
 }
 
-/** Something happens in the foreign tenant: news of tenancy and of identity. */
-async function stirForeign(platform: TestPlatform, { admin, foreign }: ForeignWorld) {
-  const ask = await platform.as(admin)
-  const [guildId] = foreign.guild
-  await take(ask, 'mutation Up($i: UpdateGuildInput!) { updateGuild(input: $i) { id } }', {
-    i: { guildId, name: 'zqforeign guild renamed' },
-  })
-  await take(ask, 'mutation Role($i: CreateRoleInput!) { createRole(input: $i) { id } }', {
-    i: { name: 'zqforeign role of now', permissions: ['odds:read'] },
-  })
+const ACCOUNT = '{ me { accounts { edges { node { id guild { id } } } } } }'
+type Accounts = { accounts: { edges: { node: { id: string; guild: { id: string } } }[] } }
+
+let stirs = 0
+
+/** Money moves and a bet is placed. */
+async function stirMoney(cashier: Ask, bettor: Ask, { game, guildId, unit }: Stirred) {
+  const { accounts } = await take<Accounts>(bettor, ACCOUNT)
+  const accountId = accounts.edges.find(({ node }) => node.guild.id === guildId)?.node.id ?? ''
+  const key = `stirred-${++stirs}`
+  const money = { amount: String(2 * unit), currency: 'EUR' }
+  await changed(cashier, 'deposit', { accountId, money, idempotencyKey: `${key}-money` })
+  const bet = betOn(accountId, game, { ...money, amount: String(unit + 7) })
+  await changed(bettor, 'placeBet', { ...bet, idempotencyKey: `${key}-bet` })
+}
+type Stirred = { game: ForeignWorld['game']; guildId: string; unit: number }
+
+/** Something happens on the foreign side: news of tenancy and of identity, money and a bet. */
+async function stirForeign(platform: TestPlatform, world: ForeignWorld) {
+  const { insider, player, foreign, game, belonging, unit } = world
+  const { marker } = belonging
+  const ask = await platform.as(insider)
+  const guildId = foreign.guild[0] ?? ''
+  await changed(ask, 'updateGuild', { guildId, name: `${marker} guild renamed` })
+  if (isTenant(world)) {
+    await changed(ask, 'createRole', { name: `${marker} role of now`, permissions: ['odds:read'] })
+  }
+  // A rule that raised its alert waits for its next window; this one is fresh.
+  const rule = { action: 'money.*', threshold: 1, windowSeconds: 1 }
+  await changed(ask, 'setAlertRule', { ...rule, guildId, name: `${marker} rule of now` })
+  await stirMoney(ask, await platform.as(player), { game, guildId, unit: 2 * unit })
 }
 
 /** Something happens at home, by which one sees that the streams run. */
-async function stirOwn(platform: TestPlatform) {
+async function stirOwn(platform: TestPlatform, world: ForeignWorld) {
   const ask = await platform.as(PEOPLE.acmeAdmin)
   const flag = { tenantId: '1', key: SENTINEL, isEnabled: true, description: 'The last to come.' }
-  await take(ask, 'mutation Flag($i: SetFeatureFlagInput!) { setFeatureFlag(input: $i) { id } }', {
-    i: flag,
-  })
-  await take(ask, 'mutation Role($i: CreateRoleInput!) { createRole(input: $i) { id } }', {
-    i: { name: 'sentinel', permissions: ['odds:read'] },
-  })
+  await changed(ask, 'setFeatureFlag', flag)
+  if (isTenant(world)) {
+    await changed(ask, 'createRole', { name: 'sentinel', permissions: ['odds:read'] })
+  }
+  await changed(ask, 'updateGuild', { guildId: world.own.guild[0], name: SENTINEL })
 }
 
 async function untilSeen(what: string, isSeen: () => boolean): Promise<void> {
-  const end = Date.now() + 10_000
+  const end = Date.now() + 30_000
   while (!isSeen()) {
     if (Date.now() > end) throw new Error(`the streams did not bring ${what}`)
     await new Promise((resume) => setTimeout(resume, 10))
@@ -81,14 +126,14 @@ function hasData({ data }: EventStream['events'][number]): boolean {
   return values.some((value) => value !== null)
 }
 
-function outcomeOf(opened: readonly Opened[], asker: string, ids: ReadonlySet<string>) {
+function outcomeOf(opened: readonly Opened[], asker: string, world: ForeignWorld) {
   const own = of(opened, asker)
   return {
     asker,
     streams: own.length,
     events: own.reduce((sum, { stream }) => sum + stream.events.filter(hasData).length, 0),
     leaks: own.flatMap(({ name, variables, stream }) =>
-      foreignTexts(stream.events, variables, ids).map((leak) => ({ ...leak, where: name })),
+      foreignTexts(stream.events, variables, world).map((leak) => ({ ...leak, where: name })),
     ),
   }
 }
@@ -106,14 +151,21 @@ export async function runStreamMatrix(
     for (const asker of [...askers, control]) {
       opened.push(...(await openStreams(platform, asker, world)))
     }
-    const watched = of(opened, control.name)
+    const seen = () => outcomeOf(opened, control.name, world).leaks.map(({ where }) => where)
     await stirForeign(platform, world)
-    await untilSeen('foreign news', () => watched.some((one) => /renamed/.test(textOf(one))))
-    await stirOwn(platform)
+    for (const name of expectedOf(world)) {
+      await untilSeen(`foreign news by ${name}`, () => seen().includes(name))
+    }
+    await stirOwn(platform, world)
     const mine = of(opened, home.name)
-    await untilSeen('own news', () => mine.some((one) => textOf(one).includes(SENTINEL)))
-    await untilSeen('own rights', () => mine.some((one) => /role\.created/.test(textOf(one))))
-    return [...askers, control].map(({ name }) => outcomeOf(opened, name, world.belonging.ids))
+    const hears = (name: string, text: string) =>
+      mine.some((one) => one.name === name && textOf(one).includes(text))
+    await untilSeen('own audit', () => hears('auditLogAppended', SENTINEL))
+    if (isTenant(world)) {
+      await untilSeen('own news', () => hears('tenancyChanged', SENTINEL))
+      await untilSeen('own rights', () => hears('securityEventHappened', 'role.created'))
+    }
+    return [...askers, control].map(({ name }) => outcomeOf(opened, name, world))
   } finally {
     for (const { stream } of opened) stream.cancel()
   }

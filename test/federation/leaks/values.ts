@@ -24,9 +24,13 @@ type Taken = Pick<GraphQLArgument | GraphQLInputField, 'name' | 'type' | 'defaul
 
 /** Valid values of fields whose type alone does not tell. */
 const VALUES: Readonly<Record<string, (nonce: string) => unknown>> = {
-  amount: () => '1',
+  amount: () => '150',
+  cashOutFeeBasisPoints: () => 100,
   code: (nonce) => `probe-${nonce}`,
   competition: () => 'Probe League',
+  confidence: () => 0.5,
+  conversationId: () => 'probe',
+  currency: () => 'EUR',
   currentPassword: () => 'not the password',
   data: () => ({ greeting: 'probe' }),
   email: (nonce) => `probe-${nonce}@acme.example`,
@@ -34,15 +38,22 @@ const VALUES: Readonly<Record<string, (nonce: string) => unknown>> = {
   idempotencyKey: (nonce) => `probe-key-${nonce}`,
   key: () => 'probe.flag',
   limit: () => '5',
+  maxPayout: () => '90000',
+  maxStake: () => '9000',
   name: (nonce) => `Probe ${nonce}`,
+  minStake: () => '100',
   newPassword: () => 'another long enough password',
+  odds: () => 2_000,
+  outcome: () => 'done',
   password: () => 'not the password',
   permissions: () => ['odds:read'],
+  priceChange: () => 'ANY',
+  purpose: () => 'terms',
   refreshToken: () => `dsr_1.1.${'A'.repeat(43)}`,
   resource: () => 'probe.points',
   rolloutPercent: () => 50,
   scopes: () => ['odds:read'],
-  type: () => 'MESSAGES',
+  version: () => '1.0',
 }
 
 const BY_TYPE: Readonly<Record<string, unknown>> = {
@@ -58,14 +69,19 @@ const isFilter = (type: GraphQLInputType) => /(Where|Order)$/.test(getNamedType(
 const isRequired = ({ type, defaultValue }: Taken) =>
   isNonNullType(type) && defaultValue === undefined
 
+/** Kinds of things: a value of the enum where it is one. */
+const KINDS: readonly string[] = ['MESSAGES', 'terms']
+
 /** How much of what may be absent is filled in. */
 export type Fullness = 'required' | 'all'
 
 function sampleOf({ name, type }: Taken, fullness: Fullness, nonce: string): unknown {
   const named = getNamedType(type)
   if (isInputObjectType(named)) return valuesOf(Object.values(named.getFields()), fullness, nonce)
-  const value = VALUES[name]?.(nonce)
-  const isFit = value !== undefined && !(isEnumType(named) && !named.getValue(String(value)))
+  const fits = (value: unknown) => !isEnumType(named) || named.getValue(String(value)) !== undefined
+  const kind = isEnumType(named) ? KINDS[0] : KINDS[1]
+  const value = name === 'type' ? kind : VALUES[name]?.(nonce)
+  const isFit = value !== undefined && fits(value)
   const single = isFit
     ? value
     : isEnumType(named)

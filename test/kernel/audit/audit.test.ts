@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { type AuditEntry, createAudit } from '#kernel/audit/audit.ts'
+import { type AuditEntry, type AuditRecord, createAudit } from '#kernel/audit/audit.ts'
 import { createInbox } from '#kernel/audit/inbox.ts'
 import { InboxRow } from '#kernel/audit/inbox-row.ts'
 import { OutboxLane } from '#kernel/audit/outbox-lane.ts'
@@ -8,6 +8,7 @@ import type { Viewer } from '#kernel/auth/viewer.ts'
 import { createManualClock } from '#kernel/clock.ts'
 import { transactional } from '#kernel/db/database.ts'
 import { createSeededRandomness } from '#kernel/ids.ts'
+import { TEST_CLIENT_SEAL } from '../../kit/client-seal.ts'
 import { openSqlite } from '../../kit/database.ts'
 
 const viewer: Viewer = {
@@ -33,7 +34,11 @@ const granted: AuditEntry = {
 }
 
 const clock = createManualClock(new Date('2026-03-01T12:00:00.123Z'))
-const audit = createAudit({ clock, randomness: createSeededRandomness('audit') })
+const audit = createAudit({
+  clock,
+  randomness: createSeededRandomness('audit'),
+  clientSeal: TEST_CLIENT_SEAL,
+})
 const openDatabase = () => openSqlite([OutboxRow, OutboxLane, InboxRow])
 
 test('a record is written with the change, as canonical bytes for the audit receiver', async () => {
@@ -42,8 +47,26 @@ test('a record is written with the change, as canonical bytes for the audit rece
   const [row] = await database.acrossTenants().find(OutboxRow, {})
   expect(row).toMatchObject({ receiver: 'audit', kind: 'audit.recorded', aggregate: 'user:9' })
   expect(row?.payload).toMatchInlineSnapshot(
-    `"{"action":"role.grant","actor":{"keyId":null,"kind":"user","serviceName":null,"sessionId":"s1","userId":"7"},"at":"2026-03-01T12:00:00.123Z","details":{"roleId":"4"},"guildId":null,"outcome":"done","requestId":"r1","resource":{"id":"9","type":"user"},"tenantId":"3","version":1}"`,
+    `"{"action":"role.grant","actor":{"keyId":null,"kind":"user","serviceName":null,"sessionId":"s1","userId":"7"},"at":"2026-03-01T12:00:00.123Z","client":null,"details":{"roleId":"4"},"guildId":null,"outcome":"done","requestId":"r1","resource":{"id":"9","type":"user"},"tenantId":"3","version":2}"`,
   )
+})
+
+test('a card number that slipped into the details is masked, the client is sealed', async () => {
+  await using database = await openDatabase()
+  const client = { ip: '203.0.113.7', userAgent: 'curl/8' }
+  const details = { note: 'card 4111 1111 1111 1111', others: ['x', '5555555555554444'], count: 2 }
+  await transactional(database.acrossTenants(), (tx) =>
+    audit.record(tx, { ...granted, viewer: { ...viewer, client }, details }),
+  )
+  const [row] = await database.acrossTenants().find(OutboxRow, {})
+  expect(row?.payload).not.toMatch(/1111 1111|555555|203\.0|curl/)
+  const record = JSON.parse(row?.payload ?? '') as AuditRecord
+  expect(record.details).toEqual({
+    note: 'card [card …1111]',
+    others: ['x', '[card …4444]'],
+    count: 2,
+  })
+  expect(TEST_CLIENT_SEAL.unseal(record.client ?? '')).toEqual(client)
 })
 
 test('a change that is rolled back leaves no record', async () => {

@@ -110,6 +110,18 @@ export function describeOutbox(
       await fc.assert(property, { numRuns: runs })
     })
 
+    test('the first message of a new aggregate takes no lane, a later one does', async () => {
+      const outbox = createOutbox(deps)
+      const message = { receiver: 'identity', kind: 'bet.placed', aggregate: 'bet:1', payload: {} }
+      const em = database.acrossTenants
+      const sent = (isFirst: boolean) =>
+        transactional(em(), (tx) => outbox.send(tx, { ...message, isFirst }))
+      await sent(true)
+      expect([await em().count(OutboxRow, {}), await em().count(OutboxLane, {})]).toEqual([1, 0])
+      await sent(false)
+      expect([await em().count(OutboxRow, {}), await em().count(OutboxLane, {})]).toEqual([2, 1])
+    })
+
     test('of ten deliveries with one key one is applied', async () => {
       const inbox = createInbox(deps)
       let applied = 0

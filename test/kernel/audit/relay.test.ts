@@ -6,6 +6,7 @@ import { OutboxRow } from '#kernel/audit/outbox-row.ts'
 import { createRelay, type OutboxDelivery, type RelayDeps } from '#kernel/audit/relay.ts'
 import { createManualClock } from '#kernel/clock.ts'
 import { transactional } from '#kernel/db/database.ts'
+import { DomainError } from '#kernel/errors.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
 import { waitFor } from '../jobs/job-kit.ts'
@@ -164,6 +165,119 @@ test('a receiver that is down is asked again after a pause, not without end', as
   world.clock.advance(60_000)
   await waitFor(async () => (await world.relay.waiting('ai')) === 0)
   expect(good.payloads().sort()).toEqual(Array.from({ length: 10 }, (_, n) => `${n}`))
+})
+
+const refusal = () => new DomainError('INTERNAL_SERVER_ERROR', 'It broke.')
+
+test('a receiver that answers is not down: refused messages at the head keep no other waiting', async () => {
+  const good = createReceiver()
+  const deliver = async (rows: readonly OutboxDelivery[]) => {
+    if (rows.some(({ payload }) => payload === '"poison"')) throw refusal()
+    return good.deliver(rows)
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  for (const aggregate of ['p1', 'p2', 'p3', 'p4'])
+    await world.send({ aggregate, payload: 'poison' })
+  await world.send({ aggregate: 'x', payload: 'x' })
+  world.relay.start()
+  await waitFor(() => good.payloads().length === 1)
+  expect(await world.relay.waiting('ai')).toBe(4)
+})
+
+test('a receiver that refuses everything is not asked without end', async () => {
+  let tries = 0
+  const deliver = async () => {
+    tries += 1
+    throw refusal()
+  }
+  const settings = { pollMilliseconds: 60_000 }
+  await using world = await openWorld({ receivers: { ai: { deliver } }, settings })
+  for (let n = 0; n < 60; n++) await world.send({ aggregate: `a${n}`, payload: n })
+  world.relay.start()
+  await waitFor(
+    async () => (await rowsOf(world.database)).filter((row) => row.attempts > 0).length === 20,
+  )
+  await world.relay.stop()
+  expect(tries).toBe(21)
+})
+
+test('a message refused twenty times is poisoned: counted, tried about hourly, until it is taken', async () => {
+  let isBroken = true
+  const good = createReceiver()
+  const deliver = async (rows: readonly OutboxDelivery[]) => {
+    if (isBroken) throw refusal()
+    return good.deliver(rows)
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  await world.send({ payload: 'one' })
+  await world.send({ payload: 'two' })
+  world.relay.start()
+  const first = async () => (await rowsOf(world.database))[0]
+  for (let attempt = 1; attempt <= 20; attempt++) {
+    await waitFor(async () => (await first())?.attempts === attempt)
+    expect(await world.relay.poisoned()).toBe(attempt < 20 ? 0 : 1)
+    if (attempt < 20) world.clock.advance(60_000)
+  }
+  const pause = ((await first())?.nextTryAt.getTime() ?? 0) - world.clock.now().getTime()
+  expect(pause).toBeGreaterThanOrEqual(1_800_000)
+  expect(pause).toBeLessThanOrEqual(3_600_000)
+  isBroken = false
+  world.clock.advance(3_600_000)
+  await waitFor(() => good.payloads().length === 2)
+  expect(good.payloads()).toEqual(['"one"', '"two"'])
+  world.clock.advance(10_000)
+  expect(await world.relay.poisoned()).toBe(0)
+})
+
+test('an outage, however long, poisons nothing', async () => {
+  let tries = 0
+  const deliver = async () => {
+    tries += 1
+    throw new Error('connection refused')
+  }
+  await using world = await openWorld({ receivers: { ai: { deliver } } })
+  await world.send({})
+  world.relay.start()
+  for (let round = 1; round <= 25; round++) {
+    await waitFor(() => tries >= round)
+    world.clock.advance(60_000)
+  }
+  expect((await rowsOf(world.database))[0]?.attempts).toBe(10)
+  expect(await world.relay.poisoned()).toBe(0)
+})
+
+test('more waiting aggregates than one look leaves out keep nobody behind them waiting', async () => {
+  const receiver = createReceiver(({ payload }) => payload === '"bad"')
+  const settings = { batchLimit: 50 }
+  await using world = await openWorld({ receivers: { ai: receiver }, settings })
+  await transactional(world.database.acrossTenants(), async (tx) => {
+    const common = { receiver: 'ai', kind: 'k', at: START, attempts: 0 }
+    const add = (aggregate: string, key: string, nextTryAt: Date) =>
+      tx.persist(
+        tx.create(OutboxRow, { ...common, aggregate, key, payload: '"held"', nextTryAt } as never),
+      )
+    for (let n = 0; n < 600; n++) {
+      add(`w${n}`, `first-${n}`, new Date(START.getTime() + 60_000))
+      add(`w${n}`, `second-${n}`, START)
+    }
+  })
+  await world.send({ aggregate: 'free', payload: 'free' })
+  world.relay.start()
+  await waitFor(() => receiver.payloads().length > 0)
+  expect(receiver.payloads()).toEqual(['"free"'])
+})
+
+test('a receiver that hangs keeps no other waiting', async () => {
+  const good = createReceiver()
+  const hangs = { deliver: () => new Promise<never>(() => {}) }
+  await using world = await openWorld({ receivers: { ai: hangs, audit: good } })
+  await world.send({ receiver: 'ai', payload: 'held' })
+  world.relay.start()
+  for (const payload of ['x', 'y', 'z']) {
+    await world.send({ receiver: 'audit', payload })
+    await waitFor(() => good.payloads().includes(`"${payload}"`))
+  }
+  expect(await world.relay.waiting('ai')).toBe(1)
 })
 
 test('a receiver that does not answer is given up after its time and tried again', async () => {

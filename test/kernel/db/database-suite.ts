@@ -438,6 +438,7 @@ export function describeDatabase(name: string, { open, runs }: DatabaseSuite): v
             min: { amount: 10 },
             max: { amount: 30 },
           },
+          exactSums: { amount: 40n },
         },
         {
           group: { guildId: '6' },
@@ -448,8 +449,23 @@ export function describeDatabase(name: string, { open, runs }: DatabaseSuite): v
             min: { amount: 5 },
             max: { amount: 5 },
           },
+          exactSums: { amount: 5n },
         },
       ])
+    })
+
+    test('sums of money are exact beyond what a float holds', async () => {
+      await using database = await open([Stake])
+      await store(database, [
+        { code: 'a', guildId: '5', amount: 9_007_199_254_740_993n },
+        { code: 'b', guildId: '5', amount: 1_000_000_000_000_000n },
+      ])
+      const [row] = await aggregate(database.fork(ACME), Stake, {
+        where: {},
+        groupBy: [],
+        measured: ['amount'],
+      })
+      expect(row?.exactSums).toEqual({ amount: 10_007_199_254_740_993n })
     })
   })
 }

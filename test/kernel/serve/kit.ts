@@ -11,6 +11,7 @@ import { createBuilder, type RequestContext, toSubgraphSchema } from '#kernel/gr
 import { createSeededRandomness, systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
 import { openService, type Service } from '#kernel/serve/open-service.ts'
+import { serviceError } from '#kernel/service/errors.ts'
 import type { Subgraph, SubgraphDeps } from '#kernel/service/subgraph.ts'
 
 export const serviceKeys = deriveServiceKeys(Buffer.alloc(32, 7))
@@ -83,6 +84,9 @@ export async function openPingService(): Promise<PingService> {
         createContext: (request) => ({ ...request, ping: { wait, events: given.events } }),
         inbox: {
           noted: async (_tx, { payload }) => void applied.push(String(payload)),
+          refused: async () => {
+            throw serviceError('SERVICE_ANSWER_INVALID', { service: 'test' })
+          },
         },
       }
     },

@@ -2,13 +2,18 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { AUDIT_KIND, AUDIT_RECEIVER } from '#kernel/audit/audit.ts'
+import { OutboxRow } from '#kernel/audit/outbox-row.ts'
+import { SUBGRAPH_NAMES } from '#kernel/auth/service-names.ts'
+import { anonymousViewer } from '#kernel/auth/viewer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Config, readConfig } from '#kernel/config.ts'
+import { transactional } from '#kernel/db/database.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { listen } from '#kernel/serve/listen.ts'
 import { openPlatform } from '#kernel/serve/platform.ts'
-import type { Subgraph } from '#kernel/service/subgraph.ts'
+import type { InboxHandlers, Subgraph, SubgraphDeps } from '#kernel/service/subgraph.ts'
 import { silentLog } from '../../kit/database.ts'
 
 const schema = new GraphQLSchema({
@@ -88,4 +93,105 @@ test('a port in use answers PORT_TAKEN, a foreign address ADDRESS_UNUSABLE', asy
     extensions: { host: '192.0.2.1' },
   })
   await standing.close()
+})
+
+const NOWHERE = Object.fromEntries(
+  SUBGRAPH_NAMES.map((name) => [name, null]),
+) as Config['subgraphUrls']
+const HOUSE = ['compliance', 'tenancy', 'analytics'] as const
+
+/** A house whose compliance remembers what audit records come, and from whom. */
+async function openHouse(config: Config) {
+  const received: { action: string; requestId: string }[] = []
+  const deps = new Map<string, SubgraphDeps>()
+  const toSubgraph = (name: (typeof HOUSE)[number]): Subgraph => ({
+    ...tenancy,
+    name,
+    open: async (given) => {
+      deps.set(name, given)
+      await given.database.orm.schema.create()
+      const keep: InboxHandlers = {
+        [AUDIT_KIND]: async (_tx, { payload }) => void received.push(payload as never),
+      }
+      return {
+        createContext: (request) => request,
+        ...(name === 'compliance' && { inbox: keep }),
+      }
+    },
+  })
+  const platform = await openPlatform({
+    config,
+    subgraphs: HOUSE.map(toSubgraph),
+    log: silentLog,
+    clock: systemClock,
+    randomness: systemRandomness,
+  })
+  const record = async (name: string, action: string) => {
+    const { database, audit } = deps.get(name) as SubgraphDeps
+    await transactional(database.acrossTenants(), (tx) =>
+      audit.record(tx, {
+        viewer: anonymousViewer(`of-${name}`),
+        action,
+        resource: { type: 'thing', id: '1' },
+        outcome: 'done',
+        tenantId: null,
+        guildId: null,
+      }),
+    )
+  }
+  return { platform, received, record }
+}
+
+test('audit records of every subgraph reach compliance, its own too, in their order', async () => {
+  await using world = await openFolder()
+  const memory = Object.fromEntries(HOUSE.map((name) => [name, 'sqlite::memory:']))
+  const databaseUrls = { ...world.config.databaseUrls, ...memory }
+  const { platform, received, record } = await openHouse({ ...world.config, databaseUrls })
+  for (const name of HOUSE) await record(name, 'thing.made')
+  await platform.start()
+  for (const name of HOUSE) await record(name, 'thing.changed')
+  await vi.waitFor(() => expect(received).toHaveLength(6), 10_000)
+  for (const name of HOUSE) {
+    const own = received.filter(({ requestId }) => requestId === `of-${name}`)
+    expect(own.map(({ action }) => action)).toEqual(['thing.made', 'thing.changed'])
+  }
+  await platform.stop(1_000)
+})
+
+test('without compliance in reach audit records wait, and nothing is lost', async () => {
+  await using world = await openFolder()
+  const memory = { analytics: 'sqlite::memory:', tenancy: 'sqlite::memory:' }
+  const databaseUrls = { ...world.config.databaseUrls, ...memory }
+  const config = { ...world.config, databaseUrls, subgraphUrls: NOWHERE }
+  let deps: SubgraphDeps | undefined
+  const alone: Subgraph = {
+    ...tenancy,
+    open: async (given) => {
+      deps = given
+      await given.database.orm.schema.create()
+      return { createContext: (request) => request }
+    },
+  }
+  const platform = await openPlatform({
+    config,
+    subgraphs: [alone],
+    log: silentLog,
+    clock: systemClock,
+    randomness: systemRandomness,
+  })
+  await platform.start()
+  const { database, audit } = deps as SubgraphDeps
+  await transactional(database.acrossTenants(), (tx) =>
+    audit.record(tx, {
+      viewer: anonymousViewer('alone'),
+      action: 'thing.made',
+      resource: { type: 'thing', id: '1' },
+      outcome: 'done',
+      tenantId: null,
+      guildId: null,
+    }),
+  )
+  const waiting = await database.acrossTenants().find(OutboxRow, { receiver: AUDIT_RECEIVER })
+  expect(waiting).toMatchObject([{ sentAt: null }])
+  await platform.stop(0)
 })

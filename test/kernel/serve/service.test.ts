@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
+import { InboxRow } from '#kernel/audit/inbox-row.ts'
 import { SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import { bodyOf, openPingService, type PingService, requestOf } from './kit.ts'
 
@@ -89,6 +90,61 @@ test('a delivery is applied once, in order, and an unknown kind waits', async ()
   expect(ping.applied).toEqual(['1', '2', '3'])
 })
 
+test('a refused delivery of a batch holds back its own aggregate alone', async () => {
+  await using ping = await openPingService()
+  const deliver = async (...deliveries: [key: string, kind: string, aggregate: string][]) => {
+    const at = '2026-01-01T00:00:00.000Z'
+    const body = JSON.stringify({
+      deliveries: deliveries.map(([key, kind, aggregate]) => ({
+        ...{ key, kind, aggregate, at },
+        payload: key,
+      })),
+    })
+    const request = requestOf(body, { path: '/inbox', caller: 'identity' })
+    return (await answerOf(await ping.service.fetch(request))).body.accepted
+  }
+  const batch: [string, string, string][] = [
+    ['1', 'noted', 'a'],
+    ['2', 'refused', 'b'],
+    ['3', 'noted', 'b'],
+    ['4', 'noted', 'c'],
+  ]
+  expect(await deliver(...batch)).toEqual(['1', '4'])
+  const em = ping.database.acrossTenants()
+  const keysHeld = async () =>
+    (await em.fork().find(InboxRow, {}, { orderBy: { id: 'asc' } })).map(({ key }) => key)
+  expect(await keysHeld()).toEqual(['1', '4'])
+  // Again, as a sender does: what was applied is accepted and not applied a second time.
+  const applied = ping.applied.length
+  expect(await deliver(...batch)).toEqual(['1', '4'])
+  expect(await keysHeld()).toEqual(['1', '4'])
+  expect(await deliver(['3', 'noted', 'b'])).toEqual(['3'])
+  expect(ping.applied.slice(applied)).toEqual(['3'])
+  expect(ping.logged.join('')).toContain('SERVICE_ANSWER_INVALID')
+})
+
+test('a long batch is applied in portions, others get their turn, and order stands', async () => {
+  await using ping = await openPingService()
+  const at = '2026-01-01T00:00:00.000Z'
+  const deliveries = Array.from({ length: 100 }, (_, index) => ({
+    ...{ key: `k${index}`, kind: index === 30 ? 'refused' : 'noted', at },
+    ...{ aggregate: `a${index % 3}`, payload: String(index) },
+  }))
+  let turns = 0
+  const takeTurn = () => {
+    turns += 1
+    timer = globalThis.setImmediate(takeTurn)
+  }
+  let timer = globalThis.setImmediate(takeTurn)
+  const body = JSON.stringify({ deliveries })
+  const response = await ping.service.fetch(requestOf(body, { path: '/inbox', caller: 'identity' }))
+  clearImmediate(timer)
+  const { accepted } = (await answerOf(response)).body
+  const isLeft = (index: number) => index >= 30 && index % 3 === 0
+  expect(accepted).toEqual(deliveries.filter((_, index) => !isLeft(index)).map(({ key }) => key))
+  expect(turns).toBeGreaterThanOrEqual(3)
+})
+
 test('an inbox body of another shape is refused', async () => {
   await using ping = await openPingService()
   for (const body of ['{', '[]', '{"deliveries":[{"key":"a b"}]}']) {
@@ -109,6 +165,9 @@ test('it lives at once and is ready when its work has begun', async () => {
   expect([await look('/health'), await look('/ready')]).toEqual([200, 503])
   await ping.service.start()
   expect([await look('/health'), await look('/ready')]).toEqual([200, 200])
+  const ready = await ping.service.fetch(new Request('http://tenancy.local/ready'))
+  const outbox = { poisoned: 0 }
+  expect(await ready.json()).toEqual({ status: 'ready', service: 'tenancy', outbox })
 })
 
 async function* streamOf(ping: PingService, resume?: string) {

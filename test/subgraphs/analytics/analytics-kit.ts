@@ -1,4 +1,5 @@
 import { deriveServiceKeys } from '#kernel/auth/service-keys.ts'
+import type { SubgraphName } from '#kernel/auth/service-names.ts'
 import { mintServiceToken, SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import { anonymousViewer, type Reach, type Viewer } from '#kernel/auth/viewer.ts'
 import { systemClock } from '#kernel/clock.ts'
@@ -8,6 +9,7 @@ import type { Database } from '#kernel/db/database.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import { createSeededRandomness, systemRandomness } from '#kernel/ids.ts'
 import { openService, type Service } from '#kernel/serve/open-service.ts'
+import type { ServiceAddress } from '#kernel/service/subgraph-fetch.ts'
 import { SEASON_COLUMNS } from '#subgraphs/analytics/services/feeds/season-row.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { silentLog } from '../../kit/database.ts'
@@ -19,14 +21,18 @@ export const GLOBEX_GUILD = '197038439483310086'
 
 const READS = ['feeds:read', 'fixtures:read', 'follows:read', 'odds:read']
 
-const userOf = (reach: Reach, scopes: readonly string[]): Viewer => ({
+export const userOf = (reach: Reach, scopes: readonly string[], userId = '7'): Viewer => ({
   ...anonymousViewer('test-request'),
   kind: 'user',
-  userId: '7',
+  userId,
   sessionId: 'session',
   reach,
   scopes: [...scopes].sort(),
 })
+
+const inAcmeGuild: Reach = { kind: 'guild', tenantId: '1', guildId: ACME_GUILD }
+const PLAYS = ['bets:place', 'fixtures:read', 'odds:read']
+const BOOKS = ['money:read', 'money:write']
 
 export const VIEWERS = {
   operator: userOf({ kind: 'platform' }, [...READS, 'feeds:write', 'follows:write']),
@@ -44,23 +50,38 @@ export const VIEWERS = {
   globexAdmin: userOf({ kind: 'tenant', tenantId: '2' }, [...READS, 'follows:write']),
   /** Fixtures, but no odds. */
   spectator: userOf({ kind: 'tenant', tenantId: '1' }, ['fixtures:read']),
+  /** Two who bet in one guild of Acme, and one in Globex's. */
+  player: userOf(inAcmeGuild, PLAYS, '21'),
+  otherPlayer: userOf(inAcmeGuild, PLAYS, '22'),
+  globexPlayer: userOf({ kind: 'guild', tenantId: '2', guildId: GLOBEX_GUILD }, PLAYS, '23'),
+  /** Who books money for others, and may play too. */
+  cashier: userOf({ kind: 'tenant', tenantId: '1' }, [...BOOKS, ...PLAYS], '31'),
+  globexCashier: userOf({ kind: 'tenant', tenantId: '2' }, [...BOOKS, ...PLAYS], '32'),
+  officer: userOf({ kind: 'tenant', tenantId: '1' }, ['money:freeze', 'money:read'], '33'),
   anonymous: anonymousViewer('test-request'),
 } as const satisfies Record<string, Viewer>
 
 // biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the query asked for
 type Data = any
 
-export type Answer = { data: Data; codes: string[]; cursor: string | null }
+export type Answer = {
+  data: Data
+  codes: string[]
+  /** What errors carry beside their codes. */
+  details: Record<string, unknown>[]
+  cursor: string | null
+}
 
 type Payload = {
   data?: Data
-  errors?: { extensions?: { code?: string } }[]
+  errors?: { extensions?: { code?: string } & Record<string, unknown> }[]
   extensions?: { cursor?: string }
 }
 
 const toAnswer = ({ data = null, errors = [], extensions }: Payload): Answer => ({
   data,
   codes: errors.map((error) => error.extensions?.code ?? 'none'),
+  details: errors.map(({ extensions: { code: _code, ...details } = {} }) => details),
   cursor: extensions?.cursor ?? null,
 })
 
@@ -130,7 +151,18 @@ export async function countQueries(database: Database, work: () => Promise<unkno
 
 export type World = Awaited<ReturnType<typeof openAnalytics>>
 
-export type WorldOptions = { oddsFeed?: OddsFeedConfig; databaseUrl?: string }
+export type WorldOptions = {
+  oddsFeed?: OddsFeedConfig
+  databaseUrl?: string
+  /** Where other subgraphs are reached; by default nobody else is here. */
+  resolve?: (callee: string) => ServiceAddress
+  /** Who takes deliveries of the outbox, once the service is started. */
+  receivers?: readonly SubgraphName[]
+}
+
+const nobodyElse = () => {
+  throw new Error('nobody else is here')
+}
 
 export function openAnalyticsService(options: WorldOptions = {}): Promise<Service> {
   return openService({
@@ -143,19 +175,24 @@ export function openAnalyticsService(options: WorldOptions = {}): Promise<Servic
     serviceKeys: keys,
     operatorKeys: parseOperatorKeys(newOperatorKeyText(createSeededRandomness('operator'))),
     oddsFeed: options.oddsFeed ?? { kind: 'none' },
-    resolve: () => {
-      throw new Error('nobody else is here')
-    },
-    receivers: [],
+    resolve: options.resolve ?? nobodyElse,
+    receivers: options.receivers ?? [],
   })
 }
+
+/** Somebody of the kit by name, or anybody. */
+export type Who = keyof typeof VIEWERS | Viewer
+
+const viewerOf = (who: Who): Viewer => (typeof who === 'string' ? VIEWERS[who] : who)
+
+export type Following = { resume?: string | null; signal: AbortSignal; who?: Who }
 
 /** Analytics as a service, migrated, asked through its door with the tokens of the gateway. */
 export async function openAnalytics(options: WorldOptions = {}) {
   const service = await openAnalyticsService(options)
-  const ask = async (who: keyof typeof VIEWERS, query: string, variables: object = {}) => {
+  const ask = async (who: Who, query: string, variables: object = {}) => {
     const body = { query, variables }
-    const response = await service.fetch(requestOf({ body, viewer: VIEWERS[who] }))
+    const response = await service.fetch(requestOf({ body, viewer: viewerOf(who) }))
     return toAnswer((await response.json()) as Payload)
   }
   return {
@@ -163,10 +200,10 @@ export async function openAnalytics(options: WorldOptions = {}) {
     database: service.database,
     ask,
     /** Live answers until the signal ends them. */
-    follow: async (query: string, following: { resume?: string | null; signal: AbortSignal }) => {
-      const { resume = null, signal } = following
+    follow: async (query: string, following: Following) => {
+      const { resume = null, signal, who = 'operator' } = following
       const body = { query, extensions: { resume } }
-      const viewer = VIEWERS.operator
+      const viewer = viewerOf(who)
       const request = requestOf({ body, viewer, signal, accept: 'text/event-stream' })
       return readStream(await service.fetch(request))
     },

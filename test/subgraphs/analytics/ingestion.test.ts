@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createOutbox } from '#kernel/audit/outbox.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { createEvents } from '#kernel/events/events.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
@@ -36,8 +37,10 @@ function startFeed(world: World, source: FeedSource) {
   const shared = { database, clock: systemClock, log }
   const events = createEvents({ ...shared, front, randomness: systemRandomness })
   const feeds = [{ source, identify: source.identify, play: () => source }]
-  const running = createOddsFeed({ ...shared, events, feeds, sleep: systemSleep }).start()
-  return { ...running, events, logged, close: () => events.close() }
+  const outbox = createOutbox({ clock: systemClock, randomness: systemRandomness })
+  const deps = { ...shared, events, outbox, feeds, sleep: systemSleep }
+  const running = createOddsFeed(deps).start()
+  return { ...running, events, outbox, logged, close: () => events.close() }
 }
 
 const at = new Date('2026-01-01T00:00:00Z')
@@ -98,7 +101,8 @@ test('a batch after a position that another process moved on answers FEED_TAKEN 
   const intake = { runId: '1', position: 1, facts, memory: createFeedMemory() }
   const batch = [{ ...quoted(2_500), position: 2 }]
   const { database } = world
-  const storing = storeBatch({ database, events: feed.events, clock: systemClock }, intake, batch)
+  const { events, outbox } = feed
+  const storing = storeBatch({ database, events, outbox, clock: systemClock }, intake, batch)
   await expect(storing).rejects.toMatchObject({ code: 'FEED_TAKEN' })
   expect(await changesStored(database)).toEqual(['A-B/match_result/home/house null>2000'])
   await feed.close()
@@ -170,20 +174,21 @@ test('of many rejections the newest thousand are kept, and all are counted', asy
   await feed.close()
 })
 
-test('a kick-off that moves is news, the same news twice is not, and a moved game is to be played', async () => {
+test('a kick-off that moves is news, the same news twice is not, and with a result no game moves', async () => {
   await using world = await openAnalytics()
   const later = new Date('2026-01-02T00:00:00Z')
   const moved = { ...opened, fixture: { ...opened.fixture, startsAt: later } }
   const result = { kind: 'result', fixture: key, homeGoals: 1, awayGoals: 0, at }
-  const feed = startFeed(world, scripted([opened, opened, result, result, moved]))
+  const drafts = [opened, opened, moved, moved, result, result, opened]
+  const feed = startFeed(world, scripted(drafts))
   await feed.ended
-  expect(await typesTold(world.database, 'fixtures')).toEqual(['opened', 'finished', 'moved'])
+  expect(await typesTold(world.database, 'fixtures')).toEqual(['opened', 'moved', 'finished'])
   const { data } = await world.ask(
     'operator',
     '{ fixtures { edges { node { startsAt status score { home } } } } }',
   )
   expect(data.fixtures.edges).toEqual([
-    { node: { startsAt: later.toISOString(), status: 'SCHEDULED', score: null } },
+    { node: { startsAt: later.toISOString(), status: 'FINISHED', score: { home: 1 } } },
   ])
   await feed.close()
 })

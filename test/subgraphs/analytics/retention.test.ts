@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createOutbox } from '#kernel/audit/outbox.ts'
 import { createManualClock } from '#kernel/clock.ts'
 import { createEvents } from '#kernel/events/events.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
@@ -42,7 +43,8 @@ test('invented matches and live events are forgotten after a day, real matches n
     identify: source.identify,
     play: () => source,
   }))
-  await createOddsFeed({ ...shared, events, feeds, sleep: systemSleep }).start().ended
+  const outbox = createOutbox({ clock, randomness: systemRandomness })
+  await createOddsFeed({ ...shared, events, outbox, feeds, sleep: systemSleep }).start().ended
   const counts = () =>
     Promise.all(
       [Fixture, Market, Selection, OddsQuote, CurrentPrice].map((entity) =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { writeApiKey } from '#kernel/auth/api-key-format.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
-import { PersonKey } from '#subgraphs/identity/entities/person-key.ts'
+import { PersonKey } from '#kernel/crypto/person-key.ts'
 import { SecurityEvent } from '#subgraphs/identity/entities/security-event.ts'
 import { UserSettings } from '#subgraphs/identity/entities/user-settings.ts'
 import {

@@ -62,6 +62,24 @@ test('a guild that moves takes its members along and leaves what its tenant gave
   expect(data.user).toEqual({ id: admin.userId })
 })
 
+test('whether reads are logged follows what tenancy told last; a guild announced late is known', async () => {
+  await using world = await openWorld({ isTicking: true })
+  const isLogged = async (guildId: string) =>
+    (await world.database.acrossTenants().findOne(GuildTenant, { guildId }))?.auditLogging
+  const late = world.clock.now().toISOString()
+  const tell = (kind: string, payload: object, at?: string) =>
+    world.deliver([{ kind, payload, ...(at !== undefined && { at }) }])
+  expect(await isLogged(ACME_GUILD)).toBe(false)
+  await tell('guild.updated', { guildId: ACME_GUILD, tenantId: ACME, auditLogging: true })
+  expect(await isLogged(ACME_GUILD)).toBe(true)
+  await tell('guild.updated', { guildId: ACME_GUILD, tenantId: ACME, auditLogging: false }, late)
+  expect(await isLogged(ACME_GUILD)).toBe(true)
+  await tell('guild.announced', { guildId: '4711', tenantId: GLOBEX, auditLogging: true })
+  expect([await tenantOf(world, '4711'), await isLogged('4711')]).toEqual([GLOBEX, true])
+  await tell('guild.updated', { guildId: ACME_GUILD, tenantId: ACME })
+  expect(await isLogged(ACME_GUILD)).toBe(false)
+})
+
 test('a guild that is gone has no members', async () => {
   await using world = await openWorld()
   world.clock.advance(1_000)

@@ -67,11 +67,11 @@ test('nothing personal and no secret stands in the database files', async () => 
 test('a seed that runs twice makes the demo world once', async () => {
   await using world = await openWorld()
   const again = await world.service.seed()
-  expect(again.lines).toHaveLength(5)
+  expect(again.lines).toHaveLength(6)
   const { data } = await world.execute(
     await world.as({ email: 'operator@dbsbm.example', password: 'demo-operator' }),
     `{ users { edges { node { id } } } roles { edges { node { name } } } }`,
   )
-  expect((data.users as { edges: unknown[] }).edges).toHaveLength(5)
-  expect((data.roles as { edges: unknown[] }).edges).toHaveLength(4)
+  expect((data.users as { edges: unknown[] }).edges).toHaveLength(6)
+  expect((data.roles as { edges: unknown[] }).edges).toHaveLength(5)
 })

@@ -102,7 +102,7 @@ describe('security events', () => {
     )
     expect(data.securityEventAggregates).toContainEqual({
       group: { eventType: 'user.created' },
-      count: 5,
+      count: 6,
     })
   })
 })

@@ -89,8 +89,9 @@ describe('seeing people', () => {
       'admin@acme.example',
       'analyst@acme.example',
       'member@acme.example',
+      'officer@acme.example',
     ])
-    expect(await emails(OPERATOR)).toHaveLength(5)
+    expect(await emails(OPERATOR)).toHaveLength(6)
   })
 })
 

@@ -24,11 +24,14 @@ const MOVE = `mutation Move($guildId: ID!, $to: ID!) {
 const REMOVE = 'mutation($guildId: ID!) { removeGuild(input: { guildId: $guildId }) { id name } }'
 const NEW_GUILD = '900000000000000001'
 
+const KEEPERS = ['identity', 'ai', 'compliance', 'analytics']
+const OFF = { enterpriseFeatures: false, complianceMode: false, auditLogging: false }
+
 const tenantOf = async (ask: Ask, id: string) =>
   (await ask('query($id: ID!) { guild(id: $id) { tenant { code } } }', { id })).data.guild?.tenant
     .code
 
-test('a tenant registers a guild; identity and analytics are told in the same transaction', async () => {
+test('a tenant registers a guild; every keeper of guilds is told in the same transaction', async () => {
   await using world = await openSeeded()
   const input = { tenantId: '1', guildId: NEW_GUILD, name: 'Third' }
   const { data, codes } = await world.as('acmeAdmin')(REGISTER, { input })
@@ -37,10 +40,11 @@ test('a tenant registers a guild; identity and analytics are told in the same tr
   const message = {
     kind: 'guild.registered',
     aggregate: `guild:${NEW_GUILD}`,
-    payload: { guildId: NEW_GUILD, tenantId: '1' },
+    payload: { guildId: NEW_GUILD, tenantId: '1', ...OFF },
   }
-  expect((await world.messages('identity')).at(-1)).toEqual(message)
-  expect((await world.messages('analytics')).at(-1)).toEqual(message)
+  for (const keeper of KEEPERS) {
+    expect((await world.messages(keeper)).at(-1)).toEqual(message)
+  }
   expect((await world.messages('audit')).at(-1)?.payload).toMatchObject({
     action: 'guild.registered',
     guildId: NEW_GUILD,
@@ -105,7 +109,7 @@ test('a guild is changed by its tenant and from within, not by others', async ()
     id: ACME_GUILD,
     name: 'Sharps',
     settings: {
-      enterpriseFeatures: false,
+      enterpriseFeatures: true,
       complianceMode: true,
       auditLogging: true,
       customBranding: branding,
@@ -128,7 +132,7 @@ test('a guild is changed by its tenant and from within, not by others', async ()
 
 test('paid features are switched by the platform, and bad branding by nobody', async () => {
   await using world = await openSeeded()
-  const paid = { input: { guildId: ACME_GUILD, enterpriseFeatures: true } }
+  const paid = { input: { guildId: ACME_CLUB, enterpriseFeatures: true } }
   expect((await world.as('acmeAdmin')(UPDATE, paid)).codes).toEqual(['PLATFORM_ONLY'])
   const { data } = await world.as('operator')(UPDATE, paid)
   expect(data.updateGuild.settings.enterpriseFeatures).toBe(true)
@@ -148,7 +152,7 @@ test('the configuration of integrations needs the right to change it; the rest i
   })
 })
 
-test('the platform moves a guild; both subgraphs learn where to', async () => {
+test('the platform moves a guild; every keeper of guilds learns where to', async () => {
   await using world = await openSeeded()
   const { data } = await world.as('operator')(MOVE, { guildId: ACME_CLUB, to: '2' })
   expect(data.moveGuild).toEqual({ id: ACME_CLUB, tenant: { code: 'globex' } })
@@ -157,10 +161,11 @@ test('the platform moves a guild; both subgraphs learn where to', async () => {
   const message = {
     kind: 'guild.moved',
     aggregate: `guild:${ACME_CLUB}`,
-    payload: { guildId: ACME_CLUB, tenantId: '2' },
+    payload: { guildId: ACME_CLUB, tenantId: '2', ...OFF },
   }
-  expect((await world.messages('identity')).at(-1)).toEqual(message)
-  expect((await world.messages('analytics')).at(-1)).toEqual(message)
+  for (const keeper of KEEPERS) {
+    expect((await world.messages(keeper)).at(-1)).toEqual(message)
+  }
 })
 
 test('no tenant moves a guild, not even its own', async () => {
@@ -185,10 +190,29 @@ test('a tenant removes its guild, no other and none from within', async () => {
   const { data } = await world.as('acmeAdmin')(REMOVE, { guildId: ACME_CLUB })
   expect(data.removeGuild).toEqual({ id: ACME_CLUB, name: 'Acme Parlay Club' })
   expect(await tenantOf(world.as('operator'), ACME_CLUB)).toBeUndefined()
-  expect((await world.messages('identity')).at(-1)).toMatchObject({
-    kind: 'guild.removed',
-    payload: { guildId: ACME_CLUB, tenantId: '1' },
-  })
+  for (const keeper of KEEPERS) {
+    expect((await world.messages(keeper)).at(-1)).toMatchObject({
+      kind: 'guild.removed',
+      payload: { guildId: ACME_CLUB, tenantId: '1' },
+    })
+  }
+})
+
+test('what a guild switches is told to every keeper; a refused switch to none', async () => {
+  await using world = await openSeeded()
+  const before = (await world.messages('compliance')).length
+  const refused = { input: { guildId: ACME_CLUB, enterpriseFeatures: true, complianceMode: true } }
+  expect((await world.as('acmeAdmin')(UPDATE, refused)).codes).toEqual(['PLATFORM_ONLY'])
+  expect(await world.messages('compliance')).toHaveLength(before)
+  await world.as('acmeAdmin')(UPDATE, { input: { guildId: ACME_CLUB, complianceMode: true } })
+  const message = {
+    kind: 'guild.updated',
+    aggregate: `guild:${ACME_CLUB}`,
+    payload: { guildId: ACME_CLUB, tenantId: '1', ...OFF, complianceMode: true },
+  }
+  for (const keeper of KEEPERS) {
+    expect((await world.messages(keeper)).at(-1)).toEqual(message)
+  }
 })
 
 test('guilds are listed within reach, by page, order and condition', async () => {

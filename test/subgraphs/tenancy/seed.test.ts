@@ -34,7 +34,12 @@ test('the demo world has Acme and Globex, and a second seed changes nothing', as
     },
   ])
   const told = await world.messages('identity')
-  expect(told.map(({ kind }) => kind)).toEqual(Array.from({ length: 3 }, () => 'guild.registered'))
+  expect(told.map(({ kind, payload }) => [kind, payload.guildId, payload.auditLogging])).toEqual([
+    ['guild.registered', '81384788765712384', false],
+    ['guild.updated', '81384788765712384', true],
+    ['guild.registered', '81384788765712385', false],
+    ['guild.registered', '197038439483310086', false],
+  ])
   const audited = (await world.messages('audit')).length
   await seedDemo(world.deps)
   expect((await world.as('operator')(COUNTS)).data).toEqual(first)

@@ -13,6 +13,7 @@ import { systemRandomness } from '#kernel/ids.ts'
 import { KERNEL_ENTITIES } from '#kernel/service/kernel-entities.ts'
 import { createContext } from '#subgraphs/tenancy/context.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
+import { TEST_CLIENT_SEAL } from '../../kit/client-seal.ts'
 import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
 
 export const TENANCY_ENTITIES = [...tenancy.entities, ...KERNEL_ENTITIES]
@@ -116,7 +117,7 @@ export async function openTenancy(
     clock,
     randomness,
     events,
-    audit: createAudit({ clock, randomness }),
+    audit: createAudit({ clock, randomness, clientSeal: TEST_CLIENT_SEAL }),
     outbox: createOutbox({ clock, randomness }),
   }
   const contextOf = (viewer: Viewer, resume: string | null = null, signal = NEVER) =>

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest'
+import { expectWhole, proveSlice } from '../prove/kills-slice.ts'
+
+test('a platform that is killed twice among deposits, bets and results keeps all books', {
+  timeout: 240_000,
+}, async () => {
+  const outcome = await proveSlice('SQLite')
+  expectWhole(outcome)
+  expect(outcome.counts.bets).toBeGreaterThan(0)
+})

@@ -1,0 +1,3 @@
+import { describeBetRaces } from './concurrency-suite.ts'
+
+describeBetRaces('SQLite', async () => ({ options: {}, [Symbol.asyncDispose]: async () => {} }))

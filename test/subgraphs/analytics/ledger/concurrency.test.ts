@@ -1,0 +1,4 @@
+import { describeConcurrency } from './concurrency-suite.ts'
+import { openLedger } from './ledger-kit.ts'
+
+describeConcurrency('SQLite', () => openLedger())
