@@ -16,8 +16,8 @@ export type Load = {
   url: string
   clients: number
   seconds: number
-  /** The body of the next request. */
-  body: () => string
+  /** The body of the next request, or that with headers of its own. */
+  body: () => string | { body: string; headers: Record<string, string> }
   headers?: Record<string, string>
   /** The process whose CPU time is counted. */
   pid?: number
@@ -35,12 +35,14 @@ type Answer = { status: number; text: string }
 
 function post(agent: Agent, load: Load): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const body = load.body()
+    const next = load.body()
+    const { body, headers: own } = typeof next === 'string' ? { body: next, headers: {} } : next
     const headers = {
       'content-type': 'application/json',
       accept: 'application/json',
       'content-length': Buffer.byteLength(body),
       ...load.headers,
+      ...own,
     }
     const sent = request(load.url, { method: 'POST', agent, headers }, (answer) => {
       const chunks: Buffer[] = []

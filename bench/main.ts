@@ -1,10 +1,11 @@
+import { betsBenchmark } from './bets.ts'
 import { gatewayBenchmark } from './gateway.ts'
 import { liveBenchmark } from './live.ts'
 import { platformBenchmark } from './platform.ts'
 import { runBenchmark, writeResultsPage } from './report.ts'
 import { startBenchmark } from './start.ts'
 
-const ALL = [startBenchmark, platformBenchmark, gatewayBenchmark, liveBenchmark]
+const ALL = [startBenchmark, platformBenchmark, gatewayBenchmark, liveBenchmark, betsBenchmark]
 
 const wanted = process.argv.slice(2)
 const unknown = wanted.find((name) => !ALL.some((benchmark) => benchmark.name === name))
