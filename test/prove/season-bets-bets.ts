@@ -75,6 +75,31 @@ function legRefusal({ world }: Table, legs: readonly Leg[], policy: Policy): Ref
   return null
 }
 
+const potentialOf = (stake: bigint, legs: readonly BetLeg[]): bigint =>
+  payoutOf(
+    stake,
+    legs.map(({ answer, odds }) => ({ ...answer, odds, result: null })),
+  )
+
+/** The highest stake that the guild would pay, found by halving. */
+function highestStake(maxPayout: bigint, legs: readonly BetLeg[]): bigint {
+  let [most, tooMuch] = [0n, maxPayout + 1n]
+  while (tooMuch - most > 1n) {
+    const middle = (most + tooMuch) / 2n
+    if (potentialOf(middle, legs) > maxPayout) tooMuch = middle
+    else most = middle
+  }
+  return most
+}
+
+function payoutRefusal(wallet: Wallet, stake: bigint, legs: readonly Leg[]): Refusal {
+  const { maxPayout } = limitsOf(wallet)
+  const taken = legs.flatMap(({ leg }) => leg ?? [])
+  if (potentialOf(stake, taken) <= maxPayout) return null
+  const maxStake = String(highestStake(maxPayout, taken))
+  return { code: 'PAYOUT_ABOVE_LIMIT', details: { maxPayout: String(maxPayout), maxStake } }
+}
+
 type Wish = { stake: bigint; legs: readonly Leg[]; policy: Policy }
 
 /** No price and a stake beyond the limits: which of the two is said is nobody's promise. */
@@ -94,7 +119,7 @@ function refusalOf(table: Table, wallet: Wallet, { stake, legs, policy }: Wish):
   if (stake > maxStake) return { code: 'STAKE_ABOVE_LIMIT', details: { maxStake: `${maxStake}` } }
   const places = new Set(legs.map(({ match }) => match.place))
   if (legs.length > maxLegs || places.size < legs.length) return { code: 'BET_LEGS_INVALID' }
-  const refused = legRefusal(table, legs, policy)
+  const refused = legRefusal(table, legs, policy) ?? payoutRefusal(wallet, stake, legs)
   if (refused) return refused
   if (stake > wallet.player) return { code: 'BALANCE_TOO_LOW' }
   const code = clearanceCode(stake)
@@ -138,26 +163,22 @@ function chooseStake({ chance }: Table, wallet: Wallet): bigint {
 type Taken = { wallet: Wallet; stake: bigint; legs: readonly BetLeg[] }
 
 /** What a bet that was placed must show. */
-function answerOf({ wallet, stake, legs }: Taken): Data {
-  const { maxPayout } = limitsOf(wallet)
-  const open = legs.map(({ answer, odds }) => ({ ...answer, odds, result: null }))
+function answerOf({ stake, legs }: Taken): Data {
   return {
     ...{ status: 'OPEN', outcome: null, payout: null, settlements: 0 },
     odds: combinedOdds(legs.map(({ odds }) => odds)),
-    potentialPayout: { amount: String(payoutOf({ stake, maxPayout }, open)) },
+    potentialPayout: { amount: String(potentialOf(stake, legs)) },
     legs: legs.map(({ odds, source }) => ({ odds, source })),
   }
 }
 
 function bookStake({ book, world }: Table, { wallet, stake, legs }: Taken) {
-  const { maxPayout } = limitsOf(wallet)
   const day = new Date(world.now()).toISOString().slice(0, 10)
   return ({ id }: Data) =>
     book.stake({
       id: String(id),
       wallet,
       stake,
-      maxPayout,
       day,
       legs: legs.map((leg) => ({ ...leg })),
     })

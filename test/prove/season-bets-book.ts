@@ -1,11 +1,4 @@
-import {
-  cashOutOf,
-  payoutOf,
-  type RuledLeg,
-  type Terms,
-  type Verdict,
-  verdictOf,
-} from './season-bets-rules.ts'
+import { cashOutOf, payoutOf, type RuledLeg, type Verdict, verdictOf } from './season-bets-rules.ts'
 import type { Answer } from './season-bets-story.ts'
 import type { World } from './season-bets-world.ts'
 
@@ -51,7 +44,8 @@ export type Hold = {
 
 export type BetLeg = { answer: Answer; source: string; odds: number; version: number }
 
-export type Bet = Terms & {
+export type Bet = {
+  stake: bigint
   id: string
   wallet: Wallet
   legs: readonly BetLeg[]
@@ -147,7 +141,7 @@ export function createBook(world: World) {
     for (const leg of bet.legs) leg.version = world.at(leg.answer.match).version
     if (bet.isCashedOut) return
     const before = bet.verdict
-    const after = verdictOf(bet, ruled(bet))
+    const after = verdictOf(bet.stake, ruled(bet))
     if (before?.outcome === after?.outcome && before?.payout === after?.payout) return
     if (before) reopen(bet, before.payout)
     if (after) end(bet, after.payout)
@@ -207,7 +201,9 @@ export function createBook(world: World) {
         return isCurrent && isPriced ? { ...leg, current: price?.odds ?? 0 } : null
       })
       const whole = legs.filter((leg) => leg !== null)
-      return whole.length < legs.length ? null : cashOutOf(bet, whole, limitsOf(bet.wallet).fee)
+      return whole.length < legs.length
+        ? null
+        : cashOutOf(bet.stake, whole, limitsOf(bet.wallet).fee)
     },
     cashOut: (bet: Bet, value: bigint, key: string): void => {
       end(bet, value)
@@ -259,7 +255,7 @@ export function figuresBy(bets: readonly Bet[], keyOf: (bet: Bet) => string): Ma
       const legs = bet.legs.map(({ answer, odds }) => ({ ...answer, odds, result: null }))
       sum.handle += stake
       sum.openStakes += stake
-      sum.openLiability += payoutOf(bet, legs)
+      sum.openLiability += payoutOf(stake, legs)
     } else if (verdict.outcome !== 'void') {
       sum.handle += stake
       sum.turnover += stake

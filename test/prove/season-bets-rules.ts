@@ -73,25 +73,23 @@ export function legOutcome(leg: RuledLeg): string {
   return outcome
 }
 
-export type Terms = { stake: bigint; maxPayout: bigint }
-
 const least = (one: bigint, other: bigint) => (one < other ? one : other)
 
-/** Stake × product of the legs, rounded half up once, at most what the guild pays. */
-export function payoutOf({ stake, maxPayout }: Terms, legs: readonly RuledLeg[]): bigint {
+/** Stake × product of the legs, rounded half up once. */
+export function payoutOf(stake: bigint, legs: readonly RuledLeg[]): bigint {
   const above = legs.reduce((product, leg) => product * worthOf(leg), stake)
   const below = WHOLE ** BigInt(legs.length)
   const whole = above / below
-  return least(2n * (above % below) >= below ? whole + 1n : whole, maxPayout)
+  return 2n * (above % below) >= below ? whole + 1n : whole
 }
 
 /** Null while a bet is open: no leg is lost and not all have ended. */
-export function verdictOf(terms: Terms, legs: readonly RuledLeg[]): Verdict | null {
+export function verdictOf(stake: bigint, legs: readonly RuledLeg[]): Verdict | null {
   const ended = legs.filter(({ result }) => result !== null).map(legOutcome)
   if (ended.includes('lost')) return { outcome: 'lost', payout: 0n }
   if (ended.length < legs.length) return null
   const counting = ended.filter((outcome) => outcome !== 'void')
-  const payout = payoutOf(terms, legs)
+  const payout = payoutOf(stake, legs)
   if (counting.length < 2) return { outcome: counting[0] ?? 'void', payout }
   return { outcome: counting.every((outcome) => outcome === 'won') ? 'won' : 'mixed', payout }
 }
@@ -103,11 +101,11 @@ export function combinedOdds(odds: readonly number[]): number {
 }
 
 /**
- * Stake × odds over current odds of open legs × what ended legs became × (1 − fee), rounded down, at most what the guild
- * pays; null when nothing is left. `current` is read for open legs alone.
+ * Stake × odds over current odds of open legs × what ended legs became × (1 − fee), rounded down;
+ * null when nothing is left. `current` is read for open legs alone.
  */
 export function cashOutOf(
-  { stake, maxPayout }: Terms,
+  stake: bigint,
   legs: readonly (RuledLeg & { current: number })[],
   feeBasisPoints: number,
 ): bigint | null {
@@ -119,5 +117,5 @@ export function cashOutOf(
     below *= isOpen ? BigInt(leg.current) : WHOLE
   }
   const value = above / below
-  return value > 0n ? least(value, maxPayout) : null
+  return value > 0n ? value : null
 }

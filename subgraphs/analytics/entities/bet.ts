@@ -56,9 +56,7 @@ const BetSchema = defineEntity({
     stake: bigColumn(),
     /** All legs together, in thousandths, rounded down and no longer than the longest odds. */
     odds: p.integer(),
-    /** The guild's limit as it stood when the bet was placed. */
-    maxPayout: bigColumn(),
-    /** What it pays if every leg wins. */
+    /** What it pays if every leg wins: the most that it will ever pay. */
     potentialPayout: bigColumn(),
     status: p.string().length(12).$type<BetStatus>(),
     outcome: p.string().length(12).$type<BetOutcome>().nullable(),

@@ -27,7 +27,7 @@ const BettingLimitType = builder.objectRef<BettingLimit>('BettingLimit').impleme
     }),
     maxPayout: t.field({
       type: MoneyType,
-      description: 'The most that one bet may pay.',
+      description: 'The most that one bet may pay; a bet that would pay more is refused.',
       resolve: ({ maxPayout, currency }) => ({ amount: maxPayout, currency }),
     }),
     maxLegs: t.exposeInt('maxLegs', { description: 'The most legs that a bet may have.' }),
@@ -73,7 +73,7 @@ const SetBettingLimitInput = builder.inputType('SetBettingLimitInput', {
     maxPayout: t.field({
       type: 'BigInt',
       required: true,
-      description: 'The most that one bet may pay, not below the largest stake.',
+      description: 'The most that one bet may pay, not below the largest stake; more is refused.',
     }),
     maxLegs: t.int({ required: true, description: 'The most legs of a bet, 1 to 50.' }),
     cashOutFeeBasisPoints: t.int({

@@ -1,5 +1,5 @@
 import type { LegOutcome } from '../../entities/bet-leg.ts'
-import { factorOf, type Stake } from '../settlement/payout.ts'
+import { factorOf } from '../settlement/payout.ts'
 import { product, ratio, timesDown } from '../settlement/ratio.ts'
 
 /** A leg with the odds it was taken at and, while it is open, those that stand now; in thousandths. */
@@ -13,11 +13,11 @@ const WHOLE_BASIS_POINTS = 10_000n
 
 /**
  * What a bet is worth now in minor units, or null when an open leg has no price or nothing is left:
- * stake × Π f × (1 − fee), rounded down, not beyond the bet's limit. f of an open leg is its odds over the current
+ * stake × Π f × (1 − fee), rounded down. f of an open leg is its odds over the current
  * ones, so that a price that shortened is worth more; f of a settled leg is what it paid.
  */
 export function cashOutValue(
-  { stake, maxPayout }: Stake,
+  stake: bigint,
   legs: readonly CashOutLeg[],
   feeBasisPoints: number,
 ): bigint | null {
@@ -28,6 +28,5 @@ export function cashOutValue(
   if (factors.length < legs.length) return null
   const kept = ratio(WHOLE_BASIS_POINTS - BigInt(feeBasisPoints), WHOLE_BASIS_POINTS)
   const value = timesDown(stake, product([...factors, kept]))
-  if (value <= 0n) return null
-  return value < maxPayout ? value : maxPayout
+  return value > 0n ? value : null
 }

@@ -94,7 +94,7 @@ function worthOf(bet: Bet, rows: LegRows, now: Date): bigint | null {
     const currentOdds = chooseOffer(told ?? [], source)?.odds ?? null
     return { odds, outcome, currentOdds }
   })
-  return cashOutValue(bet, priced, feeOf(bet, rows))
+  return cashOutValue(bet.stake, priced, feeOf(bet, rows))
 }
 
 /** @throws CASH_OUT_UNAVAILABLE, CASH_OUT_CHANGED with what would be paid now */

@@ -8,6 +8,7 @@ import { BettingLimit } from '../../entities/betting-limit.ts'
 import { analyticsError } from '../../errors.ts'
 import type { Place } from '../ledger/account-rows.ts'
 import type { AnalyticsRequest } from '../request.ts'
+import { highestStake, type PricedLeg, payoutOf } from '../settlement/payout.ts'
 
 /** Amounts in minor units. */
 export type Limits = Pick<
@@ -42,6 +43,19 @@ export async function findLimits(
 export function checkWithin({ minStake, maxStake }: Limits, stake: bigint): void {
   if (stake < minStake) throw analyticsError('STAKE_BELOW_LIMIT', { minStake: String(minStake) })
   if (stake > maxStake) throw analyticsError('STAKE_ABOVE_LIMIT', { maxStake: String(maxStake) })
+}
+
+/** What a stake would pay. @throws PAYOUT_ABOVE_LIMIT with the limit, and the highest stake within it */
+export function checkPayout(
+  { maxPayout }: Limits,
+  stake: bigint,
+  legs: readonly PricedLeg[],
+): bigint {
+  const payout = payoutOf(stake, legs)
+  if (payout <= maxPayout) return payout
+  const maxStake = highestStake(maxPayout, legs)
+  const limits = { maxPayout: String(maxPayout), maxStake: String(maxStake) }
+  throw analyticsError('PAYOUT_ABOVE_LIMIT', limits)
 }
 
 /** @throws LIMIT_INVALID, KERNEL_CURRENCY_INVALID */

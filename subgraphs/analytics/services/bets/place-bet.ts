@@ -15,10 +15,10 @@ import { post } from '../ledger/post.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { selfOf } from '../self.ts'
 import { holdFixtures } from '../settlement/fixture-lock.ts'
-import { combinedOdds, payoutOf } from '../settlement/payout.ts'
+import { combinedOdds } from '../settlement/payout.ts'
 import { type AskedBet, type BetInput, readBet } from './bet-input.ts'
 import { confirming, recordBet } from './bet-record.ts'
-import { checkWithin, findLimits, type Limits } from './limits.ts'
+import { checkPayout, checkWithin, findLimits, type Limits } from './limits.ts'
 import {
   type AnsweredLeg,
   checkLegs,
@@ -29,7 +29,7 @@ import {
 } from './standing-legs.ts'
 
 /** A bet that may be placed as things stand. */
-type Draft = { legs: readonly StandingLeg[]; limits: Limits }
+type Draft = { legs: readonly StandingLeg[]; potentialPayout: bigint }
 
 type Asking = { asked: AskedBet; account: Account; now: Date }
 type Waiting = Omit<Asking, 'now'>
@@ -55,7 +55,7 @@ async function checkGuild(em: SqlEntityManager, { asked, account }: Asking): Pro
 /** What of a bet does not move while it is placed. */
 type Ground = { answers: readonly AnsweredLeg[]; limits: Limits }
 
-/** Every rule that changes by the moment: kick-offs and prices. */
+/** Every rule that changes by the moment: kick-offs, prices, and what the bet would pay at them. */
 async function draftBet(
   em: SqlEntityManager,
   { asked, now }: Asking,
@@ -63,18 +63,16 @@ async function draftBet(
 ): Promise<Draft> {
   const legs = await findStandingLegs(em, answers, { fixtures, now })
   checkLegs(legs, { maxLegs: limits.maxLegs, priceChange: asked.priceChange, now })
-  return { legs, limits }
+  const stake = asked.stake.amount
+  const priced = legs.map(({ price }) => ({ odds: price.odds, outcome: 'open' as const }))
+  return { legs, potentialPayout: checkPayout(limits, stake, priced) }
 }
 
 /** Figures and status of a new bet. */
-function openingOf({ asked, now }: Asking, { legs, limits }: Draft) {
+function openingOf({ asked, now }: Asking, { legs, potentialPayout }: Draft) {
   const stake = asked.stake.amount
-  const { maxPayout } = limits
-  const odds = legs.map(({ price }) => price.odds)
-  const priced = odds.map((one) => ({ odds: one, outcome: 'open' as const }))
-  const potentialPayout = payoutOf({ stake, maxPayout }, priced)
   return {
-    ...{ stake, maxPayout, potentialPayout, odds: combinedOdds(odds) },
+    ...{ stake, potentialPayout, odds: combinedOdds(legs.map(({ price }) => price.odds)) },
     ...({ status: 'open', outcome: null, payout: null, settlements: 0, settledAt: null } as const),
     ...{ handle: stake, openStake: stake, settledStake: 0n, settledPayout: 0n },
     liability: potentialPayout,

@@ -1,6 +1,6 @@
 import { HIGHEST_ODDS } from '#kernel/money.ts'
 import type { LegOutcome } from '../../entities/bet-leg.ts'
-import { product, type Ratio, ratio, timesDown, timesHalfUp } from './ratio.ts'
+import { highestTimesHalfUp, product, type Ratio, ratio, timesDown, timesHalfUp } from './ratio.ts'
 
 /** A leg as far as money goes: odds in thousandths. */
 export type PricedLeg = { readonly odds: number; readonly outcome: LegOutcome }
@@ -21,17 +21,18 @@ const FACTORS: Readonly<Record<LegOutcome, (odds: bigint) => Ratio>> = {
 /** What one unit on this leg became, exactly. */
 export const factorOf = ({ odds, outcome }: PricedLeg): Ratio => FACTORS[outcome](BigInt(odds))
 
-/** A stake in minor units and the most that a bet may pay, as the guild's limit stood when it was placed. */
-export type Stake = { readonly stake: bigint; readonly maxPayout: bigint }
-
 const smaller = (left: bigint, right: bigint) => (left < right ? left : right)
 
 /**
- * What a bet pays in minor units: the stake times the exact product of its legs, rounded half up once, at the end,
- * and not beyond the bet's limit.
+ * What a bet pays in minor units: the stake times the exact product of its legs, rounded half up once, at the end. Open
+ * legs count as won, which nothing pays more than: what a bet pays in the end is never above what it might have paid.
  */
-export const payoutOf = ({ stake, maxPayout }: Stake, legs: readonly PricedLeg[]): bigint =>
-  smaller(timesHalfUp(stake, product(legs.map(factorOf))), maxPayout)
+export const payoutOf = (stake: bigint, legs: readonly PricedLeg[]): bigint =>
+  timesHalfUp(stake, product(legs.map(factorOf)))
+
+/** The highest stake in minor units, from 0, that pays no more than `maxPayout`. */
+export const highestStake = (maxPayout: bigint, legs: readonly PricedLeg[]): bigint =>
+  highestTimesHalfUp(maxPayout, product(legs.map(factorOf)))
 
 /** The odds of all legs together in thousandths, rounded down; longer ones are shown as the longest. */
 export function combinedOdds(odds: readonly number[]): number {

@@ -21,3 +21,7 @@ export const timesDown = (amount: bigint, { numerator, denominator }: Ratio): bi
 /** `amount` times a factor that is not negative, rounded to the nearest whole unit, half up. */
 export const timesHalfUp = (amount: bigint, { numerator, denominator }: Ratio): bigint =>
   (2n * amount * numerator + denominator) / (2n * denominator)
+
+/** The highest amount whose `timesHalfUp` by a factor above 0 is at most `most`. */
+export const highestTimesHalfUp = (most: bigint, { numerator, denominator }: Ratio): bigint =>
+  ((2n * most + 1n) * denominator - 1n) / (2n * numerator)

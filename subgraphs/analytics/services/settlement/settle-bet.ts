@@ -43,7 +43,7 @@ async function renewLegs(tx: SqlEntityManager, legs: readonly BetLeg[], now: Dat
 /** Null while the bet is open. */
 function verdictOf(bet: Bet, legs: readonly BetLeg[]): Verdict | null {
   const outcome = betOutcome(legs.map((leg) => leg.outcome))
-  return outcome === null ? null : { outcome, payout: payoutOf(bet, legs) }
+  return outcome === null ? null : { outcome, payout: payoutOf(bet.stake, legs) }
 }
 
 function standingVerdict({ status, outcome, payout }: Bet): Verdict | null {

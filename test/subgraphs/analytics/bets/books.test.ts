@@ -8,7 +8,6 @@ import { createSecondBooks } from './kit/second-books.ts'
 
 const GAMES = ['one', 'two', 'three'] as const
 const PLAYERS = ['player', 'otherPlayer'] as const
-const MAX_PAYOUT = 10_000_000n
 
 const OFFERS = GAMES.flatMap((name) =>
   (
@@ -92,7 +91,7 @@ async function placeBet(
     const [, market = '', line = '0', pick = ''] = choice.split('/')
     return { game: name, market, line: Number(line) / 1_000, pick, odds }
   })
-  books.bets.push({ player, stake: BigInt(stake), maxPayout: MAX_PAYOUT, legs, sold: null })
+  books.bets.push({ player, stake: BigInt(stake), legs, sold: null })
 }
 
 /** Sold at the odds it was taken at: the stake times what settled legs paid, less 5 %. */

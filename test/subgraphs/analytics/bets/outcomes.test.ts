@@ -5,7 +5,11 @@ import type { MarketType } from '#subgraphs/analytics/entities/market.ts'
 import type { SelectionName } from '#subgraphs/analytics/entities/selection.ts'
 import { cashOutValue } from '#subgraphs/analytics/services/bets/cash-out-value.ts'
 import { betOutcome, legOutcome } from '#subgraphs/analytics/services/settlement/outcomes.ts'
-import { combinedOdds, payoutOf } from '#subgraphs/analytics/services/settlement/payout.ts'
+import {
+  combinedOdds,
+  highestStake,
+  payoutOf,
+} from '#subgraphs/analytics/services/settlement/payout.ts'
 import { secondPayout } from './kit/second-calculation.ts'
 
 const outcomesOf = (
@@ -74,20 +78,29 @@ test.each([
   expect(betOutcome(legs.split(' ') as LegOutcome[])).toBe(expected)
 })
 
-const NO_LIMIT = 10n ** 18n
+const wonAt = (odds: readonly number[]) =>
+  odds.map((one) => ({ odds: one, outcome: 'won' as const }))
 
-test('a payout is rounded once, half up, and never beyond the limit of the bet', () => {
-  const pay = (stake: bigint, odds: number[], maxPayout = NO_LIMIT) =>
-    payoutOf(
-      { stake, maxPayout },
-      odds.map((one) => ({ odds: one, outcome: 'won' as const })),
-    )
+test('a payout is rounded once, half up', () => {
+  const pay = (stake: bigint, odds: number[]) => payoutOf(stake, wonAt(odds))
   expect(pay(101n, [1_500])).toBe(152n) // 151.5
   expect(pay(333n, [1_333, 1_333])).toBe(592n) // 591.70…
-  expect(pay(1_000n, [2_000, 3_000], 5_999n)).toBe(5_999n)
-  expect(
-    payoutOf({ stake: 101n, maxPayout: NO_LIMIT }, [{ odds: 2_000, outcome: 'half_lost' }]),
-  ).toBe(51n)
+  expect(payoutOf(101n, [{ odds: 2_000, outcome: 'half_lost' }])).toBe(51n)
+})
+
+test('the highest stake within a payout is the last one that pays no more', () => {
+  const anyOdds = fc.array(fc.integer({ min: 1_001, max: 1_000_000 }), {
+    minLength: 1,
+    maxLength: 8,
+  })
+  fc.assert(
+    fc.property(fc.bigInt({ min: 1n, max: 10n ** 15n }), anyOdds, (maxPayout, odds) => {
+      const legs = wonAt(odds)
+      const stake = highestStake(maxPayout, legs)
+      expect(payoutOf(stake, legs)).toBeLessThanOrEqual(maxPayout)
+      expect(payoutOf(stake + 1n, legs)).toBeGreaterThan(maxPayout)
+    }),
+  )
 })
 
 test('odds of a multiple are their product rounded down, shown no longer than the longest', () => {
@@ -96,21 +109,20 @@ test('odds of a multiple are their product rounded down, shown no longer than th
 })
 
 test('a bet is worth stake × odds over current odds less the fee, rounded down', () => {
-  const bet = { stake: 1_000n, maxPayout: NO_LIMIT }
+  const stake = 1_000n
   const open = (odds: number, currentOdds: number | null) =>
     ({ odds, currentOdds, outcome: 'open' }) as const
-  expect(cashOutValue(bet, [open(3_000, 2_000)], 500)).toBe(1_425n)
-  expect(cashOutValue(bet, [open(2_000, 3_000)], 0)).toBe(666n)
+  expect(cashOutValue(stake, [open(3_000, 2_000)], 500)).toBe(1_425n)
+  expect(cashOutValue(stake, [open(2_000, 3_000)], 0)).toBe(666n)
   expect(
     cashOutValue(
-      bet,
+      stake,
       [open(3_000, 2_000), { odds: 2_000, outcome: 'won', currentOdds: null }],
       500,
     ),
   ).toBe(2_850n)
-  expect(cashOutValue({ ...bet, maxPayout: 1_400n }, [open(3_000, 2_000)], 500)).toBe(1_400n)
-  expect(cashOutValue(bet, [open(3_000, null)], 500)).toBeNull()
-  expect(cashOutValue({ ...bet, stake: 1n }, [open(1_001, 1_000_000)], 500)).toBeNull()
+  expect(cashOutValue(stake, [open(3_000, null)], 500)).toBeNull()
+  expect(cashOutValue(1n, [open(1_001, 1_000_000)], 500)).toBeNull()
 })
 
 const PICKS: Readonly<Record<MarketType, readonly SelectionName[]>> = {
@@ -147,11 +159,10 @@ const anyLeg = fc
 test('any bet on any results pays what a second calculation says, to the minor unit', () => {
   const anyBet = fc.record({
     stake: fc.bigInt({ min: 1n, max: 10n ** 9n }),
-    maxPayout: fc.bigInt({ min: 10n ** 9n, max: 10n ** 12n }),
     legs: fc.array(anyLeg, { minLength: 1, maxLength: 8 }),
   })
   fc.assert(
-    fc.property(anyBet, ({ stake, maxPayout, legs }) => {
+    fc.property(anyBet, ({ stake, legs }) => {
       const settled = legs.map((leg) => {
         const { result } = leg
         if (result === null) return { odds: leg.odds, outcome: 'open' as const }
@@ -161,13 +172,12 @@ test('any bet on any results pays what a second calculation says, to the minor u
       const isEnded = betOutcome(settled.map(({ outcome }) => outcome)) !== null
       const second = secondPayout(
         stake,
-        maxPayout,
         legs.map(({ marketType: market, selection: pick, line, odds, result }) => ({
           ...{ market, pick, odds, result },
           line: line / 1_000,
         })),
       )
-      expect(isEnded ? payoutOf({ stake, maxPayout }, settled) : null).toBe(second)
+      expect(isEnded ? payoutOf(stake, settled) : null).toBe(second)
     }),
     { numRuns: 5_000 },
   )

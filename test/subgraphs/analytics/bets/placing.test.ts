@@ -327,7 +327,13 @@ test('a guild sets its limits; bets meet them, and bets that stand keep theirs',
   expect((await place(499, { [HOME]: 2_100 })).details).toEqual([{ minStake: '500' }])
   expect((await place(601, { [HOME]: 2_100 })).details).toEqual([{ maxStake: '600' }])
   expect((await place(500, { [HOME]: 2_100, [OVER]: 1_900 })).codes).toEqual(['BET_LEGS_INVALID'])
-  expect((await place(500, { [HOME]: 2_100 })).data.potentialPayout).toEqual({ amount: '700' })
+  // 2.1 times 334 is 701.4; times 333 it is 699.3.
+  const above = await world.ask(TRADER, set, { input: { ...input, minStake: '300' } })
+  expect(above.codes).toEqual([])
+  const refused = await place(334, { [HOME]: 2_100 })
+  expect(refused.codes).toEqual(['PAYOUT_ABOVE_LIMIT'])
+  expect(refused.details).toEqual([{ maxPayout: '700', maxStake: '333' }])
+  expect((await place(333, { [HOME]: 2_100 })).data.potentialPayout).toEqual({ amount: '699' })
   expect((await world.bet(before.data.id)).potentialPayout).toEqual({ amount: '2100' })
   const query = `{ _entities(representations: [{ __typename: "Guild", id: "${ACME_GUILD}" }]) {
     ... on Guild { bettingLimits { currency maxStake { amount } } } } }`

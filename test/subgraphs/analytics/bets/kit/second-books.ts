@@ -6,7 +6,6 @@ export type SecondResult = SecondLeg['result']
 export type SecondBet = {
   player: string
   stake: bigint
-  maxPayout: bigint
   legs: readonly (Omit<SecondLeg, 'result'> & { game: string })[]
   /** What it was sold for; null while it was not. */
   sold: bigint | null
@@ -21,10 +20,10 @@ export function createSecondBooks() {
   const paidOut = new Map<string, bigint>()
   const results = new Map<string, SecondResult>()
   const bets: SecondBet[] = []
-  const payoutOf = ({ stake, maxPayout, legs, sold }: SecondBet): bigint | null => {
+  const payoutOf = ({ stake, legs, sold }: SecondBet): bigint | null => {
     if (sold !== null) return sold
     const known = legs.map((leg) => ({ ...leg, result: results.get(leg.game) ?? null }))
-    return secondPayout(stake, maxPayout, known)
+    return secondPayout(stake, known)
   }
   return {
     bets,

@@ -69,7 +69,7 @@ const returns: Record<Fate, (odds: number) => bigint> = {
 }
 
 /** What a bet pays in minor units, or null while that is open. */
-export function secondPayout(stake: bigint, maxPayout: bigint, legs: readonly SecondLeg[]) {
+export function secondPayout(stake: bigint, legs: readonly SecondLeg[]) {
   const known = legs.filter(({ result }) => result !== null)
   const isLost = known.some((leg) => fatesOf(leg).every((fate) => fate === 'wrong'))
   if (isLost) return 0n
@@ -82,6 +82,5 @@ export function secondPayout(stake: bigint, maxPayout: bigint, legs: readonly Se
     parts *= 1_000n * BigInt(ways.length)
   }
   const total = stake * combinations.reduce((sum, one) => sum + one, 0n)
-  const rounded = total / parts + ((total % parts) * 2n >= parts ? 1n : 0n)
-  return rounded > maxPayout ? maxPayout : rounded
+  return total / parts + ((total % parts) * 2n >= parts ? 1n : 0n)
 }
