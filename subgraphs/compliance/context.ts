@@ -21,7 +21,7 @@ export type ComplianceContext = RequestContext & ComplianceServices
 
 /** What the capabilities of one asker work with. */
 export const toRequest = (
-  { database, clock, audit }: SubgraphDeps,
+  { database, clock, audit, services }: SubgraphDeps,
   { viewer }: Pick<RequestContext, 'viewer'>,
 ): ComplianceRequest => ({
   viewer,
@@ -33,6 +33,7 @@ export const toRequest = (
   }),
   read: () => database.fork(viewer.reach),
   acrossTenants: database.acrossTenants,
+  services,
 })
 
 /** The capabilities of compliance for one asker: loaders are theirs alone. */

@@ -15,6 +15,7 @@ export const complianceError = defineErrors({
   CONSENT_NEEDS_PERSON:
     'Only the person, signed in, gives and withdraws their consents; record those of others.',
   CONSENT_USER_INVALID: 'This is not the id of a person.',
+  CONSENT_PERSON_UNKNOWN: 'Identity knows no such person in this tenant, or none that you may see.',
   CONSENTS_OF_OTHERS: 'The consents of another person need the scope named.',
   CLEARANCE_INVALID: 'The question or delivery is not one that compliance understands.',
   CLEARANCE_GUILD_UNKNOWN: 'Compliance does not know this guild of this tenant yet.',

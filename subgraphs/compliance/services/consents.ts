@@ -10,6 +10,7 @@ import { type ConsentChannel, PrivacyConsent } from '../entities/privacy-consent
 import { complianceError } from '../errors.ts'
 import { acrossTenantsGrant, acrossTenantsWithdraw } from './consent-changes.ts'
 import { CONSENT_PURPOSES } from './consent-purposes.ts'
+import { checkKnown } from './known-persons.ts'
 import { acrossTenantsVersionsFor, policyFor } from './policies.ts'
 import type { ComplianceRequest } from './request.ts'
 
@@ -84,6 +85,12 @@ async function acrossTenantsSubjectOf(
   return { userId, tenantId, recordedBy: request.viewer.userId }
 }
 
+/** Whoever agreed may take it back, also after they left, and while identity does not answer. */
+const acrossTenantsHasAgreed = async (
+  { acrossTenants }: ComplianceRequest,
+  { userId, tenantId }: { userId: string; tenantId: string },
+): Promise<boolean> => (await acrossTenants().count(PrivacyConsent, { userId, tenantId })) > 0
+
 function createConsentChanges(request: ComplianceRequest) {
   const { viewer } = request
   return {
@@ -113,14 +120,19 @@ function createConsentChanges(request: ComplianceRequest) {
         recordedBy: null,
       })
     },
-    /** Of another, as they said it elsewhere. @throws as `give`, and CONSENT_USER_INVALID */
+    /**
+     * Of another, as they said it elsewhere. @throws as `give`, CONSENT_USER_INVALID,
+     * CONSENT_PERSON_UNKNOWN, SERVICE_UNREACHABLE
+     */
     record: async ({ purpose, version, channel, ...whose }: NewConsent & OfPerson) => {
       const subject = await acrossTenantsSubjectOf(request, whose)
+      await checkKnown(request, subject)
       return acrossTenantsGrant(request, { ...subject, guildId: null, purpose, version, channel })
     },
     /** Of another; null where none stood. @throws as `record` */
     recordWithdrawal: async ({ purpose, channel, ...whose }: ConsentKey & OfPerson) => {
       const subject = await acrossTenantsSubjectOf(request, whose)
+      if (!(await acrossTenantsHasAgreed(request, subject))) await checkKnown(request, subject)
       return acrossTenantsWithdraw(request, { ...subject, purpose, channel })
     },
   }

@@ -3,6 +3,7 @@ import type { ReadLog } from '#kernel/audit/read-log.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
+import type { ServiceClient } from '#kernel/service/service-client.ts'
 
 /** What every capability of compliance works with during one request. */
 export type ComplianceRequest = {
@@ -15,4 +16,6 @@ export type ComplianceRequest = {
   read: () => SqlEntityManager
   /** The rows of every tenant, for functions named `acrossTenants…` alone. */
   acrossTenants: () => SqlEntityManager
+  /** Other subgraphs, never asked inside a transaction. */
+  services: ServiceClient
 }

@@ -3,6 +3,7 @@ import { MAY } from '../scopes.ts'
 import { ConsentChannelEnum, ConsentType } from './consent.ts'
 
 const PURPOSE = 'What for, as in consentPurposes, such as terms.'
+const WHO = 'Who: somebody known in the tenant.'
 const TENANT = 'In which tenant; your own if absent.'
 
 const GiveConsentInput = builder.inputType('GiveConsentInput', {
@@ -27,7 +28,7 @@ const WithdrawConsentInput = builder.inputType('WithdrawConsentInput', {
 const RecordConsentInput = builder.inputType('RecordConsentInput', {
   description: 'What somebody else agreed to.',
   fields: (t) => ({
-    userId: t.id({ required: true, description: 'Who.' }),
+    userId: t.id({ required: true, description: WHO }),
     purpose: t.string({ required: true, description: PURPOSE }),
     version: t.string({ required: true, description: 'The version in force that they agreed to.' }),
     channel: t.field({ type: ConsentChannelEnum, required: true, description: 'Where.' }),
@@ -38,7 +39,7 @@ const RecordConsentInput = builder.inputType('RecordConsentInput', {
 const RecordWithdrawalInput = builder.inputType('RecordWithdrawalInput', {
   description: 'What somebody else takes back.',
   fields: (t) => ({
-    userId: t.id({ required: true, description: 'Who.' }),
+    userId: t.id({ required: true, description: WHO }),
     purpose: t.string({ required: true, description: PURPOSE }),
     channel: t.field({ type: ConsentChannelEnum, required: true, description: 'Where.' }),
     tenantId: t.id({ description: TENANT }),
@@ -66,7 +67,7 @@ builder.mutationFields((t) => ({
     type: ConsentType,
     nullable: true,
     auth: MAY.writeConsents,
-    description: 'Writes down that somebody else agreed.',
+    description: 'Writes down that somebody else agreed, who is known in the tenant.',
     args: { input: t.arg({ type: RecordConsentInput, required: true, description: 'To what.' }) },
     resolve: (_root, { input }, { consents }) => consents.record(input),
   }),

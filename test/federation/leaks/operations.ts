@@ -77,13 +77,11 @@ const foreignValuesOf = (slot: Slot, { foreign }: ForeignWorld): readonly string
   slot.text === null ? slot.kinds.flatMap((kind) => foreign[kind]) : [slot.text]
 
 /**
- * Whoever keeps accounts, consents, conversations or rules of a tenant names people by id, whoever
- * they are: what is written is the tenant's own. These are tried for themselves (`naming.ts`).
+ * Whoever keeps conversations or rules of a tenant names people by id, whoever they are: what is
+ * written is the tenant's own. These are tried for themselves (`namePeople`). Accounts and consents
+ * are of people whom identity knows there: foreign ones are refused like any foreign id.
  */
 const NAMES_PEOPLE: Readonly<Record<string, RegExp>> = {
-  openAccount: /userId$/,
-  recordConsent: /userId$/,
-  recordWithdrawal: /userId$/,
   recordConversationTurn: /userId$/,
   setAlertRule: /actorId$/,
 }

@@ -12,6 +12,7 @@ import { openService } from '#kernel/serve/open-service.ts'
 import { createClearanceJobs } from '#subgraphs/compliance/services/clearance-jobs.ts'
 import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { silentLog } from '../../kit/database.ts'
+import { createIdentityStandIn } from './identity-stand-in.ts'
 
 export const TEST_KEYS = deriveServiceKeys(Buffer.alloc(32, 7))
 
@@ -80,6 +81,9 @@ const toAnswer = ({ data = null, errors = [] }: Payload): Answer => ({
   details: errors.map(({ extensions = {} }) => extensions),
 })
 
+/** In which tenants identity knows the people of these tests. */
+const PEOPLE = { 2: ['1'], 3: ['1'], 4: ['1', '2'], 5: ['2'] } as const
+
 export type World = Awaited<ReturnType<typeof openCompliance>>
 
 export type WorldOptions = { databaseUrl?: string }
@@ -87,6 +91,7 @@ export type WorldOptions = { databaseUrl?: string }
 /** Compliance as a service, migrated, asked through its door with the tokens of the gateway. */
 export async function openCompliance({ databaseUrl = 'sqlite::memory:' }: WorldOptions = {}) {
   const clock = createManualClock(START)
+  const identity = createIdentityStandIn(PEOPLE)
   const service = await openService({
     subgraph: compliance,
     databaseUrl,
@@ -97,7 +102,8 @@ export async function openCompliance({ databaseUrl = 'sqlite::memory:' }: WorldO
     serviceKeys: TEST_KEYS,
     operatorKeys: parseOperatorKeys(newOperatorKeyText(createSeededRandomness('operator'))),
     oddsFeed: { kind: 'none' },
-    resolve: () => {
+    resolve: (callee) => {
+      if (callee === 'identity') return identity.address()
       throw new Error('nobody else is here')
     },
     receivers: [],
@@ -124,6 +130,7 @@ export async function openCompliance({ databaseUrl = 'sqlite::memory:' }: WorldO
     service,
     database,
     clock,
+    identity,
     send,
     ask,
     /** The fields of an entity, as the gateway asks for them. */

@@ -259,6 +259,47 @@ test('an officer records nothing in another tenant, for nobody, or from one guil
   expect(consents).toHaveLength(1)
 })
 
+test('of a person whom identity does not know in the tenant nothing is written down', async () => {
+  await using world = await openWithTerms()
+  for (const change of [record, recordWithdrawal]) {
+    // Somebody of Globex, and nobody at all: who asks cannot tell them apart.
+    const foreign = await change(world, 'acmeAdmin', { userId: '5' })
+    const nobody = await change(world, 'acmeAdmin', { userId: '4711' })
+    expect(foreign.codes).toEqual(['CONSENT_PERSON_UNKNOWN'])
+    expect(nobody).toEqual(foreign)
+    const elsewhere = await change(world, 'operator', { userId: '5', tenantId: '1' })
+    expect(elsewhere.codes).toEqual(['CONSENT_PERSON_UNKNOWN'])
+  }
+  expect(await world.database.acrossTenants().count(PrivacyConsent, {})).toBe(0)
+  expect((await world.audited()).slice(1)).toEqual([])
+  expect((await record(world, 'operator', { userId: '5', tenantId: '2' })).codes).toEqual([])
+})
+
+test('while identity does not answer no consent of another is written down', async () => {
+  await using world = await openWithTerms()
+  for (const failing of ['throws', { status: 500 }, { status: 403 }] as const) {
+    world.identity.know(failing)
+    for (const change of [record, recordWithdrawal]) {
+      const { codes, details } = await change(world, 'acmeAdmin')
+      expect([codes, details[0]?.service]).toEqual([['SERVICE_UNREACHABLE'], 'identity'])
+    }
+  }
+  expect(await world.database.acrossTenants().count(PrivacyConsent, {})).toBe(0)
+  expect((await give(world, 'member')).codes).toEqual([])
+})
+
+test('what a person once agreed to is taken back for them, also after they left', async () => {
+  await using world = await openWithTerms()
+  await give(world, 'member')
+  world.identity.know('throws')
+  const { data, codes } = await recordWithdrawal(world, 'acmeAdmin')
+  expect([codes, data.recordWithdrawal]).toMatchObject([[], { isStanding: false }])
+  expect((await record(world, 'acmeAdmin')).codes).toEqual(['SERVICE_UNREACHABLE'])
+  world.identity.know({})
+  expect((await recordWithdrawal(world, 'acmeAdmin')).data.recordWithdrawal).toBe(null)
+  expect((await record(world, 'acmeAdmin')).codes).toEqual(['CONSENT_PERSON_UNKNOWN'])
+})
+
 const LIST = `{ consents { edges { node { id user { id } } } } }`
 const ONE = `query ($id: ID!) { consent(id: $id) { id purpose policy { version status } } }`
 const COUNTS = `{ consentAggregates(groupBy: [PURPOSE, IS_STANDING]) { group count } }`
