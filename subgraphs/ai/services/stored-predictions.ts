@@ -25,6 +25,21 @@ export async function acrossTenantsInSlot(
   return byFixture(await acrossTenants().find(AiPrediction, where))
 }
 
+/** Those of the fixtures that a model has said something of, whenever that was. */
+export async function acrossTenantsPredicted(
+  { acrossTenants }: Reading,
+  modelId: string,
+  fixtureIds: readonly string[],
+): Promise<ReadonlySet<string>> {
+  if (fixtureIds.length === 0) return new Set()
+  const rows = await aggregate(acrossTenants(), AiPrediction, {
+    where: { modelId, fixtureId: { $in: [...fixtureIds] } },
+    groupBy: ['fixtureId'],
+    measured: [],
+  })
+  return new Set(rows.map(({ group }) => String(group.fixtureId)))
+}
+
 /** The last prediction of each fixture that was made before its kick-off, in two queries. */
 export async function acrossTenantsLastBefore(
   { acrossTenants }: Reading,

@@ -111,6 +111,8 @@ export type AiOptions = {
   model?: ModelSource
   clock?: Clock
   oddsFeed?: OddsFeedConfig
+  /** Predictions are made before anybody asks; else a test alone decides when. */
+  isAhead?: boolean
   /** Where ai logs; nowhere if absent. */
   log?: Logger
   /** Takes the place of analytics, where it misbehaves. */
@@ -135,11 +137,16 @@ type Rest = Pick<Parameters<typeof openService>[0], 'resolve' | 'receivers'> & {
   log?: Logger
 }
 
+const HOUR_OFF = { firstMs: HOUR_MS, everyMs: HOUR_MS }
+const AT_ONCE = { firstMs: 0, everyMs: 20 }
+
 /** Ai alone, asking whoever stands for analytics. */
 export async function openAiService(
   options: AiOptions & { clock: Clock; analyticsFetch: SubgraphFetch },
 ) {
-  const service = await open(createAi(options.model ?? COMMITTED_MODEL), options, {
+  const pace = options.isAhead ? AT_ONCE : HOUR_OFF
+  const subgraph = createAi(options.model ?? COMMITTED_MODEL, pace)
+  const service = await open(subgraph, options, {
     ...(options.log && { log: options.log }),
     resolve: (callee) => {
       if (callee !== 'analytics') throw new Error(`${callee} is not here`)
@@ -240,9 +247,9 @@ export async function openAi(options: AiOptions = {}) {
     /** Bodies of what analytics was asked. */
     asked,
     askAnalytics,
-    /** From now on ai does not reach analytics. */
-    cutOff: () => {
-      isCutOff = true
+    /** From now on ai does not reach analytics, until it is let through again. */
+    cutOff: (isOff = true) => {
+      isCutOff = isOff
     },
     /** A fixture, and what it is priced at: `match_result/home` in thousandths. @returns its id */
     play: async (name: string, game: Game, prices: Prices = {}, told: Told = {}) => {
