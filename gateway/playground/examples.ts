@@ -39,7 +39,10 @@ query GuildBoard {
             }
           }
         }
-        fixtures(first: 3) {
+        fixtures(
+          first: 3
+          where: { status: { eq: SCHEDULED } }
+        ) {
           edges {
             node {
               home
