@@ -274,7 +274,8 @@ query AuditTrail {
   }
   auditVerification {
     checked
-    isWhole
+    isWhole # null where a part was looked at: ask on from nextSeq
+    nextSeq
     firstBroken {
       seq
       kind

@@ -44,7 +44,11 @@ const VerificationType = builder.objectRef<Verification>('AuditVerification').im
   fields: (t) => ({
     chain: t.exposeString('chain', { description: 'Which chain.' }),
     checked: t.exposeInt('checked', { description: 'Entries looked at.' }),
-    isWhole: t.exposeBoolean('isWhole', { description: 'Whether all of them are as written.' }),
+    isWhole: t.exposeBoolean('isWhole', {
+      nullable: true,
+      description:
+        'True where the whole chain was looked at and is as written; false as soon as something is not; null where a part without fault was looked at: the chain is whole when no part, from the first to the one without nextSeq, has a fault.',
+    }),
     firstBroken: t.field({
       type: FindingType,
       nullable: true,
@@ -83,7 +87,8 @@ builder.queryField('auditVerification', (t) =>
     nullable: true,
     auth: MAY.readAudit,
     cost: 50,
-    description: 'Looks again at up to 2,000 entries of a chain: hashes, order, columns, end.',
+    description:
+      'Looks again at up to 2,000 entries of a chain: hashes, order, columns, end. A longer one is asked on from nextSeq.',
     args: {
       tenantId: t.arg.id({
         description: 'Of this tenant; absent for your own, or the platform’s.',

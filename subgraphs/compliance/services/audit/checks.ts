@@ -102,7 +102,7 @@ export function createAuditChecks(
         verification,
         request,
       )
-      const broken = chains.filter(({ isWhole }) => !isWhole)
+      const broken = chains.filter(({ isWhole }) => isWhole === false)
       for (const { chain, firstBroken } of broken) {
         log.error({ chain, firstBroken }, 'the audit log was altered')
       }

@@ -20,14 +20,30 @@ export type VerificationRequest = {
   onProgress?: (progress: { chain: string; checked: number }) => void
 }
 
-/** `nextSeq`: where to go on; null at the end of the chain, where its head is known. */
 export type Verification = ChainReport & {
+  /** True where all of the chain was looked at; false as soon as something was found; else null. */
+  isWhole: boolean | null
+  /** Where to go on; null at the end of the chain, where its head is known. */
   nextSeq: number | null
   headSeq: number | null
   headHash: string | null
 }
 
 const NO_HEAD = { headSeq: null, headHash: null }
+
+/** True where there is nothing: no entry, no head, and so nothing that could be whole. */
+export const isNothing = ({ checked, nextSeq, headSeq, findings }: Verification): boolean =>
+  checked === 0 && nextSeq === null && headSeq === null && findings.length === 0
+
+function toVerification(
+  report: ChainReport,
+  { fromSeq = 1 }: VerificationRequest,
+  rest: Omit<Verification, keyof ChainReport | 'isWhole'>,
+): Verification {
+  const isAll = fromSeq <= 1 && rest.nextSeq === null
+  const isWhole = report.findings.length > 0 ? false : isAll || null
+  return { ...report, ...rest, isWhole }
+}
 
 const PAGE = 500
 
@@ -149,12 +165,12 @@ export async function acrossTenantsVerify(
     onProgress({ chain, checked })
     if (isEnd) {
       const end = head && { headSeq: head.seq, headHash: head.hash }
-      return { ...verifier.end(head), nextSeq: null, ...(end ?? NO_HEAD) }
+      return toVerification(verifier.end(head), request, { nextSeq: null, ...(end ?? NO_HEAD) })
     }
     // Older than the empty page that ends the chain, and no older than the rows before it.
     head = await open().findOne(AuditChain, { chain })
   }
-  return { ...verifier.pause(), nextSeq: last + 1, ...NO_HEAD }
+  return toVerification(verifier.pause(), request, { nextSeq: last + 1, ...NO_HEAD })
 }
 
 /** What is wrong with the count of all entries; its findings name ids in place of places. */

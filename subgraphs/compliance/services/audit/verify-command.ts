@@ -4,7 +4,7 @@ import type { Database } from '#kernel/db/database.ts'
 import { complianceError } from '../../errors.ts'
 import { acrossTenantsVerifyAll, type WholeReport } from './checks.ts'
 import { chainKeyOf } from './entry.ts'
-import type { CountReport, Verification } from './verification.ts'
+import { type CountReport, isNothing, type Verification } from './verification.ts'
 import type { Finding } from './verify.ts'
 import type { WitnessReport } from './witness.ts'
 
@@ -25,7 +25,9 @@ const PROGRESS_EVERY = 50_000
 const inWords = ({ seq, kind, column }: Finding) =>
   `${kind}${column === null ? '' : ` (${column})`} at ${seq}`
 
-function chainLines({ chain, checked, findings, headSeq, headHash }: Verification): string[] {
+function chainLines(report: Verification): string[] {
+  const { chain, checked, findings, headSeq, headHash } = report
+  if (isNothing(report)) return []
   const end = headSeq === null ? 'no head' : `head ${headSeq} ${headHash}`
   const state = findings.length === 0 ? 'whole' : `ALTERED, ${findings.length} findings`
   return [
@@ -81,14 +83,8 @@ export async function acrossTenantsVerifyAloud(command: VerifyCommand): Promise<
       ...(chain !== null && { only: chain }),
     },
   )
-  if (
-    chain !== null &&
-    report.findings === 0 &&
-    report.chains.every(({ headSeq }) => headSeq === null)
-  ) {
-    const isEmpty = report.chains.every(({ checked }) => checked === 0)
-    if (isEmpty) throw complianceError('AUDIT_CHAIN_NOT_FOUND')
-  }
+  const isAbsent = chain !== null && report.findings === 0 && report.chains.every(isNothing)
+  if (isAbsent) throw complianceError('AUDIT_CHAIN_NOT_FOUND')
   if (report.count) countLines(report.count).forEach(say)
   if (report.witness) witnessLines(report.witness).forEach(say)
   say(report.findings === 0 ? 'The audit log is as it was written.' : 'The audit log was altered.')

@@ -41,7 +41,6 @@ export type ChainReport = {
   firstBroken: Finding | null
   /** By place, at most 100. */
   findings: readonly Finding[]
-  isWhole: boolean
 }
 
 /** What a verifier reads of a chain's head. */
@@ -105,8 +104,7 @@ export function createVerifier({ chain, key, after = null }: VerifierOptions) {
   }
   const report = (): ChainReport => {
     const inOrder = findings.toSorted((left, right) => left.seq - right.seq)
-    const firstBroken = inOrder[0] ?? null
-    return { chain, checked, firstBroken, findings: inOrder, isWhole: firstBroken === null }
+    return { chain, checked, firstBroken: inOrder[0] ?? null, findings: inOrder }
   }
   return {
     /** Rows in the order of `seq` and `id`, following those taken before. */

@@ -55,8 +55,44 @@ test('a whole chain says where it ends; its reader’s own if none is named', as
     ...{ chain: 'tenant:1', checked: 3, isWhole: true, firstBroken: null, findings: [] },
     ...{ nextSeq: null, headSeq: '3', headHash: head?.entryHash },
   })
-  const from = await world.ask('operator', QUERY, { tenantId: '1', fromSeq: 3 })
-  expect(from.data.auditVerification).toMatchObject({ checked: 1, isWhole: true, headSeq: '3' })
+})
+
+test('a look at a part of a chain says nothing of the whole, unless it finds something', async () => {
+  await using world = await openAudit()
+  await append(world, records(4))
+  const look = async (fromSeq: number) => {
+    const { data } = await world.ask('operator', QUERY, { tenantId: '1', fromSeq })
+    return data.auditVerification
+  }
+  expect(await look(1)).toMatchObject({ checked: 4, isWhole: true, nextSeq: null })
+  for (const [fromSeq, checked] of [
+    [3, 2],
+    [5, 0],
+    [999, 0],
+  ] as const) {
+    const part = { checked, isWhole: null, firstBroken: null, nextSeq: null, headSeq: '4' }
+    expect(await look(fromSeq)).toMatchObject(part)
+  }
+  await openCopy(world.database).then((copy) =>
+    copy.run("update audit_logs set outcome = 'refused' where seq = 3"),
+  )
+  expect(await look(2)).toMatchObject({ isWhole: false, firstBroken: { seq: '3' } })
+  expect(await look(4)).toMatchObject({ isWhole: null, firstBroken: null })
+})
+
+test('a chain of which there is nothing is not whole but not there', async () => {
+  await using world = await openAudit()
+  await append(world, records(1))
+  for (const [who, tenantId] of [
+    ['operator', '999'],
+    ['operator', null],
+    ['globexAdmin', null],
+  ] as const) {
+    const { data, codes } = await world.ask(who, QUERY, { tenantId })
+    expect([data.auditVerification, codes]).toEqual([null, ['AUDIT_CHAIN_NOT_FOUND']])
+    const on = await world.ask(who, QUERY, { tenantId, fromSeq: 5 })
+    expect(on.codes).toEqual(['AUDIT_CHAIN_NOT_FOUND'])
+  }
 })
 
 test('a foreign chain, and any to a guild, is not there', async () => {
@@ -96,9 +132,12 @@ test('a long chain is looked at in steps, and while it grows', async () => {
   expect(await verify(world, 'tenant:1', { onProgress })).toMatchObject({ isWhole: true })
   await Promise.all(grown)
   const first = await verify(world, 'tenant:1', { limit: 250 })
-  expect(first).toMatchObject({ checked: 250, nextSeq: 251, isWhole: true, headSeq: null })
+  expect(first).toMatchObject({ checked: 250, nextSeq: 251, isWhole: null, headSeq: null })
   const rest = await verify(world, 'tenant:1', { fromSeq: first.nextSeq ?? 0 })
-  expect(rest).toMatchObject({ checked: 410, nextSeq: null, headSeq: 660, isWhole: true })
+  expect(rest).toMatchObject({ checked: 410, nextSeq: null, headSeq: 660, isWhole: null })
+  await openCopy(world.database).then((copy) => copy.run('delete from audit_logs where seq = 7'))
+  const altered = await verify(world, 'tenant:1', { limit: 250 })
+  expect(altered).toMatchObject({ nextSeq: 252, isWhole: false, firstBroken: { seq: 7 } })
 })
 
 test('the nightly look audits that it looked, and as failed when something was altered', async () => {
@@ -136,12 +175,13 @@ test('the command says chain by chain what it finds', async () => {
   await using world = await openAudit()
   await append(world, [...records(2), recordOf({ tenantId: null })])
   const { database } = world
+  const lines: string[] = []
   const run = async (chain: string | null) => {
-    const lines: string[] = []
+    lines.length = 0
     const { signal } = new AbortController()
     const say = (line: string) => void lines.push(line)
     const command = { database, operatorKeys: OPERATOR_KEYS, chain, say, signal, heads: null }
-    return { ...(await verifyAudit(command)), lines }
+    return { ...(await verifyAudit(command)), lines: [...lines] }
   }
   const [, second, third] = await entriesOf(world)
   expect((await run(null)).lines).toEqual([
@@ -152,6 +192,7 @@ test('the command says chain by chain what it finds', async () => {
   ])
   await expect(run('acme')).rejects.toMatchObject({ code: 'AUDIT_CHAIN_INVALID' })
   await expect(run('tenant:9')).rejects.toMatchObject({ code: 'AUDIT_CHAIN_NOT_FOUND' })
+  expect(lines).toEqual([])
   await openCopy(database).then((copy) => copy.run('delete from audit_logs where id = 1'))
   expect((await run('tenant:1')).lines).toEqual([
     `tenant:1: 1 entries, head 2 ${second?.entryHash}: ALTERED, 1 findings`,
@@ -206,7 +247,7 @@ test('heads written down before show a log that was emptied, cut or written anew
   }
 })
 
-test('the program of the command ends with 1 where something was altered', async () => {
+test('the program of the command ends with 1 where something was altered, or is not there', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'verify-audit-'))
   try {
     await using world = await openAudit({
@@ -214,12 +255,19 @@ test('the program of the command ends with 1 where something was altered', async
     })
     await append(world, records(2))
     // Written under another operator's key than that of this folder: to it the log is forged.
-    const flags = ['subgraphs/main.ts', 'verify-audit', '--chain', 'tenant:1']
-    const env = { PATH: process.env.PATH ?? '', DATA_DIR: folder }
-    const ended = promisify(execFile)(process.execPath, flags, { env })
-    await expect(ended).rejects.toMatchObject({
+    const run = (chain: string) => {
+      const flags = ['subgraphs/main.ts', 'verify-audit', '--chain', chain]
+      const env = { PATH: process.env.PATH ?? '', DATA_DIR: folder }
+      return promisify(execFile)(process.execPath, flags, { env })
+    }
+    await expect(run('tenant:1')).rejects.toMatchObject({
       code: 1,
       stdout: expect.stringContaining('mac at 1'),
+    })
+    await expect(run('tenant:999')).rejects.toMatchObject({
+      code: 1,
+      stdout: expect.not.stringContaining('whole'),
+      stderr: expect.stringContaining('There is no such audit log'),
     })
   } finally {
     await rm(folder, { recursive: true })
