@@ -60,7 +60,7 @@ export function createContext(core: Core, requestContext: RequestContext): AiCon
     modelAtHand: core.atHand,
     models,
     predictions,
-    scorecards: createScorecards(request),
+    scorecards: createScorecards(request, models),
     fairBets: createFairBets(request, predictions),
     conversations: createConversations(request, core),
   }

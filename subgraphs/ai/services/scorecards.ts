@@ -7,6 +7,7 @@ import {
   type PredictedOutcome,
   type PredictionBasis,
 } from '../entities/ai-prediction.ts'
+import type { Models } from './models.ts'
 import type { AiRequest } from './request.ts'
 
 /** Figures of the predictions that count; `basis` null: of all of them. */
@@ -80,10 +81,14 @@ function toRow(
 export type Scorecards = ReturnType<typeof createScorecards>
 
 /** What became of a model's predictions, counted by the database from the stored ones. */
-export function createScorecards({ read }: Pick<AiRequest, 'read'>) {
+export function createScorecards({ read }: Pick<AiRequest, 'read'>, models: Pick<Models, 'byId'>) {
   return {
-    /** Of the last prediction before kick-off of each fixture; those made with hindsight count nowhere. */
-    of: async (modelId: string, isSimulated: boolean): Promise<Scorecard> => {
+    /**
+     * Of the last prediction before kick-off of each fixture; those made with hindsight count
+     * nowhere. Null for a model that nobody knows.
+     */
+    of: async (modelId: string, isSimulated: boolean): Promise<Scorecard | null> => {
+      if (!(await models.byId(modelId))) return null
       const em = read()
       const where: Scored = { modelId, isFinal: true, isHindsight: false, isSimulated }
       const [all] = await aggregate(em, AiPrediction, { where, groupBy: [], measured: MEASURED })

@@ -56,7 +56,8 @@ builder.queryFields((t) => ({
     type: ScorecardType,
     nullable: true,
     auth: MAY.readModels,
-    description: 'What became of a model’s predictions, counted from the stored ones.',
+    description:
+      'What became of a model’s predictions, counted from the stored ones; null when no model has this id.',
     args: {
       modelId: t.arg.id({ required: true, description: 'Which model.' }),
       isSimulated: t.arg.boolean({

@@ -145,6 +145,21 @@ test('what was made with hindsight stands in no scorecard', async () => {
   expect(data.modelScorecard).toEqual({ all: null })
 })
 
+test('a model has a scorecard before its first result; one that nobody knows has none', async () => {
+  await using world = await openAi()
+  const query = (id: string) => `{ modelScorecard(modelId: "${id}") { all { n } byBasis { n }
+    model { name } } }`
+  const known = await world.ask('analyst', query('1'))
+  expect(known).toMatchObject({ codes: [], data: { modelScorecard: { all: null, byBasis: [] } } })
+  expect(known.data.modelScorecard.model).toEqual({ name: 'match-outcome' })
+  for (const id of ['999', '0', '-1', '1.0', 'none', '', '9'.repeat(30)]) {
+    const { data, codes } = await world.ask('analyst', query(id))
+    expect({ id, data, codes }).toEqual({ id, data: { modelScorecard: null }, codes: [] })
+  }
+  const refused = await world.ask('spectator', query('999'))
+  expect(refused.codes).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE'])
+})
+
 test('a delivery that says no result is refused: RESULT_DELIVERY_INVALID', async () => {
   await using world = await openAi()
   const refused = [{ homeGoals: null }, { fixtureId: 'one' }, { resultVersion: 0 }]
