@@ -12,9 +12,9 @@ const FOLLOW = `subscription { auditLogAppended {
     members { edges { node { user { bets { edges { node { id } } } } } } }
   }
 } }`
-const COUNT = '{ auditLogAggregates(groupBy: [ACTION_TYPE]) { group count } }'
+const COUNT = '{ auditLogAggregates(groupBy: [ACTION]) { group count } }'
 
-type Counts = { group: { actionType: string }; count: number }[]
+type Counts = { group: { action: string }; count: number }[]
 
 test('who follows the audit log and reads more of each entry is not told of those readings', async () => {
   await using platform = await startPlatform()
@@ -33,7 +33,7 @@ test('who follows the audit log and reads more of each entry is not told of thos
   await untilQuiet(platform)
   const counts = async () => {
     const groups = await take<Counts>(await platform.as(PEOPLE.acmeOfficer), COUNT)
-    return Object.fromEntries(groups.map(({ group, count }) => [group.actionType, count]))
+    return Object.fromEntries(groups.map(({ group, count }) => [group.action, count]))
   }
   const read = await untilAnswer(counts, (found) => found['audit.read'] === 2)
   // Each entry was read more of, and that is in the log; hearing of it would have been read again.

@@ -1,11 +1,12 @@
 import { defineEntity, p } from '@mikro-orm/core'
+import type { AuditOutcome } from '#kernel/audit/audit.ts'
 import { idColumn, refColumn, timeColumn } from '#kernel/db/columns.ts'
 
 /** Which entries a rule counts; an absent part means any. */
 export type AlertMatch = {
   /** An action, or its beginning followed by `*`. */
   action: string | null
-  outcome: string | null
+  outcome: AuditOutcome | null
   resourceType: string | null
   actorId: string | null
 }

@@ -16,12 +16,12 @@ const AuditLogSchema = defineEntity({
     { name: 'uniq_audit_place', properties: ['chain', 'seq'] },
   ],
   indexes: [
-    { name: 'idx_action_time', properties: ['actionType', 'at'] },
-    { name: 'idx_user_action', properties: ['userId', 'actionType'] },
+    { name: 'idx_action_time', properties: ['action', 'at'] },
+    { name: 'idx_user_action', properties: ['userId', 'action'] },
     { name: 'idx_audit_tenant', properties: ['tenantId', 'id'] },
     { name: 'idx_audit_tenant_time', properties: ['tenantId', 'at'] },
     { name: 'idx_audit_guild', properties: ['guildId', 'id'] },
-    { name: 'idx_audit_resource', properties: ['resourceType', 'resourceKey', 'at'] },
+    { name: 'idx_audit_resource', properties: ['resourceType', 'resourceId', 'at'] },
   ],
   properties: {
     /** Given out without gaps over all chains, and hashed with the entry. */
@@ -42,13 +42,13 @@ const AuditLogSchema = defineEntity({
     sessionId: p.string().length(64).nullable(),
     serviceName: p.string().length(32).nullable(),
     requestId: p.string().length(64),
-    actionType: p.string().length(100),
+    action: p.string().length(100).fieldName('action_type'),
     outcome: p.string().length(10).$type<AuditOutcome>(),
     resourceType: p.string().length(50),
     /** Only where the resource's id is a number. */
-    resourceId: refColumn().nullable(),
+    resourceNumber: refColumn().fieldName('resource_id').nullable(),
     /** The resource's id as it was told; null where a list was meant. */
-    resourceKey: p.string().length(50).nullable(),
+    resourceId: p.string().length(50).fieldName('resource_key').nullable(),
     details: p.json<AuditDetails>().fieldName('action_data'),
     /** Ciphertext under the acting person's key; null without a person. */
     ipAddress: p.string().length(255).nullable(),

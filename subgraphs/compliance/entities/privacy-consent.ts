@@ -22,16 +22,16 @@ const PrivacyConsentSchema = defineEntity({
     guildId: refColumn().nullable(),
     purpose: p.string().length(50).fieldName('consent_type'),
     /** Whether it stands. */
-    isGranted: p.boolean().fieldName('consent_status'),
+    isStanding: p.boolean().fieldName('consent_status'),
     data: p.json<Readonly<Record<string, unknown>>>().fieldName('consent_data').nullable(),
-    policyVersion: p.string().length(20),
+    version: p.string().length(20).fieldName('policy_version'),
     /** The policy that was agreed to; null for a purpose that had none. */
     policyId: refColumn().nullable(),
     channel: p.string().length(20).$type<ConsentChannel>(),
     /** Who wrote it down if not the person. */
     recordedBy: refColumn().nullable(),
     grantedAt: timeColumn(),
-    revokedAt: timeColumn().nullable(),
+    endedAt: timeColumn().fieldName('revoked_at').nullable(),
     ending: p.string().length(20).$type<ConsentEnding>().nullable(),
     withdrawnChannel: p.string().length(20).$type<ConsentChannel>().nullable(),
     withdrawalRecordedBy: refColumn().nullable(),

@@ -70,7 +70,7 @@ async function untilWon<Result>(work: () => Promise<Result>): Promise<Result> {
   }
 }
 
-type End = Pick<PrivacyConsent, 'revokedAt'> & {
+type End = Pick<PrivacyConsent, 'endedAt'> & {
   ending: ConsentEnding
   withdrawnChannel?: ConsentChannel
   withdrawalRecordedBy?: string | null
@@ -80,8 +80,8 @@ type End = Pick<PrivacyConsent, 'revokedAt'> & {
 async function close(tx: SqlEntityManager, id: string, end: End): Promise<PrivacyConsent> {
   const lock = { lockMode: LockMode.PESSIMISTIC_WRITE, refresh: true }
   const consent = await tx.findOne(PrivacyConsent, { id }, lock)
-  if (!consent?.isGranted) throw new LostRace()
-  tx.assign(consent, { isGranted: false, standing: null, ...end })
+  if (!consent?.isStanding) throw new LostRace()
+  tx.assign(consent, { isStanding: false, standing: null, ...end })
   await tx.flush()
   return consent
 }
@@ -97,7 +97,7 @@ function record(
   tx: SqlEntityManager,
   { action, consent, channel }: Act,
 ) {
-  const { id, tenantId, userId, purpose, policyVersion: version } = consent
+  const { id, tenantId, userId, purpose, version } = consent
   return audit.record(tx, {
     ...{ viewer, action, outcome: 'done', tenantId },
     guildId: consent.guildId ?? null,
@@ -112,18 +112,17 @@ async function acrossTenantsGrantIn(
   tx: SqlEntityManager,
   grant: Grant,
 ): Promise<PrivacyConsent> {
-  const { version: policyVersion, ...asked } = grant
   const now = request.clock.now()
   const policyId = await acrossTenantsPolicyOf(tx, grant, now)
   const standing = standingKey(grant)
   const before = await tx.findOne(PrivacyConsent, { standing })
-  const isSame = before?.policyVersion === policyVersion && (before.policyId ?? null) === policyId
+  const isSame = before?.version === grant.version && (before.policyId ?? null) === policyId
   if (before && isSame) return before
-  if (before) await close(tx, before.id, { revokedAt: now, ending: 'superseded' })
+  if (before) await close(tx, before.id, { endedAt: now, ending: 'superseded' })
   const consent = tx.create(PrivacyConsent, {
-    ...asked,
-    ...{ policyVersion, policyId, standing, isGranted: true, grantedAt: now },
-    ...{ data: null, revokedAt: null, ending: null },
+    ...grant,
+    ...{ policyId, standing, isStanding: true, grantedAt: now },
+    ...{ data: null, endedAt: null, ending: null },
     ...{ withdrawnChannel: null, withdrawalRecordedBy: null },
   })
   tx.persist(consent)
@@ -151,8 +150,8 @@ export async function acrossTenantsWithdraw(
     transactional(request.acrossTenants(), async (tx) => {
       const before = await tx.findOne(PrivacyConsent, { standing: standingKey(withdrawal) })
       if (!before) return null
-      const revokedAt = request.clock.now()
-      const end = { revokedAt, ending: 'withdrawn', withdrawnChannel: channel } as const
+      const endedAt = request.clock.now()
+      const end = { endedAt, ending: 'withdrawn', withdrawnChannel: channel } as const
       const consent = await close(tx, before.id, { ...end, withdrawalRecordedBy })
       await record(request, tx, { action: 'consent.withdrawn', consent, channel })
       return consent

@@ -28,13 +28,7 @@ export type OfPerson = { userId: string }
 
 export type ConsentPage = ChildPage & { standingOnly: boolean }
 
-export const CONSENT_GROUPS = [
-  'purpose',
-  'policyVersion',
-  'isGranted',
-  'channel',
-  'tenantId',
-] as const
+export const CONSENT_GROUPS = ['purpose', 'version', 'isStanding', 'channel', 'tenantId'] as const
 export type ConsentGroup = (typeof CONSENT_GROUPS)[number]
 
 const READ = { action: 'consents.read', resourceType: 'consent' } as const
@@ -139,12 +133,12 @@ function createConsentChanges(request: ComplianceRequest) {
 }
 
 function createConsentPages({ viewer, read, acrossTenants, readLog }: ComplianceRequest) {
-  const pagesOf = (from: typeof read, where: { isGranted?: true }) =>
+  const pagesOf = (from: typeof read, where: { isStanding?: true }) =>
     createChildPages(from, PrivacyConsent, { parent: 'userId', where })
-  const byReach = { all: pagesOf(read, {}), standing: pagesOf(read, { isGranted: true }) }
+  const byReach = { all: pagesOf(read, {}), standing: pagesOf(read, { isStanding: true }) }
   const acrossTenantsOwn = {
     all: pagesOf(acrossTenants, {}),
-    standing: pagesOf(acrossTenants, { isGranted: true }),
+    standing: pagesOf(acrossTenants, { isStanding: true }),
   }
   const noted = async (page: Page<PrivacyConsent>) => {
     await readLog.note(

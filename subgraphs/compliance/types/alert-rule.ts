@@ -4,6 +4,7 @@ import { createWhereInput } from '#kernel/graphql/list-arguments.ts'
 import { builder } from '../builder.ts'
 import type { AlertRule } from '../entities/alert-rule.ts'
 import { MAY } from '../scopes.ts'
+import { AuditOutcomeEnum } from './audit-log.ts'
 import { GuildType } from './guild.ts'
 import { TenantType } from './tenant.ts'
 
@@ -32,9 +33,10 @@ export const AlertRuleType = builder.objectRef<AlertRule>('AlertRule').implement
       description: 'The action it counts, or its beginning and `*`; null for any.',
       resolve: ({ match }) => match.action,
     }),
-    outcome: t.string({
+    outcome: t.field({
+      type: AuditOutcomeEnum,
       nullable: true,
-      description: 'The outcome it counts: done, refused or failed; null for any.',
+      description: 'The outcome it counts; null for any.',
       resolve: ({ match }) => match.outcome,
     }),
     resourceType: t.string({
@@ -96,7 +98,7 @@ const SetAlertRuleInput = builder.inputType('SetAlertRuleInput', {
     guildId: t.id({ description: 'Of this guild alone.' }),
     name: t.string({ required: true, description: 'A rule of this name is changed.' }),
     action: t.string({ description: 'This action, or with `*` at its end all that begin so.' }),
-    outcome: t.string({ description: 'done, refused or failed.' }),
+    outcome: t.field({ type: AuditOutcomeEnum, description: 'Ended so.' }),
     resourceType: t.string({ description: 'To this type of resource.' }),
     actorId: t.id({ description: 'By this person.' }),
     threshold: t.int({ required: true, description: '1 to 1,000.' }),

@@ -10,6 +10,7 @@ import { builder } from '../builder.ts'
 import { MAY } from '../scopes.ts'
 import { AUDIT_GROUPS, type AuditGroup } from '../services/audit/audit-trail.ts'
 import { type EntryView, readTailEvent } from '../services/audit/tail.ts'
+import { toGroupValues } from './group-values.ts'
 import { GuildType } from './guild.ts'
 import { TenantType } from './tenant.ts'
 import { UserType } from './user.ts'
@@ -57,17 +58,16 @@ export const AuditLogType = builder.objectRef<EntryView>('AuditLog').implement({
       description: 'Its place in the chain; the first is 1.',
       resolve: ({ seq }) => BigInt(seq),
     }),
-    action: t.exposeString('actionType', { description: 'What was done, as in `role.grant`.' }),
+    action: t.exposeString('action', { description: 'What was done, as in `role.grant`.' }),
     outcome: t.field({
       type: AuditOutcomeEnum,
       description: 'How it ended.',
       resolve: ({ outcome }) => outcome,
     }),
     resourceType: t.exposeString('resourceType', { description: 'To what it was done.' }),
-    resourceId: t.string({
+    resourceId: t.exposeString('resourceId', {
       nullable: true,
       description: 'To which of them; null where a list was meant or nothing stands yet.',
-      resolve: ({ resourceKey }) => resourceKey ?? null,
     }),
     details: t.field({
       type: 'JSONObject',
@@ -133,10 +133,10 @@ const AuditLogConnection = builder.connectionObject({
 
 const AuditLogWhere = createWhereInput(builder, 'AuditLogWhere', {
   id: 'ID',
-  actionType: 'String',
+  action: 'String',
   outcome: AuditOutcomeEnum as never,
   resourceType: 'String',
-  resourceKey: 'String',
+  resourceId: 'String',
   actorKind: ActorKindEnum as never,
   userId: 'ID',
   keyId: 'String',
@@ -153,7 +153,7 @@ const AuditLogWhere = createWhereInput(builder, 'AuditLogWhere', {
 const AuditLogOrder = createOrderInput(builder, 'AuditLogOrder', {
   ID: 'id',
   AT: 'at',
-  ACTION_TYPE: 'actionType',
+  ACTION: 'action',
 })
 
 const AuditLogGroupEnum = builder.enumType('AuditLogGroup', {
@@ -171,8 +171,9 @@ const AuditLogCountType = builder.objectRef<AggregateRow>('AuditLogCount').imple
   fields: (t) => ({
     group: t.field({
       type: 'JSONObject',
-      description: 'The values grouped by.',
-      resolve: ({ group }) => group,
+      description: 'The values grouped by, as the fields of the same names answer them.',
+      resolve: ({ group }, _args, _context, { schema }) =>
+        toGroupValues(group, { typeName: 'AuditLog', schema }),
     }),
     count: t.exposeInt('count', { description: 'How many.' }),
   }),

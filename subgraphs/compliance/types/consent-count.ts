@@ -2,15 +2,16 @@ import type { AggregateRow } from '#kernel/db/aggregates.ts'
 import { builder } from '../builder.ts'
 import { MAY } from '../scopes.ts'
 import { ConsentWhere } from './consent.ts'
+import { toGroupValues } from './group-values.ts'
 
 const ConsentGroupEnum = builder.enumType('ConsentGroup', {
   description: 'What consents can be counted by.',
   values: {
     PURPOSE: { value: 'purpose', description: 'By purpose.' },
-    VERSION: { value: 'policyVersion', description: 'By version.' },
-    IS_STANDING: { value: 'isGranted', description: 'Standing ones and ended ones.' },
+    VERSION: { value: 'version', description: 'By version.' },
+    IS_STANDING: { value: 'isStanding', description: 'Standing ones and ended ones.' },
     CHANNEL: { value: 'channel', description: 'By where they were given.' },
-    TENANT: { value: 'tenantId', description: 'By tenant.' },
+    TENANT_ID: { value: 'tenantId', description: 'By tenant.' },
   } as const,
 })
 
@@ -21,8 +22,9 @@ const ConsentCountType = builder
     fields: (t) => ({
       group: t.field({
         type: 'JSONObject',
-        description: 'The values grouped by.',
-        resolve: ({ group }) => group,
+        description: 'The values grouped by, as the fields of the same names answer them.',
+        resolve: ({ group }, _args, _context, { schema }) =>
+          toGroupValues(group, { typeName: 'Consent', schema }),
       }),
       count: t.exposeInt('count', { description: 'How many rows the group has.' }),
     }),

@@ -53,7 +53,7 @@ export const ConsentType = builder.objectRef<PrivacyConsent>('Consent').implemen
       resolve: ({ guildId }) => (guildId == null ? null : { id: guildId }),
     }),
     purpose: t.exposeString('purpose', { description: 'What was agreed to, such as terms.' }),
-    version: t.exposeString('policyVersion', { description: 'In which version.' }),
+    version: t.exposeString('version', { description: 'In which version.' }),
     policy: t.field({
       type: PolicyType,
       nullable: true,
@@ -61,7 +61,7 @@ export const ConsentType = builder.objectRef<PrivacyConsent>('Consent').implemen
       resolve: ({ policyId }, _args, { policies }) =>
         policyId == null ? null : policies.acrossTenantsById(policyId),
     }),
-    isStanding: t.exposeBoolean('isGranted', { description: 'Whether it stands.' }),
+    isStanding: t.exposeBoolean('isStanding', { description: 'Whether it stands.' }),
     channel: t.field({
       type: ConsentChannelEnum,
       description: 'Where it was given.',
@@ -82,7 +82,7 @@ export const ConsentType = builder.objectRef<PrivacyConsent>('Consent').implemen
       type: 'DateTime',
       nullable: true,
       description: 'When it ended; null while it stands.',
-      resolve: ({ revokedAt }) => revokedAt ?? null,
+      resolve: ({ endedAt }) => endedAt ?? null,
     }),
     ending: t.field({
       type: ConsentEndingEnum,
@@ -140,15 +140,15 @@ export const ConsentWhere = createWhereInput(builder, 'ConsentWhere', {
   tenantId: 'ID',
   guildId: 'ID',
   purpose: 'String',
-  policyVersion: 'String',
-  isGranted: 'Boolean',
+  version: 'String',
+  isStanding: 'Boolean',
   channel: ConsentChannelEnum as never,
   grantedAt: 'DateTime',
-  revokedAt: 'DateTime',
+  endedAt: 'DateTime',
 })
 
 const ConsentOrder = createOrderInput(builder, 'ConsentOrder', {
-  USER: 'userId',
+  USER_ID: 'userId',
   PURPOSE: 'purpose',
   GRANTED_AT: 'grantedAt',
 })

@@ -45,6 +45,9 @@ export const PolicyType = builder.objectRef<CompliancePolicy>('CompliancePolicy'
       description: 'Where it stands now.',
       resolve: (policy, _args, { policies }) => policies.statusOf(policy),
     }),
+    isActive: t.exposeBoolean('isActive', {
+      description: 'False once it was retired; whether it holds now is what `status` says.',
+    }),
     effectiveFrom: t.field({
       type: 'DateTime',
       description: 'From when on it holds.',

@@ -44,7 +44,7 @@ const VALUES: Readonly<Record<string, (nonce: string) => unknown>> = {
   minStake: () => '100',
   newPassword: () => 'another long enough password',
   odds: () => 2_000,
-  outcome: () => 'done',
+  outcome: () => 'DONE',
   password: () => 'not the password',
   permissions: () => ['odds:read'],
   priceChange: () => 'ANY',

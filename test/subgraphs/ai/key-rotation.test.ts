@@ -39,7 +39,7 @@ async function readBack(platform: TestPlatform) {
   const ask = await platform.as(PEOPLE.operator)
   const { data, errors } = await ask(`{
     conversations(first: 5) { edges { node { message response } } }
-    auditLogs(where: { actionType: { eq: "conversation.record" } }, first: 5) {
+    auditLogs(where: { action: { eq: "conversation.record" } }, first: 5) {
       edges { node { client { ip } } }
     }
   }`)

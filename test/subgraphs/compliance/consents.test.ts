@@ -302,7 +302,8 @@ test('what a person once agreed to is taken back for them, also after they left'
 
 const LIST = `{ consents { edges { node { id user { id } } } } }`
 const ONE = `query ($id: ID!) { consent(id: $id) { id purpose policy { version status } } }`
-const COUNTS = `{ consentAggregates(groupBy: [PURPOSE, IS_STANDING]) { group count } }`
+const COUNTS = `{ consentAggregates(groupBy: [PURPOSE, VERSION, IS_STANDING, CHANNEL, TENANT_ID]) {
+  group count } }`
 
 test('the list, one consent and the counts show what lies within reach and no more', async () => {
   await using world = await openWithTerms()
@@ -333,8 +334,13 @@ test('the list, one consent and the counts show what lies within reach and no mo
 
   await withdraw(world, 'member')
   const counts = await world.ask('acmeAdmin', COUNTS)
-  expect(counts.data.consentAggregates).toMatchObject([{ group: { purpose: 'terms' }, count: 1 }])
-  expect((await world.ask('operator', COUNTS)).data.consentAggregates).toHaveLength(2)
+  const ofAcme = { purpose: 'terms', version: '1.0', channel: 'WEB', tenantId: '1' }
+  expect(counts.data.consentAggregates).toEqual([
+    { group: { ...ofAcme, isStanding: false }, count: 1 },
+  ])
+  const all = (await world.ask('operator', COUNTS)).data.consentAggregates
+  expect(all).toHaveLength(2)
+  expect(all).toContainEqual({ group: { ...ofAcme, tenantId: '2', isStanding: true }, count: 1 })
   expect((await world.ask('member', COUNTS)).codes).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE'])
 })
 
@@ -354,6 +360,27 @@ test('reads of others are logged where the guild logs reads; one’s own are not
   expect(await readsLogged()).toMatchObject(
     Array.from({ length: 3 }, () => ({ actor: { userId: '2' }, guildId: ACME_GUILD })),
   )
+})
+
+const SEARCH = `query ($where: ConsentWhere, $orderBy: [ConsentOrder!]) {
+  consents(where: $where, orderBy: $orderBy) { edges { node { id } } } }`
+
+test('consents are searched and ordered by the names that they answer', async () => {
+  await using world = await openWithTerms()
+  await give(world, 'memberAtGlobex')
+  await give(world, 'member')
+  world.clock.advance(MINUTE_MS)
+  await withdraw(world, 'member')
+  const found = async (where: object, orderBy: object[] = []) => {
+    const { data } = await world.ask('operator', SEARCH, { where, orderBy })
+    return (data.consents.edges as { node: { id: string } }[]).map(({ node }) => node.id)
+  }
+  expect(await found({ isStanding: { eq: true } })).toEqual(['1'])
+  expect(await found({ isStanding: { eq: false }, version: { eq: '1.0' } })).toEqual(['2'])
+  expect(await found({ endedAt: { gt: after(0) } })).toEqual(['2'])
+  expect(await found({ version: { eq: '2.0' } })).toEqual([])
+  const newestFirst = { field: 'GRANTED_AT', direction: 'DESC' }
+  expect(await found({}, [{ field: 'USER_ID', direction: 'ASC' }, newestFirst])).toEqual(['1', '2'])
 })
 
 const PURPOSES = `query ($tenantId: ID) {

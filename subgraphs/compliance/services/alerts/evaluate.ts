@@ -26,7 +26,7 @@ const THRESHOLDS_AT_ONCE = 3
 
 const FACTS = [
   ...(['id', 'at', 'tenantId', 'guildId', 'userId'] as const),
-  ...(['actionType', 'outcome', 'resourceType'] as const),
+  ...(['action', 'outcome', 'resourceType'] as const),
 ] as const
 type Entry = Pick<AuditLog, (typeof FACTS)[number]>
 

@@ -2,7 +2,7 @@ import type { FilterQuery } from '@mikro-orm/core'
 import type { AlertMatch, AlertRule } from '../../entities/alert-rule.ts'
 import type { AuditLog } from '../../entities/audit-log.ts'
 
-type Facts = Pick<AuditLog, 'actionType' | 'outcome' | 'resourceType' | 'userId' | 'guildId'>
+type Facts = Pick<AuditLog, 'action' | 'outcome' | 'resourceType' | 'userId' | 'guildId'>
 
 const isWanted = (wanted: string | null, value: string | null | undefined) =>
   wanted === null || wanted === (value ?? null)
@@ -16,9 +16,7 @@ export function isMatch({ match, guildId }: AlertRule, entry: Facts): boolean {
   const prefix = prefixOf(match)
   return (
     (guildId == null || guildId === entry.guildId) &&
-    (prefix === null
-      ? isWanted(match.action, entry.actionType)
-      : entry.actionType.startsWith(prefix)) &&
+    (prefix === null ? isWanted(match.action, entry.action) : entry.action.startsWith(prefix)) &&
     isWanted(match.outcome, entry.outcome) &&
     isWanted(match.resourceType, entry.resourceType) &&
     isWanted(match.actorId, entry.userId)
@@ -34,9 +32,9 @@ export function toMatchCondition({ match, guildId, tenantId }: AlertRule): Filte
   return {
     tenantId: tenantId ?? null,
     ...(guildId != null && { guildId }),
-    ...(prefix === null && match.action !== null && { actionType: match.action }),
-    ...(prefix && { actionType: beginningWith(prefix) }),
-    ...(match.outcome !== null && { outcome: match.outcome as AuditLog['outcome'] }),
+    ...(prefix === null && match.action !== null && { action: match.action }),
+    ...(prefix && { action: beginningWith(prefix) }),
+    ...(match.outcome !== null && { outcome: match.outcome }),
     ...(match.resourceType !== null && { resourceType: match.resourceType }),
     ...(match.actorId !== null && { userId: match.actorId }),
   }

@@ -1,4 +1,4 @@
-import { AUDIT_OUTCOMES } from '#kernel/audit/audit.ts'
+import type { AuditOutcome } from '#kernel/audit/audit.ts'
 import { holdsCardNumber } from '#kernel/card-numbers.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import type { AlertMatch } from '../../entities/alert-rule.ts'
@@ -8,7 +8,7 @@ import { complianceError } from '../../errors.ts'
 export type RuleInput = {
   name: string
   action?: string | null | undefined
-  outcome?: string | null | undefined
+  outcome?: AuditOutcome | null | undefined
   resourceType?: string | null | undefined
   actorId?: string | null | undefined
   threshold: number
@@ -42,8 +42,6 @@ const isAction = (text: string) => text !== '' && ACTION.test(text) && !holdsCar
 const CHECKS: Readonly<Record<string, (rule: RuleFacts) => boolean>> = {
   name: ({ name }) => NAME.test(name) && !holdsCardNumber(name),
   action: ({ match }) => isAbsentOr(match.action, isAction),
-  outcome: ({ match }) =>
-    isAbsentOr(match.outcome, (text) => AUDIT_OUTCOMES.some((outcome) => outcome === text)),
   resourceType: ({ match }) =>
     isAbsentOr(match.resourceType, (text) => TYPE.test(text) && !holdsCardNumber(text)),
   actorId: ({ match }) => isAbsentOr(match.actorId, isDecimalId),

@@ -17,7 +17,7 @@ import { type FeedPlace, feedPlaceOf } from './feed-place.ts'
 import { type EntryView, readTailEvent, tailTopic } from './tail.ts'
 
 export const AUDIT_GROUPS = [
-  'actionType',
+  'action',
   'outcome',
   'resourceType',
   'actorKind',
@@ -52,7 +52,7 @@ async function acrossTenantsNoteFeed(
  * What was read is in the log, and not told of live: whoever asks for more of each entry reads by it,
  * and would hear of that reading, and of the next, without end.
  */
-const isReading = ({ actionType }: EntryView): boolean => /\.(read|followed)$/.test(actionType)
+const isReading = ({ action }: EntryView): boolean => /\.(read|followed)$/.test(action)
 
 export type AuditTrail = ReturnType<typeof createAuditTrail>
 

@@ -50,7 +50,7 @@ const PAGE = 500
 type Place = { seq: number; id: string }
 
 /** Columns of ids: SQLite keeps any text there, which is then no id and cannot be loaded as one. */
-const ID_COLUMNS = ['tenantId', 'guildId', 'userId', 'resourceId'] as const
+const ID_COLUMNS = ['tenantId', 'guildId', 'userId', 'resourceNumber'] as const
 /** What stands for a value that cannot be loaded: equal to nothing that was hashed. */
 const UNREADABLE = '(unreadable)'
 

@@ -43,8 +43,8 @@ test('what is hashed is canonical, and every column is said by it', async () => 
   expect(hashed.record).toEqual(record)
   expect(hashed.prev).toBe('0'.repeat(64))
   expect(entry).toMatchObject({
-    ...{ source: 'identity', actionType: 'role.grant', outcome: 'refused', details },
-    ...{ resourceType: 'role', resourceId: '12', resourceKey: '12', userId: '7' },
+    ...{ source: 'identity', action: 'role.grant', outcome: 'refused', details },
+    ...{ resourceType: 'role', resourceNumber: '12', resourceId: '12', userId: '7' },
     ...{ actorKind: 'user', sessionId: 'session', guildId: '81384788765712384' },
   })
 })
@@ -53,7 +53,7 @@ test('a resource without a number for an id has only its key', async () => {
   await using world = await openAudit()
   await append(world, [recordOf({ resource: { type: 'flag', id: 'beta.live' } })])
   const [entry] = await entriesOf(world)
-  expect(entry).toMatchObject({ resourceId: null, resourceKey: 'beta.live' })
+  expect(entry).toMatchObject({ resourceNumber: null, resourceId: 'beta.live' })
 })
 
 test('a delivery that comes again is kept once, also after the inbox forgot it', async () => {
@@ -85,7 +85,7 @@ test('both versions of a record are read; the first has no client', async () => 
   const client = { ip: '203.0.113.9', userAgent: 'curl/8' }
   await append(world, [{ ...first, version: 1 }, recordOf({ client })])
   const entries = await entriesOf(world)
-  expect(entries.map(({ actionType, ipAddress }) => [actionType, ipAddress === null])).toEqual([
+  expect(entries.map(({ action, ipAddress }) => [action, ipAddress === null])).toEqual([
     ['role.grant', true],
     ['role.grant', false],
   ])
@@ -111,7 +111,7 @@ test.each([
   expect(accepted).toEqual(['a', 'b'])
   const [unreadable, next] = await entriesOf(world)
   expect(unreadable).toMatchObject({
-    ...{ actionType: 'audit.unreadable', outcome: 'failed', chain: 'platform', tenantId: null },
+    ...{ action: 'audit.unreadable', outcome: 'failed', chain: 'platform', tenantId: null },
     ...{ actorKind: 'service', serviceName: 'identity', userId: null },
     details: { digest: expect.stringMatching(/^[\da-f]{64}$/) },
   })
@@ -131,9 +131,9 @@ test('of what is unreadable, the resource is kept where it is a plain name', asy
     resource('bet'.repeat(40), "'; drop table audit_logs"),
     resource({ toString: 'x' }, 12),
   ])
-  const kept = (await entriesOf(world)).map(({ resourceType, resourceKey }) => [
+  const kept = (await entriesOf(world)).map(({ resourceType, resourceId }) => [
     resourceType,
-    resourceKey,
+    resourceId,
   ])
   expect(kept).toEqual([
     ['bet', '31'],
@@ -146,7 +146,7 @@ test('a client that nobody here can open is left out, the record kept', async ()
   await using world = await openAudit()
   await append(world, [{ ...recordOf(), client: 'c1.AAAAAAAAAAAAAAAA.AAAAAAAAAAAAAAAAAAAAAAAA' }])
   const [entry] = await entriesOf(world)
-  expect(entry).toMatchObject({ actionType: 'role.grant', ipAddress: null, userAgent: null })
+  expect(entry).toMatchObject({ action: 'role.grant', ipAddress: null, userAgent: null })
 })
 
 test('however a relay repeats and splits its deliveries, each aggregate stands in order, once', async () => {

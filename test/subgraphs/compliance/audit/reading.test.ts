@@ -97,10 +97,10 @@ describe('search', () => {
   test('by action, outcome, resource, person, part of an action', async () => {
     await using world = await openFilled()
     const found = (where: object) => idsOf(world, 'operator', { where })
-    expect(await found({ actionType: { eq: 'bet.placed' } })).toEqual(['5', '4', '3'])
-    expect(await found({ actionType: { contains: 'role.' } })).toEqual(['2', '1'])
+    expect(await found({ action: { eq: 'bet.placed' } })).toEqual(['5', '4', '3'])
+    expect(await found({ action: { contains: 'role.' } })).toEqual(['2', '1'])
     expect(await found({ outcome: { eq: 'REFUSED' } })).toEqual(['2'])
-    expect(await found({ resourceType: { eq: 'bet' }, resourceKey: { eq: '4' } })).toEqual(['4'])
+    expect(await found({ resourceType: { eq: 'bet' }, resourceId: { eq: '4' } })).toEqual(['4'])
     expect(await found({ userId: { eq: '9' } })).toEqual(['2'])
     expect(await found({ or: [{ id: { eq: '1' } }, { tenantId: { eq: '2' } }] })).toEqual([
       '5',
@@ -112,7 +112,7 @@ describe('search', () => {
 
   test('pages follow each other without gap or double, in any order', async () => {
     await using world = await openFilled()
-    const orderBy = [{ field: 'ACTION_TYPE', direction: 'ASC' }]
+    const orderBy = [{ field: 'ACTION', direction: 'ASC' }]
     const ids: string[] = []
     for (let after: string | null = null; ; ) {
       const { data } = await world.ask('operator', LIST, { orderBy, first: 2, after })
@@ -125,13 +125,26 @@ describe('search', () => {
 
   test('groups are counted within reach', async () => {
     await using world = await openFilled()
-    const query = '{ auditLogAggregates(groupBy: [ACTION_TYPE]) { group count } }'
+    const query = '{ auditLogAggregates(groupBy: [ACTION]) { group count } }'
     expect((await world.ask('operator', query)).data.auditLogAggregates[0]).toEqual({
-      group: { actionType: 'bet.placed' },
+      group: { action: 'bet.placed' },
       count: 3,
     })
     const { data } = await world.ask('acmeGuildAdmin', query)
-    expect(data.auditLogAggregates).toEqual([{ group: { actionType: 'bet.placed' }, count: 1 }])
+    expect(data.auditLogAggregates).toEqual([{ group: { action: 'bet.placed' }, count: 1 }])
+  })
+
+  test('groups are told as the entries themselves are', async () => {
+    await using world = await openFilled()
+    const query = `{ auditLogAggregates(where: { outcome: { eq: REFUSED } },
+      groupBy: [ACTION, OUTCOME, RESOURCE_TYPE, ACTOR_KIND, USER_ID, SOURCE, TENANT_ID, GUILD_ID]) {
+      group count } }`
+    const { data } = await world.ask('operator', query)
+    const group = {
+      ...{ action: 'role.revoke', outcome: 'REFUSED', resourceType: 'role', actorKind: 'USER' },
+      ...{ userId: '9', source: 'identity', tenantId: '1', guildId: null },
+    }
+    expect(data.auditLogAggregates).toEqual([{ group, count: 1 }])
   })
 
   test('an entry tells all that is kept of it', async () => {
