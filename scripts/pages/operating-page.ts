@@ -28,6 +28,52 @@ ends with exit code 1. A secret may be given as a file instead: \`REDIS_URL_FILE
 - \`/health\` says that a process lives, \`/ready\` that requests should come, \`/metrics\` (gateway) how it is.
 - SIGTERM and Ctrl-C drain: no new requests, those in flight end, then the process does.
 
+## The audit log's witness
+
+\`npm run verify-audit\` looks at the whole audit log and ends with exit code 1 where something was altered; the
+running platform does the same each night (02:43 UTC) and logs what it finds. Both write down how far each
+chain was whole, one sealed line a chain, and compare the log with all lines written before: a log that was cut,
+emptied or put back contradicts them.
+
+- **Where.** \`audit-heads.jsonl\` beside compliance's database file: in the embedded run under \`DATA_DIR\`. On
+  MariaDB there is no such place: only \`npm run verify-audit -- --heads FILE\` keeps one, in the file that it names,
+  and each night's log lines \`a chain of the audit log was verified\` say the same (level info).
+- **Copy it off the machine**, after each night or with the logs. It bears witness only against those who
+  cannot write it: whoever takes it away together with what was appended since leaves no trace. A copy is
+  compared with, and gains lines, by \`npm run verify-audit -- --heads FILE\`. It holds no personal data, and its
+  lines cannot be made without the operator's key.
+
+## Rights of the database users
+
+Triggers refuse UPDATE and DELETE of \`audit_logs\` and \`ledger_entries\`. Whoever may drop a trigger (TRIGGER), drop
+or empty a table (DROP) or change it (ALTER) passes them. So let another user serve than the one who migrates,
+each in its subgraph's database alone:
+
+| user | rights |
+|---|---|
+| who serves (\`npm run subgraph\`, \`npm start\`) | SELECT, INSERT, UPDATE, DELETE |
+| who migrates (\`npm run migrate\`) | the same, and CREATE, ALTER, INDEX, TRIGGER |
+
+A process looks for missing migrations when it opens its database, and makes them if it may. One that serves
+without these rights starts only after \`npm run migrate\`; before that it ends with the database's refusal.
+
+## Messages that are refused for good
+
+What one subgraph tells another waits in its table \`outbox\` until it was taken. A message that its receiver has
+refused 20 times is poisoned: it is tried again about once an hour, and those after it in the same aggregate
+wait for it; all others go on, and requests are answered. No outage poisons a message, however long.
+
+- **Seen** in \`/ready\` of the subgraph that sends, as \`outbox.poisoned\` above 0 (the gateway's \`/ready\` does not
+  say it), and in its log at level 50: \`a message is poisoned: its aggregate waits\`, with \`receiver\`, \`kind\`, \`key\`,
+  \`attempts\` and under \`err\` the refusal, mostly \`OUTBOX_NOT_ACCEPTED\`.
+- **Why** stands in the receiver's log at the same time: \`a delivery was refused\`, with its code, \`kind\` and \`caller\`.
+  No such line means that the receiver does not know the kind: it is older than the sender.
+- **Then** bring both to the same version, or look the code up in [error codes](errors.md) and mend what it
+  names; what is left is a fault to be reported, with both lines. Once the receiver takes the message, its next
+  try delivers it and all that waited, in order. A restart does not hurry it.
+- **Never delete the row**: what follows it in the aggregate builds on it, and a record of the audit log
+  would be gone.
+
 ## Settings
 
 | setting | expected | unless given | meaning |
