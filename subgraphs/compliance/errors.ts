@@ -4,10 +4,11 @@ import { defineErrors } from '#kernel/errors.ts'
 export const complianceError = defineErrors({
   POLICY_INVALID: 'A value is not allowed: see field and expected.',
   POLICY_NOT_FOUND: 'There is no such policy within your reach.',
-  POLICY_VERSION_TAKEN: 'This version was published before; a published version never changes.',
-  POLICY_EFFECT_IN_PAST: 'A policy comes into force now or later.',
+  POLICY_VERSION_TAKEN:
+    'This version was published before, and a published version never changes: choose another.',
+  POLICY_EFFECT_IN_PAST: 'A policy comes into force now or later: see expected.',
   POLICY_BEYOND_REACH:
-    'Policies are published and retired for the whole tenant, or by the platform for itself.',
+    'A tenant’s policies are changed with rights for that whole tenant, the platform’s own by the platform alone.',
   CONSENT_PURPOSE_UNKNOWN: 'There is no such purpose of consent: see purposes.',
   CONSENT_VERSION_UNKNOWN: 'This is not the version in force: see version.',
   CONSENT_TENANT_REQUIRED: 'Say for which tenant, or sign in for one.',
@@ -24,9 +25,10 @@ export const complianceError = defineErrors({
   AUDIT_CHAIN_INVALID: 'A chain is `platform` or `tenant:` and the id of a tenant.',
   AUDIT_PLACE_INVALID: 'The places of a chain begin at 1.',
   AUDIT_FEATURE_NOT_INCLUDED: 'This guild’s plan does not include it.',
-  ALERT_RULE_INVALID: 'A value is not allowed: see field.',
+  ALERT_RULE_INVALID: 'A value is not allowed: see field and expected.',
   ALERT_RULE_NOT_FOUND: 'There is no such alert rule within your reach.',
   ALERT_RULES_TOO_MANY: 'A tenant has at most 50 alert rules of its own, a guild 20.',
-  ALERT_PLACE_FOREIGN: 'A rule watches a tenant, or one guild of it, within your reach.',
+  ALERT_PLACE_FOREIGN:
+    'A rule watches a tenant within your reach, or one guild of it; with rights in one guild name that guild.',
   ALERT_NOT_FOUND: 'There is no such alert within your reach.',
 })

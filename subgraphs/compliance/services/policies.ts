@@ -113,7 +113,11 @@ async function publishPolicy(request: ComplianceRequest, input: NewPolicy) {
   return transactional(read(), async (tx) => {
     const now = clock.now()
     const effectiveFrom = input.effectiveFrom ?? now
-    if (effectiveFrom < now) throw complianceError('POLICY_EFFECT_IN_PAST')
+    if (effectiveFrom < now)
+      throw complianceError('POLICY_EFFECT_IN_PAST', {
+        field: 'effectiveFrom',
+        expected: `${now.toISOString()} or later`,
+      })
     const dates = { effectiveFrom, effectiveUntil: null, createdAt: now, updatedAt: now }
     const publishedBy = viewer.userId
     const policy = tx.create(CompliancePolicy, { ...row, ...dates, isActive: true, publishedBy })

@@ -97,12 +97,20 @@ const SetAlertRuleInput = builder.inputType('SetAlertRuleInput', {
     tenantId: t.id({ description: 'Whose entries; absent for your own, or the platform’s.' }),
     guildId: t.id({ description: 'Of this guild alone.' }),
     name: t.string({ required: true, description: 'A rule of this name is changed.' }),
-    action: t.string({ description: 'This action, or with `*` at its end all that begin so.' }),
-    outcome: t.field({ type: AuditOutcomeEnum, description: 'Ended so.' }),
+    action: t.string({
+      description: 'This action, or with `*` at its end all that begin so: docs/audit-actions.md.',
+    }),
+    outcome: t.field({ type: AuditOutcomeEnum, description: 'That ended so.' }),
     resourceType: t.string({ description: 'To this type of resource.' }),
-    actorId: t.id({ description: 'By this person.' }),
-    threshold: t.int({ required: true, description: '1 to 1,000.' }),
-    windowSeconds: t.int({ required: true, description: '1 to 86,400.' }),
+    actorId: t.id({ description: 'By this person, named by id.' }),
+    threshold: t.int({
+      required: true,
+      description: 'How many entries raise an alert, 1 to 1,000.',
+    }),
+    windowSeconds: t.int({
+      required: true,
+      description: 'Within how many seconds, 1 to 86,400: a day at most.',
+    }),
     isActive: t.boolean({ description: 'Whether it counts; it does if absent.' }),
   }),
 })

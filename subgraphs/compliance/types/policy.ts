@@ -14,7 +14,7 @@ const PolicyStatusEnum = builder.enumType('PolicyStatus', {
     SCHEDULED: { value: 'scheduled', description: 'It will come into force.' },
     IN_FORCE: { value: 'in_force', description: 'It holds.' },
     SUPERSEDED: { value: 'superseded', description: 'A later version took its place.' },
-    RETIRED: { value: 'retired', description: 'It was taken out of force.' },
+    RETIRED: { value: 'retired', description: 'It was ended by retirePolicy.' },
   } as const,
 })
 
@@ -155,8 +155,10 @@ const PublishPolicyInput = builder.inputType('PublishPolicyInput', {
 })
 
 const RetirePolicyInput = builder.inputType('RetirePolicyInput', {
-  description: 'A policy that ends without a successor.',
-  fields: (t) => ({ policyId: t.id({ required: true, description: 'Which version.' }) }),
+  description: 'Which version of a policy ends without a successor.',
+  fields: (t) => ({
+    policyId: t.id({ required: true, description: 'The id of this version, as in policies.' }),
+  }),
 })
 
 builder.mutationFields((t) => ({
@@ -164,7 +166,8 @@ builder.mutationFields((t) => ({
     type: PolicyType,
     nullable: true,
     auth: MAY.writePolicies,
-    description: 'Publishes a version, in force now or later; it never changes afterwards.',
+    description:
+      'Publishes a version, in force now or later; it takes the place of the one before, and never changes afterwards.',
     args: { input: t.arg({ type: PublishPolicyInput, required: true, description: 'What.' }) },
     resolve: (_root, { input }, { policies }) => policies.publish(input),
   }),
@@ -172,7 +175,8 @@ builder.mutationFields((t) => ({
     type: PolicyType,
     nullable: true,
     auth: MAY.writePolicies,
-    description: 'Takes a version out of force at once; the one before it does not come back.',
+    description:
+      'Ends a version of a policy for good, now or before it begins. Where it was in force nothing of its type is afterwards, or for a tenant the platform’s version; earlier versions do not come back. To replace it, publish the next version instead. A second time changes nothing.',
     args: { input: t.arg({ type: RetirePolicyInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, { policies }) => policies.retire(input.policyId),
   }),

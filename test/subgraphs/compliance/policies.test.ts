@@ -72,6 +72,8 @@ test('a policy that would begin in the past is refused', async () => {
   await using world = await openCompliance()
   const late = await publish(world, { effectiveFrom: new Date(START.getTime() - 1).toISOString() })
   expect(late.codes).toEqual(['POLICY_EFFECT_IN_PAST'])
+  const expected = `${START.toISOString()} or later`
+  expect(late.details[0]).toMatchObject({ field: 'effectiveFrom', expected })
   expect((await publish(world, { effectiveFrom: START.toISOString() })).codes).toEqual([])
 })
 
@@ -98,6 +100,16 @@ test('a retired version ends at once, and the one before it does not come back',
     'policy.published',
     'policy.retired',
   ])
+})
+
+test('where a tenant retires its own version the platform’s holds again', async () => {
+  await using world = await openCompliance()
+  await publish(world)
+  const { data } = await publish(world, { version: 'acme-1' }, 'acmeAdmin')
+  expect(await inForce(world, 'acmeAdmin')).toBe('acme-1')
+  const { id: policyId } = data.publishPolicy
+  expect((await world.ask('acmeAdmin', RETIRE, { policyId })).codes).toEqual([])
+  expect(await inForce(world, 'acmeAdmin')).toBe('1.0')
 })
 
 test('a version that is retired before its date is as if it had never been', async () => {

@@ -26,30 +26,49 @@ export type RuleFacts = {
 
 /** Characters that can be seen, on one line. */
 const NAME = /^(?=.*\S)[^\p{Cc}\p{Cs}\u2028\u2029]{1,100}$/u
-const ACTION = /^[\w.:-]{0,40}\*?$/
+const ACTION = /^(?:[\w.:-]{1,40}\*?|\*)$/
 const TYPE = /^[\w.:-]{1,40}$/
 const MOST_ENTRIES = 1_000
 const LONGEST_WINDOW_SECONDS = 86_400
 
+const NO_CARD = 'and no payment card number'
+
+const isAbsentOr = (value: string | null, form: RegExp) =>
+  value === null || (form.test(value) && !holdsCardNumber(value))
+
 const isBetween = (value: number, highest: number) =>
   Number.isInteger(value) && value >= 1 && value <= highest
 
-const isAbsentOr = (value: string | null, is: (text: string) => boolean) =>
-  value === null || is(value)
+type Check = { isValid: (rule: RuleFacts) => boolean; expected: string }
 
-const isAction = (text: string) => text !== '' && ACTION.test(text) && !holdsCardNumber(text)
-
-const CHECKS: Readonly<Record<string, (rule: RuleFacts) => boolean>> = {
-  name: ({ name }) => NAME.test(name) && !holdsCardNumber(name),
-  action: ({ match }) => isAbsentOr(match.action, isAction),
-  resourceType: ({ match }) =>
-    isAbsentOr(match.resourceType, (text) => TYPE.test(text) && !holdsCardNumber(text)),
-  actorId: ({ match }) => isAbsentOr(match.actorId, isDecimalId),
-  threshold: ({ threshold }) => isBetween(threshold, MOST_ENTRIES),
-  windowSeconds: ({ windowSeconds }) => isBetween(windowSeconds, LONGEST_WINDOW_SECONDS),
+const CHECKS: Readonly<Record<string, Check>> = {
+  name: {
+    isValid: ({ name }) => isAbsentOr(name, NAME),
+    expected: `1 to 100 printable characters on one line, ${NO_CARD}`,
+  },
+  action: {
+    isValid: ({ match }) => isAbsentOr(match.action, ACTION),
+    expected: `an action such as role.grant, or its beginning and *: 1 to 40 of A-Z, a-z, 0-9, _, ., : and -, ${NO_CARD}`,
+  },
+  resourceType: {
+    isValid: ({ match }) => isAbsentOr(match.resourceType, TYPE),
+    expected: `a type of resource such as role: 1 to 40 of A-Z, a-z, 0-9, _, ., : and -, ${NO_CARD}`,
+  },
+  actorId: {
+    isValid: ({ match }) => match.actorId === null || isDecimalId(match.actorId),
+    expected: 'the id of a person, a whole number',
+  },
+  threshold: {
+    isValid: ({ threshold }) => isBetween(threshold, MOST_ENTRIES),
+    expected: `a whole number from 1 to ${MOST_ENTRIES}`,
+  },
+  windowSeconds: {
+    isValid: ({ windowSeconds }) => isBetween(windowSeconds, LONGEST_WINDOW_SECONDS),
+    expected: `a whole number from 1 to ${LONGEST_WINDOW_SECONDS}`,
+  },
 }
 
-/** @throws ALERT_RULE_INVALID with the field that is not allowed */
+/** @throws ALERT_RULE_INVALID with the field that is not allowed, and what is expected of it */
 export function readRule(input: RuleInput): RuleFacts {
   const { name, threshold, windowSeconds } = input
   const match = {
@@ -59,7 +78,8 @@ export function readRule(input: RuleInput): RuleFacts {
     actorId: input.actorId ?? null,
   }
   const rule = { name, match, threshold, windowSeconds, isActive: input.isActive ?? true }
-  const broken = Object.entries(CHECKS).find(([, isValid]) => !isValid(rule))
-  if (broken) throw complianceError('ALERT_RULE_INVALID', { field: broken[0] })
+  for (const [field, { isValid, expected }] of Object.entries(CHECKS)) {
+    if (!isValid(rule)) throw complianceError('ALERT_RULE_INVALID', { field, expected })
+  }
   return rule
 }

@@ -284,21 +284,36 @@ describe('who sets rules', () => {
     expect((await setRule(world, 'globexAdmin')).codes).toEqual([])
   })
 
+  const NAMES = /^a[n]? (?:action|type of resource) .*1 to 40 of A-Z, .* no payment card number$/
+
   test.each([
-    ['name', { name: ' ' }],
-    ['name', { name: '4111 1111 1111 1111' }],
-    ['action', { action: '4111111111111111*' }],
-    ['action', { action: 'role grant' }],
-    ['action', { action: 'ro*le' }],
-    ['resourceType', { resourceType: 'x y' }],
-    ['actorId', { actorId: 'me' }],
-    ['threshold', { threshold: 0 }],
-    ['threshold', { threshold: 1_001 }],
-    ['windowSeconds', { windowSeconds: 86_401 }],
-  ])('%s that is not allowed is refused: %j', async (field, input) => {
+    ['name', { name: ' ' }, /^1 to 100 printable characters on one line/],
+    ['name', { name: '4111 1111 1111 1111' }, /no payment card number$/],
+    ['action', { action: '4111111111111111*' }, NAMES],
+    ['action', { action: 'role grant' }, NAMES],
+    ['action', { action: 'ro*le' }, NAMES],
+    ['action', { action: '' }, NAMES],
+    ['resourceType', { resourceType: 'x y' }, NAMES],
+    ['actorId', { actorId: 'me' }, /^the id of a person/],
+    ['threshold', { threshold: 0 }, /^a whole number from 1 to 1000$/],
+    ['threshold', { threshold: 1_001 }, /^a whole number from 1 to 1000$/],
+    ['windowSeconds', { windowSeconds: 86_401 }, /^a whole number from 1 to 86400$/],
+  ])(
+    '%s that is not allowed is refused with what is expected: %j',
+    async (field, input, expected) => {
+      await using world = await openAudit()
+      const { codes, details } = await setRule(world, 'acmeAdmin', input)
+      expect([codes, details[0]?.field]).toEqual([['ALERT_RULE_INVALID'], field])
+      expect(details[0]?.expected).toMatch(expected)
+    },
+  )
+
+  test('any action, an action and the beginning of one are allowed', async () => {
     await using world = await openAudit()
-    const { codes, details } = await setRule(world, 'acmeAdmin', input)
-    expect([codes, details[0]?.field]).toEqual([['ALERT_RULE_INVALID'], field])
+    for (const action of ['*', 'role.*', 'role.grant', 'a'.repeat(40), null]) {
+      const { data, codes } = await setRule(world, 'acmeAdmin', { action })
+      expect([codes, data.setAlertRule.action]).toEqual([[], action])
+    }
   })
 })
 
