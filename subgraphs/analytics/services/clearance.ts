@@ -30,6 +30,10 @@ const Answer = z.object({
   code: z.string().max(64).nullable(),
   isProvisional: z.boolean(),
   says: z.string(),
+  /** What the person would have to agree to; `version` null where none is in force yet. */
+  missing: z
+    .object({ purpose: z.string().max(50), version: z.string().max(20).nullable() })
+    .nullish(),
 })
 
 /** A yes of compliance: to be confirmed with the change, or released without it. */
@@ -81,11 +85,14 @@ export function createClearance(deps: ClearanceDeps) {
       isFirst: true,
       payload: { clearanceId, ...said.rest },
     })
-  /** @throws COMPLIANCE_REFUSED with `reason`, COMPLIANCE_UNAVAILABLE */
+  /**
+   * @throws COMPLIANCE_REFUSED with `reason`, and `purpose` and `version` of a consent that is missing;
+   * COMPLIANCE_UNAVAILABLE
+   */
   const ask = async (kind: keyof typeof PATHS, facts: ClearanceFacts): Promise<Clearance> => {
-    const { answer, code, clearanceId, isProvisional, says } = await call(deps, kind, facts)
-    if (answer === 'no') throw analyticsError('COMPLIANCE_REFUSED', { reason: code })
-    return { clearanceId, isProvisional, says }
+    const { answer, code, missing, ...clearance } = await call(deps, kind, facts)
+    if (answer === 'no') throw analyticsError('COMPLIANCE_REFUSED', { reason: code, ...missing })
+    return clearance
   }
   const release = ({ clearanceId }: Clearance): Promise<void> =>
     transactional(deps.em(), async (tx) => {

@@ -13,6 +13,7 @@ import { Clearance, type ClearanceKind } from '../entities/clearance.ts'
 import { PrivacyConsent } from '../entities/privacy-consent.ts'
 import { complianceError } from '../errors.ts'
 import { standingKey } from './consent-changes.ts'
+import type { ConsentPurpose } from './consent-purposes.ts'
 import { acrossTenantsVersionsFor, policyFor } from './policies.ts'
 
 export type ClearanceQuestion = {
@@ -26,6 +27,9 @@ export type ClearanceQuestion = {
   idempotencyKey: string
 }
 
+/** What the person has not agreed to: the version in force, null where there is none yet. */
+export type MissingConsent = { purpose: ConsentPurpose; version: string | null }
+
 /** What the asker hears. */
 export type ClearanceAnswer = {
   clearanceId: string
@@ -36,11 +40,15 @@ export type ClearanceAnswer = {
   isProvisional: boolean
   /** The answer as a sentence. */
   says: string
+  missing: MissingConsent | null
 }
 
 export type ClearanceDeps = { database: Database; clock: Clock; audit: Audit }
 
-type Verdict = Pick<ClearanceAnswer, 'answer' | 'code'>
+type Verdict = Pick<ClearanceAnswer, 'answer' | 'code' | 'missing'>
+
+/** A clearance with what is missing for a yes, which only the moment knows. */
+type Answered = { clearance: Clearance; missing: MissingConsent | null }
 
 /** How long an answer is kept for its asker. */
 const RESERVED_MS = 60_000
@@ -50,23 +58,24 @@ const SAYS = {
   no: 'Compliance mode is on here, and the person has not agreed to the terms in force.',
 } as const
 
-function toAnswer({ id, answer, code }: Clearance): ClearanceAnswer {
+function toAnswer({ clearance: { id, answer, code }, missing }: Answered): ClearanceAnswer {
   const isProvisional = answer === 'yes'
-  return { clearanceId: id, answer, code: code ?? null, isProvisional, says: SAYS[answer] }
+  return { clearanceId: id, answer, code: code ?? null, isProvisional, says: SAYS[answer], missing }
 }
 
-async function acrossTenantsHasAgreed(
+/** Null where the person has agreed to what is in force. */
+async function acrossTenantsMissing(
   tx: SqlEntityManager,
   { userId, tenantId }: ClearanceQuestion,
   at: Date,
-): Promise<boolean> {
+): Promise<MissingConsent | null> {
   const purpose = 'terms'
   const standing = standingKey({ userId, tenantId, purpose })
   const consent = await tx.findOne(PrivacyConsent, { standing })
-  if (!consent) return false
   const versions = await acrossTenantsVersionsFor(tx, { tenantId, types: [purpose] })
   const policy = policyFor(versions, { tenantId, at })
-  return policy === null || policy.id === consent.policyId
+  const hasAgreed = consent !== null && (policy === null || policy.id === consent.policyId)
+  return hasAgreed ? null : { purpose, version: policy?.version ?? null }
 }
 
 /** @throws CLEARANCE_GUILD_UNKNOWN: whose rules hold there is not known */
@@ -78,8 +87,9 @@ async function acrossTenantsDecide(
   const { guildId, tenantId } = question
   const guild = await tx.findOne(GuildPlace, { guildId, tenantId })
   if (!guild) throw complianceError('CLEARANCE_GUILD_UNKNOWN')
-  const isYes = !guild.complianceMode || (await acrossTenantsHasAgreed(tx, question, at))
-  return isYes ? { answer: 'yes', code: null } : { answer: 'no', code: CONSENT_REQUIRED }
+  const missing = guild.complianceMode ? await acrossTenantsMissing(tx, question, at) : null
+  if (missing === null) return { answer: 'yes', code: null, missing }
+  return { answer: 'no', code: CONSENT_REQUIRED, missing }
 }
 
 /** As it stands at this moment, kept from others until commit. @throws CLEARANCE_NOT_FOUND */
@@ -117,7 +127,7 @@ async function recordRefusal(
   await audit.record(tx, {
     ...{ viewer, action: `${kind}.clearance`, outcome: 'refused', tenantId, guildId },
     resource: { type: 'clearance', id },
-    details: { userId, amount: String(amount), currency, reason: asked.code },
+    details: { userId, amount: String(amount), currency, reason: asked.code, ...asked.missing },
   })
 }
 
@@ -125,7 +135,13 @@ async function recordRefusal(
 async function acrossTenantsWrite(
   tx: SqlEntityManager,
   question: ClearanceQuestion,
-  { now, ...fresh }: Verdict & Pick<Clearance, 'status' | 'expiresAt'> & { now: Date },
+  {
+    now,
+    ...fresh
+  }: Pick<Clearance, 'answer' | 'status' | 'expiresAt'> & {
+    code: string | null
+    now: Date
+  },
 ): Promise<Clearance | null> {
   const clearance = tx.create(Clearance, { ...question, ...fresh, resource: null, createdAt: now })
   tx.persist(clearance)
@@ -136,12 +152,16 @@ async function acrossTenantsWrite(
  * The clearance, or null when another process wrote it meanwhile. A repeated question is answered as
  * things stand now, except that what was used stays a yes.
  */
-async function acrossTenantsAnswerIn(deps: ClearanceDeps, tx: SqlEntityManager, asked: Asked) {
+async function acrossTenantsAnswerIn(
+  deps: ClearanceDeps,
+  tx: SqlEntityManager,
+  asked: Asked,
+): Promise<Answered | null> {
   const { question } = asked
   const known = await acrossTenantsRepeated(tx, question)
-  if (known?.status === 'confirmed') return known
+  if (known?.status === 'confirmed') return { clearance: known, missing: null }
   const now = deps.clock.now()
-  const verdict = await acrossTenantsDecide(tx, question, now)
+  const { missing, ...verdict } = await acrossTenantsDecide(tx, question, now)
   const status = verdict.answer === 'yes' ? 'reserved' : 'refused'
   const fresh = { ...verdict, status, expiresAt: new Date(now.getTime() + RESERVED_MS) } as const
   const wasRefused = known?.status === 'refused'
@@ -149,9 +169,10 @@ async function acrossTenantsAnswerIn(deps: ClearanceDeps, tx: SqlEntityManager, 
     ? tx.assign(known, fresh)
     : await acrossTenantsWrite(tx, question, { ...fresh, now })
   await tx.flush()
-  if (!clearance || wasRefused || status !== 'refused') return clearance
-  await recordRefusal(deps, tx, { ...asked, ...verdict, id: clearance.id })
-  return clearance
+  if (!clearance) return null
+  const isNews = status === 'refused' && !wasRefused
+  if (isNews) await recordRefusal(deps, tx, { ...asked, ...verdict, missing, id: clearance.id })
+  return { clearance, missing }
 }
 
 const Id = z.string().refine(isDecimalId)
@@ -197,9 +218,9 @@ export function createClearances(deps: ClearanceDeps) {
     answer: async (question: ClearanceQuestion, viewer: Viewer): Promise<ClearanceAnswer> => {
       const asked = { question, viewer }
       for (;;) {
-        const clearance = await acrossTenantsTry(asked)
+        const answered = await acrossTenantsTry(asked)
         // Null: the same question was written down at the same time; now it is found.
-        if (clearance) return toAnswer(clearance)
+        if (answered) return toAnswer(answered)
       }
     },
   }

@@ -57,6 +57,7 @@ test('the answer is yes, and says that it is provisional', async () => {
     code: null,
     isProvisional: true,
     says: 'Player protection is not built yet: the answer is yes.',
+    missing: null,
   })
   expect(await may(world, {}, '/may-deposit')).toMatchObject({ clearanceId: '2', answer: 'yes' })
   expect(await stored(world)).toMatchObject([
@@ -90,13 +91,17 @@ test('in compliance mode the answer is no without a standing consent to the term
   expect(refused).toMatchObject({
     ...{ status: 200, clearanceId: '1', answer: 'no', code: 'CONSENT_REQUIRED' },
     isProvisional: false,
+    missing: { purpose: 'terms', version: '1.0' },
   })
-  await may(world)
+  expect(await may(world)).toEqual(refused)
   expect((await world.audited()).slice(1)).toMatchObject([
     {
       ...{ action: 'bet.clearance', outcome: 'refused', tenantId: '1', guildId: ACME_GUILD },
       resource: { type: 'clearance', id: '1' },
-      details: { userId: '4', amount: '500', currency: 'EUR', reason: 'CONSENT_REQUIRED' },
+      details: {
+        ...{ userId: '4', amount: '500', currency: 'EUR', reason: 'CONSENT_REQUIRED' },
+        ...{ purpose: 'terms', version: '1.0' },
+      },
     },
   ])
   await give(world, 'member')
@@ -115,15 +120,18 @@ test('in compliance mode a consent to older terms, or in another tenant, is not 
   expect(await may(world)).toMatchObject({ answer: 'no' })
   await give(world, 'member')
   await publish(world, { version: '2.0' })
-  expect(await may(world)).toMatchObject({ answer: 'no' })
+  const missing = { purpose: 'terms', version: '2.0' }
+  expect(await may(world)).toMatchObject({ answer: 'no', missing })
   await give(world, 'member', { version: '2.0' })
   expect(await may(world)).toMatchObject({ answer: 'yes' })
 })
 
 test('in compliance mode without any terms, any standing consent to them is enough', async () => {
   await using world = await openWorld(true)
+  const missing = { purpose: 'terms', version: null }
+  expect(await may(world)).toMatchObject({ answer: 'no', missing })
   await give(world, 'member')
-  expect(await may(world)).toMatchObject({ answer: 'yes' })
+  expect(await may(world)).toMatchObject({ answer: 'yes', missing: null })
 })
 
 test('a guild that compliance does not know, or of another tenant, gets no answer', async () => {
@@ -168,12 +176,17 @@ test('analytics asks as it does at work: a yes, a no with its reason, and no ans
     em: () => world.database.acrossTenants(),
   })
   const { idempotencyKey: _, ...facts } = { ...QUESTION, amount: 500n }
-  const refused = { code: 'COMPLIANCE_REFUSED', extensions: { reason: 'CONSENT_REQUIRED' } }
-  await expect(ask('bet', facts)).rejects.toMatchObject(refused)
+  const refusedFor = (version: string | null) => ({
+    code: 'COMPLIANCE_REFUSED',
+    extensions: { reason: 'CONSENT_REQUIRED', purpose: 'terms', version },
+  })
+  await expect(ask('bet', facts)).rejects.toMatchObject(refusedFor(null))
+  await publish(world, { version: '3.1' })
+  await expect(ask('bet', facts)).rejects.toMatchObject(refusedFor('3.1'))
   await expect(ask('bet', { ...facts, guildId: '99' })).rejects.toMatchObject({
     code: 'COMPLIANCE_UNAVAILABLE',
   })
-  await give(world, 'member')
+  await give(world, 'member', { version: '3.1' })
   expect(await ask('deposit', facts)).toMatchObject({ isProvisional: true })
 })
 

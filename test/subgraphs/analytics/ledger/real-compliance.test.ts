@@ -68,8 +68,9 @@ test('compliance itself says no where consent is missing, and nothing moves', as
   await using both = await openBoth({ complianceMode: true })
   const { world, clearances } = both
   const accountId = await world.openAccount('player')
-  const { codes } = await world.act('cashier', 'deposit', { accountId, money: eur(500) })
+  const { codes, details } = await world.act('cashier', 'deposit', { accountId, money: eur(500) })
   expect(codes).toEqual(['COMPLIANCE_REFUSED'])
+  expect(details).toEqual([{ reason: 'CONSENT_REQUIRED', purpose: 'terms', version: null }])
   expect(await world.moneyIn(accountId)).toEqual([0, 0, 0])
   expect(await clearances()).toMatchObject([{ answer: 'no', code: 'CONSENT_REQUIRED' }])
 })
