@@ -7,6 +7,7 @@ import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { holdDataDir } from '#kernel/serve/data-dir.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
+import { STOP_MS, stopInTime } from '#kernel/serve/stop-in-time.ts'
 import { ai } from '#subgraphs/ai/subgraph.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { compliance } from '#subgraphs/compliance/subgraph.ts'
@@ -61,7 +62,7 @@ function introduce(url: string, demo: readonly string[], config: Config): string
     ...demo,
     `Odds: ${config.oddsFeed.kind === 'simulator' ? 'a simulator (invented clubs, invented prices)' : config.oddsFeed.kind}`,
     `Data: ${data}`,
-    'Stop with Ctrl-C.',
+    'Stop with Ctrl-C; a second one does not wait for what still runs.',
   ]
 }
 
@@ -81,6 +82,15 @@ export async function openLocalGateway(config: Config, log: Logger): Promise<Loc
   }
 }
 
+/** First the door, then what is behind it, whatever became of the door. @throws STOP_TIMED_OUT */
+async function closeBoth(gateway: Gateway, platform: Platform, drainMs: number): Promise<void> {
+  try {
+    await stopInTime({ part: 'gateway', withinMs: drainMs + STOP_MS }, gateway.close)
+  } finally {
+    await platform.stop(drainMs)
+  }
+}
+
 async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
   const platform = await openPlatform({
     config,
@@ -97,10 +107,7 @@ async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
       ...gateway,
       platform,
       introduce: (url) => introduce(url, lines, config),
-      close: async () => {
-        await gateway.close()
-        await platform.stop(config.gateway.drainMs)
-      },
+      close: () => closeBoth(gateway, platform, config.gateway.drainMs),
     }
   } catch (failure) {
     await platform.stop(0)

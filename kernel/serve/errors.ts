@@ -12,5 +12,6 @@ export const serveError = defineErrors({
   DATA_DIR_UNUSABLE: 'The data folder cannot be made or entered. Choose another with DATA_DIR.',
   DATABASE_URL_UNSET: 'This subgraph needs its DATABASE_URL_….',
   SUBGRAPH_UNKNOWN: 'No subgraph of this name runs here or is configured.',
+  STOP_TIMED_OUT: 'A part of the process did not stop in time, and was left as it stood.',
   SERVICE_DRAINING: 'The service is stopping. Ask another replica, or again in a moment.',
 })

@@ -31,6 +31,7 @@ import { countInFlight } from './in-flight.ts'
 import { createInboxRoute } from './inbox-route.ts'
 import { createOutboxReceiver } from './outbox-receiver.ts'
 import { createRouter } from './router.ts'
+import { STOP_MS, stopInTime } from './stop-in-time.ts'
 
 const SERVICE_TIMEOUT_MS = 5_000
 
@@ -49,6 +50,8 @@ export type ServiceOptions = {
   resolve: (callee: string) => ServiceAddress
   /** Subgraphs that take deliveries of this one's outbox; rows for others wait. */
   receivers: readonly SubgraphName[]
+  /** How long its stop may take after the drain. */
+  stopMs?: number
 }
 
 /** One subgraph at work in this process. */
@@ -61,7 +64,10 @@ export type Service = {
   rewrapKeys: (options: RewrapOptions) => Promise<RewrapProgress | null>
   /** Begins background work: relay, jobs, feeds. */
   start: () => Promise<void>
-  /** Ends streams, lets requests end, stops background work, closes the database. */
+  /**
+   * Ends streams, lets requests end, stops background work, closes the database.
+   * @throws STOP_TIMED_OUT
+   */
   stop: (drainMs: number) => Promise<void>
 }
 
@@ -194,8 +200,10 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     stop: async (drainMs) => {
       drain.abort()
       if (!(await settled(drainMs))) log.warn({ drainMs }, 'requests were still running')
-      await background.stop()
-      await database.close()
+      await stopInTime({ part: name, withinMs: options.stopMs ?? STOP_MS }, async () => {
+        await background.stop()
+        await database.close()
+      })
     },
   }
 }

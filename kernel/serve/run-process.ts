@@ -23,9 +23,21 @@ function explain(failure: unknown): string {
   return `${failure.message}${named === '' ? '' : ` (${named})`}${cause}`
 }
 
+/** For what still runs when the work has ended, such as the last lines of the log. */
+const LINGER_MS = 3_000
+
+/** Nothing that was left open keeps the process: a timer that keeps none alive itself. */
+function endSoon(): void {
+  setTimeout(() => {
+    const left = [...new Set(process.getActiveResourcesInfo())].join(', ')
+    process.stderr.write(`The process is ended, though something was left open: ${left}\n`)
+    process.exit(process.exitCode || 1)
+  }, LINGER_MS).unref()
+}
+
 /**
  * Runs a process's main work. What it refuses is one sentence on standard error and exit code 1;
- * a bug keeps its stack.
+ * a bug keeps its stack. When the work has ended the process does, after three seconds in any case.
  */
 async function run(work: (argv: readonly string[]) => Promise<void>): Promise<void> {
   try {
@@ -34,6 +46,7 @@ async function run(work: (argv: readonly string[]) => Promise<void>): Promise<vo
     process.stderr.write(`${explain(failure)}\n`)
     process.exitCode = 1
   }
+  endSoon()
 }
 
 export const runProcess = Object.assign(run, {
