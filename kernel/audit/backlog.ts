@@ -16,9 +16,8 @@ const MOST_SILENCES = 10
 /** The rows of the outbox that were not sent yet: always asked for as such, never by "id above". */
 export function createBacklog({ database, clock }: { database: Database; clock: Clock }) {
   const unsent = (receiver: string) => ({ receiver, sentAt: null })
-  const blocked = async (receiver: string, among?: readonly string[]): Promise<Set<string>> => {
-    const aggregate = among ? { aggregate: { $in: [...among] } } : {}
-    const where = { ...unsent(receiver), nextTryAt: { $gt: clock.now() }, ...aggregate }
+  const blocked = async (receiver: string, among: object = {}): Promise<Set<string>> => {
+    const where = { ...unsent(receiver), nextTryAt: { $gt: clock.now() }, ...among }
     const rows = await database
       .acrossTenants()
       .find(OutboxRow, where, { fields: ['aggregate'], limit: BLOCKED_LIMIT })
@@ -47,15 +46,17 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
   return {
     /** The oldest rows of every aggregate that does not wait for another try, in order. */
     next: async (receiver: string, limit: number): Promise<OutboxRow[]> => {
-      const waiting = await blocked(receiver)
+      let waiting: ReadonlySet<string> = new Set()
       for (let after: string | null = null; ; ) {
         const rows: OutboxRow[] = await ripe(receiver, { waiting, after, limit })
-        const aggregates = rows.map((row) => row.aggregate)
-        const stillWaiting = rows.length > 0 ? await blocked(receiver, aggregates) : waiting
+        if (rows.length === 0) return []
+        const among = { aggregate: { $in: rows.map((row) => row.aggregate) } }
+        const stillWaiting = await blocked(receiver, among)
         const free = rows.filter((row) => !stillWaiting.has(row.aggregate))
-        // More aggregates wait than one look leaves out: what is behind them must not wait too.
         if (free.length > 0 || rows.length < limit) return free
-        after = rows.at(-1)?.id ?? null
+        // What is behind those that wait must not wait too; one look leaves out no more than its limit of them.
+        if (waiting.size === 0) waiting = await blocked(receiver)
+        else after = rows.at(-1)?.id ?? null
       }
     },
     markSent: async (rows: readonly OutboxRow[]): Promise<void> => {

@@ -13,8 +13,8 @@ import { OutboxRow } from './outbox-row.ts'
 export type OutboxDeps = {
   clock: Clock
   randomness: Randomness
-  /** Told after the commit, so that the relay need not wait for its next look. */
-  wake?: () => void
+  /** Told the receiver after the commit, so that the relay need not wait for its next look. */
+  wake?: (receiver: string) => void
 }
 
 export type Message = {
@@ -106,7 +106,7 @@ export function createOutbox({ clock, randomness, wake = () => {} }: OutboxDeps)
       const { receiver, kind, aggregate, key } = keyed
       const row = { receiver, kind, aggregate, key, payload, at: now, attempts: 0, nextTryAt: now }
       own.persist(own.create(OutboxRow, row))
-      if (await flushUnlessTaken(own)) afterCommit(wake)
+      if (await flushUnlessTaken(own)) afterCommit(() => wake(receiver))
       return key
     },
   }

@@ -4,6 +4,7 @@ import type { Randomness } from '../ids.ts'
 import { createLoop } from '../jobs/loop.ts'
 import { backOffMilliseconds, nameOfFailure } from '../jobs/run-job.ts'
 import type { Logger } from '../log.ts'
+import { withinTimeLimit } from '../service/time-limit.ts'
 import { type Backlog, createBacklog, REFUSALS_UNTIL_POISONED } from './backlog.ts'
 import { hasAnswered } from './delivery-failure.ts'
 import { auditError } from './errors.ts'
@@ -64,21 +65,6 @@ const COUNT_KEPT_MILLISECONDS = 10_000
 /** Short enough that a receiver which comes back is not kept waiting. */
 const LONGEST_PAUSE_MILLISECONDS = 60_000
 
-/** `work`, or a refusal when the signal aborts first. */
-async function orAbort<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
-  signal.throwIfAborted()
-  let abort = () => {}
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort)
-  })
-  try {
-    return await Promise.race([work, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
-}
-
 /** Delivers to one receiver what waits for it. */
 function createCourier(
   name: string,
@@ -105,21 +91,19 @@ function createCourier(
 
   /** @returns the keys that the receiver took */
   const deliver = async (rows: readonly OutboxRow[], stopping: AbortSignal) => {
-    const late = new AbortController()
-    const timer = setTimeout(() => late.abort(auditError('OUTBOX_TIMED_OUT')), deliverMilliseconds)
-    const signal = AbortSignal.any([stopping, late.signal])
-    try {
-      const deliveries = rows.map(({ key, kind, aggregate, payload, at }) => ({
-        key,
-        kind,
-        aggregate,
-        payload,
-        at,
-      }))
-      return new Set(await orAbort(receiver.deliver(deliveries, signal), signal))
-    } finally {
-      clearTimeout(timer)
-    }
+    const deliveries = rows.map(({ key, kind, aggregate, payload, at }) => ({
+      key,
+      kind,
+      aggregate,
+      payload,
+      at,
+    }))
+    const onTimeout = () => auditError('OUTBOX_TIMED_OUT')
+    const taken = await withinTimeLimit(
+      { timeoutMs: deliverMilliseconds, onTimeout, signal: stopping },
+      (signal) => receiver.deliver(deliveries, signal),
+    )
+    return new Set(taken)
   }
   const holdBack = async (row: OutboxRow, failure: unknown): Promise<void> => {
     const { key, kind } = row
@@ -223,28 +207,29 @@ export function createRelay(deps: RelayDeps) {
   const { pollMilliseconds } = { ...DEFAULTS, ...deps.settings }
   let stopping = new AbortController()
   // A loop for each: a receiver that hangs keeps no other waiting.
-  const loops = Object.entries(deps.receivers).map(([name, receiver]) => {
-    const carry = createCourier(name, receiver, { ...deps, backlog })
-    return createLoop({
-      name: `relay to ${name}`,
-      round: () => carry(stopping.signal),
-      pauseMilliseconds: pollMilliseconds,
-      log: deps.log,
-    })
-  })
+  const loops = new Map(
+    Object.entries(deps.receivers).map(([name, receiver]) => {
+      const carry = createCourier(name, receiver, { ...deps, backlog })
+      const loop = createLoop({
+        name: `relay to ${name}`,
+        round: () => carry(stopping.signal),
+        pauseMilliseconds: pollMilliseconds,
+        log: deps.log,
+      })
+      return [name, loop]
+    }),
+  )
   return {
     start: (): void => {
       stopping = new AbortController()
-      for (const loop of loops) loop.start()
+      for (const loop of loops.values()) loop.start()
     },
-    /** Has the relay look at once; for the outbox, after a commit. */
-    wake: (): void => {
-      for (const loop of loops) loop.wake()
-    },
+    /** Has the relay look at once for what waits for a receiver; for the outbox, after a commit. */
+    wake: (receiver: string): void => loops.get(receiver)?.wake(),
     /** Breaks off the delivery under way; what it did not mark is delivered again. */
     stop: async (): Promise<void> => {
       stopping.abort()
-      await Promise.all(loops.map((loop) => loop.stop()))
+      await Promise.all([...loops.values()].map((loop) => loop.stop()))
     },
     /** How many messages wait for a receiver, registered or not. */
     waiting: (receiver: string): Promise<number> => backlog.count(receiver),

@@ -7,13 +7,14 @@ import {
   type Options,
 } from '@mikro-orm/core'
 import { Migrator } from '@mikro-orm/migrations'
-import { type SqlEntityManager, SqliteDriver } from '@mikro-orm/sql'
+import type { SqlEntityManager } from '@mikro-orm/sql'
 import type { Reach } from '../auth/viewer.ts'
 import { isDomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { databaseError } from './errors.ts'
 import { FlushGuard } from './flush-guard.ts'
 import { NodeSqliteDialect } from './sqlite-dialect.ts'
+import { BindingSqliteDriver } from './sqlite-driver.ts'
 import { createTenantFilter, setReach } from './tenant-filter.ts'
 import {
   leaveTransactionScope,
@@ -62,7 +63,7 @@ async function driverOptions(
 ): Promise<Partial<Options>> {
   if (engine === 'sqlite') {
     const path = url.slice('sqlite:'.length)
-    return { driver: SqliteDriver, dbName: path, driverOptions: new NodeSqliteDialect(path) }
+    return { driver: BindingSqliteDriver, dbName: path, driverOptions: new NodeSqliteDialect(path) }
   }
   const target = new URL(url)
   const jsonStrings = engine === 'mariadb'

@@ -30,8 +30,10 @@ const PRAGMAS = [
 /** MikroORM hands over booleans, dates and undefined; node:sqlite takes none of them. */
 function toSqliteValue(value: unknown): SQLInputValue {
   if (value === undefined) return null
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (value instanceof Date) return value.getTime()
+  if (typeof value === 'boolean') return value ? 1n : 0n
+  if (value instanceof Date) return BigInt(value.getTime())
+  // A number would be bound as a real, and whole numbers divided by a real are no longer whole.
+  if (Number.isSafeInteger(value)) return BigInt(value as number)
   return value as SQLInputValue
 }
 

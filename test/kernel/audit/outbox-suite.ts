@@ -69,7 +69,7 @@ export function describeOutbox(
     afterAll(() => database[Symbol.asyncDispose]())
 
     /** Sends in one transaction; the order of commits within an aggregate is what `order` records. */
-    async function send({ aggregate, isCommitted }: Send, wake: () => void) {
+    async function send({ aggregate, isCommitted }: Send, wake: (receiver: string) => void) {
       const outbox = createOutbox({ ...deps, wake })
       const message = { receiver: 'identity', kind: 'guild.moved', aggregate, payload: {} }
       const work = transactional(database.acrossTenants(), async (tx) => {

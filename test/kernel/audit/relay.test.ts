@@ -156,7 +156,7 @@ test('a receiver that is down is asked again after a pause, not without end', as
   world.relay.start()
   // The whole batch, then three aggregates alone.
   await waitFor(() => tries === 4)
-  world.relay.wake()
+  world.relay.wake('ai')
   await waitFor(
     async () => (await rowsOf(world.database)).filter((row) => row.attempts > 0).length === 3,
   )
@@ -353,4 +353,25 @@ test.each([
   await using world = await openWorld()
   await expect(world.send(message)).rejects.toMatchObject({ code: 'OUTBOX_INVALID' })
   expect(await rowsOf(world.database)).toEqual([])
+})
+
+test('a relay that stops while it looks for messages delivers none, and nothing of that goes unheard', async () => {
+  const unheard: unknown[] = []
+  const hear = (reason: unknown) => void unheard.push(reason)
+  process.on('unhandledRejection', hear)
+  try {
+    for (let turn = 0; turn < 10; turn += 1) {
+      const ai = { deliver: () => Promise.reject(new Error('must not be asked')) }
+      await using world = await openWorld({ receivers: { ai } })
+      await world.send({ payload: { turn } })
+      world.relay.start()
+      await world.relay.stop()
+      const [row] = await rowsOf(world.database)
+      expect(row).toMatchObject({ attempts: 0, sentAt: null })
+    }
+    await new Promise((resume) => setImmediate(resume))
+    expect(unheard).toEqual([])
+  } finally {
+    process.off('unhandledRejection', hear)
+  }
 })
