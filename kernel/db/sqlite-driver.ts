@@ -1,0 +1,68 @@
+import type { Configuration, Dictionary, LoggingOptions, Transaction } from '@mikro-orm/core'
+import {
+  AbstractSqlDriver,
+  BaseSqliteConnection,
+  isRaw,
+  NativeQueryBuilder,
+  type RawQueryFragment,
+  SqlitePlatform,
+} from '@mikro-orm/sql'
+import { CompiledQuery, type ControlledTransaction, type Kysely } from 'kysely'
+
+type Query = string | NativeQueryBuilder | RawQueryFragment
+type Method = 'all' | 'get' | 'run'
+type Statement = { sql: string; parameters: readonly unknown[] }
+
+/** Values that stand for one placeholder each; lists, JSON and fragments of SQL are for the ORM to write out. */
+const isValue = (value: unknown) =>
+  value === null || typeof value !== 'object' || value instanceof Date || Buffer.isBuffer(value)
+
+/** The statement with its values apart, or null where only the ORM knows how to write it. */
+function toStatement(query: Query, params: readonly unknown[] | Dictionary<unknown>) {
+  const raw = query instanceof NativeQueryBuilder ? query.toRaw() : query
+  const { sql, params: parameters } = isRaw(raw) ? raw : { sql: raw as string, params }
+  if (!Array.isArray(parameters) || !parameters.every(isValue)) return null
+  // As many placeholders as values: then none is an identifier's (`??`), escaped, or part of a text.
+  const isPlain = sql.split('?').length === parameters.length + 1
+  return isPlain ? { sql, parameters } : null
+}
+
+/**
+ * Hands values over beside the SQL, where the ORM writes them into it: so that a statement asked again with other
+ * values is the same statement, prepared once.
+ */
+class BindingConnection extends BaseSqliteConnection {
+  override async execute<Result>(
+    query: Query,
+    params: readonly unknown[] | Dictionary<unknown> = [],
+    method: Method = 'all',
+    ctx?: Transaction,
+    loggerContext?: LoggingOptions,
+  ): Promise<Result> {
+    const statement = toStatement(query, params)
+    if (!statement) return super.execute(query, params, method, ctx, loggerContext) as Result
+    await this.ensureConnection()
+    return this.executeQuery(
+      statement.sql,
+      () => this.#run<Result>(statement, method, ctx),
+      loggerContext,
+    )
+  }
+
+  async #run<Result>(
+    { sql, parameters }: Statement,
+    method: Method,
+    ctx?: Transaction<ControlledTransaction<unknown>>,
+  ): Promise<Result> {
+    const client: Pick<Kysely<unknown>, 'executeQuery'> = ctx ?? this.getClient()
+    const result = await client.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+    return this.transformRawResult(result, method)
+  }
+}
+
+/** The ORM on SQLite, for a Kysely dialect given as `driverOptions`. */
+export class BindingSqliteDriver extends AbstractSqlDriver<BindingConnection> {
+  constructor(config: Configuration) {
+    super(config, new SqlitePlatform(), BindingConnection, ['kysely'])
+  }
+}
