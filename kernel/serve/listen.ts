@@ -1,4 +1,4 @@
-import { createServer, type RequestListener } from 'node:http'
+import { createServer, type RequestListener, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { createServerAdapter } from '@whatwg-node/server'
 import type { SubgraphFetch } from '../service/subgraph-fetch.ts'
@@ -6,18 +6,36 @@ import { serveError } from './errors.ts'
 
 export type Listening = {
   url: string
-  /** Takes no more connections; those that idle are closed. */
+  /**
+   * Takes no more connections; those that idle are closed, the others when their answer has ended,
+   * or when the time of the drain is over: a live stream ends by itself only when its client goes.
+   */
   close: () => Promise<void>
 }
 
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_MS = 65_000
+/** As long as anybody who asks a service waits for its answer. */
+const DRAIN_MS = 10_000
+const SWEEP_MS = 20
+
+/** Lets answers under way end, within the time of the drain. */
+async function close(server: Server, drainMs: number): Promise<void> {
+  const closed = new Promise<void>((done) => server.close(() => done()))
+  const cutting = setTimeout(() => server.closeAllConnections(), drainMs)
+  // Whatever ends its last answer from now on would else be kept for another.
+  const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
+  server.closeIdleConnections()
+  await closed
+  clearTimeout(cutting)
+  clearInterval(sweeping)
+}
 
 /** Serves `fetch` over HTTP. @throws PORT_TAKEN, ADDRESS_UNUSABLE */
 export function listen(
   fetch: SubgraphFetch,
-  { host, port }: { host: string; port: number },
+  { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
 ): Promise<Listening> {
   const adapter = createServerAdapter<unknown>((request: Request) => fetch(request))
   const server = createServer(
@@ -28,11 +46,6 @@ export function listen(
     },
     adapter as RequestListener,
   )
-  const close = () =>
-    new Promise<void>((done) => {
-      server.close(() => done())
-      server.closeIdleConnections()
-    })
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const code = cause.code === 'EADDRINUSE' ? 'PORT_TAKEN' : 'ADDRESS_UNUSABLE'
@@ -40,7 +53,10 @@ export function listen(
     })
     server.listen(port, host, () => {
       const { port: actual } = server.address() as AddressInfo
-      resolve({ url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`, close })
+      resolve({
+        url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
+        close: () => close(server, drainMs),
+      })
     })
   })
 }

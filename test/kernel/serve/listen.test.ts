@@ -1,0 +1,60 @@
+import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
+import { expect, test } from 'vitest'
+import { listen } from '#kernel/serve/listen.ts'
+
+const HERE = { host: '127.0.0.1', port: 0 }
+
+/** An answer that begins, and goes on when it is told to. */
+function createStream() {
+  let sink: ReadableStreamDefaultController<Uint8Array> | undefined
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => {
+      sink = controller
+      controller.enqueue(Buffer.from('first'))
+    },
+  })
+  return {
+    fetch: async () => new Response(body),
+    end: () => {
+      sink?.enqueue(Buffer.from(' last'))
+      sink?.close()
+    },
+  }
+}
+
+async function open(url: string) {
+  const request = get(url)
+  const [response] = (await once(request, 'response')) as [IncomingMessage]
+  let text = ''
+  response.on('data', (chunk: Buffer) => {
+    text += chunk.toString()
+  })
+  const closed = once(response, 'close').catch((failure: unknown) => failure)
+  response.on('error', () => undefined)
+  await once(response, 'data')
+  return { text: () => text, closed }
+}
+
+test('an answer under way comes to its end before the door is closed', async () => {
+  const stream = createStream()
+  const door = await listen(stream.fetch, { ...HERE, drainMs: 10_000 })
+  const asker = await open(door.url)
+  const closed = door.close()
+  await expect(fetch(door.url)).rejects.toThrow()
+  stream.end()
+  await closed
+  await asker.closed
+  expect(asker.text()).toBe('first last')
+})
+
+test('an answer that never ends is cut when the time of the drain is over', async () => {
+  const stream = createStream()
+  const door = await listen(stream.fetch, { ...HERE, drainMs: 100 })
+  const asker = await open(door.url)
+  const begun = performance.now()
+  await door.close()
+  expect(performance.now() - begun).toBeGreaterThanOrEqual(90)
+  await asker.closed
+  expect(asker.text()).toBe('first')
+})
