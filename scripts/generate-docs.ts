@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { SETTINGS } from '#kernel/config/settings.ts'
+import { collectAuditActions, renderAuditActionsPage } from './pages/audit-actions-page.ts'
 import { collectCatalogues, renderErrorsPage } from './pages/errors-page.ts'
 import { type DescribedSetting, renderOperatingPage } from './pages/operating-page.ts'
 
@@ -10,6 +11,7 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 /** Every generated page: its path and the text that the sources make of it. */
 export async function generatedPages(): Promise<ReadonlyMap<string, string>> {
   return new Map([
+    ['docs/audit-actions.md', renderAuditActionsPage(await collectAuditActions())],
     ['docs/errors.md', renderErrorsPage(await collectCatalogues())],
     ['docs/operating.md', renderOperatingPage(describedSettings())],
   ])
