@@ -23,10 +23,12 @@ await runProcess(async (argv) => {
     ? (await import('./standalone.ts')).openStandaloneGateway(config, supergraphFile, log)
     : (await import('./local.ts')).openLocalGateway(config, log)
   const gateway = await open
+  // Heard from before anybody can know that it runs.
+  const stopped = runProcess.untilStopped()
   try {
     const { url } = await gateway.listen(config.port, config.host)
     for (const line of gateway.introduce(url)) say(line)
-    await runProcess.untilStopped()
+    await stopped
     say('Stopping …')
   } finally {
     await gateway.close()
