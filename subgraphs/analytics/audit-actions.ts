@@ -21,7 +21,10 @@ export const AUDIT_ACTIONS = {
     when: 'Held money was given back.',
     details: ['accountId', 'amount', 'currency'],
   },
-  'hold.captured': { when: 'Held money was taken.', details: ['accountId', 'amount', 'currency'] },
+  'hold.captured': {
+    when: 'Held money was taken.',
+    details: ['accountId', 'amount', 'currency', 'reason'],
+  },
   'holds.read': { when: 'Holds of a guild that logs reads were read.', details: ['count'] },
   'withdrawal.requested': {
     when: 'A withdrawal was asked for, and its money held.',

@@ -13,7 +13,7 @@ export const ACTS = {
   requestWithdrawal: ACT('requestWithdrawal', 'HoldInput', HOLD),
   holdFunds: ACT('holdFunds', 'HoldInput', HOLD),
   releaseHold: ACT('releaseHold', 'HoldEndInput', HOLD),
-  captureHold: ACT('captureHold', 'HoldEndInput', HOLD),
+  captureHold: ACT('captureHold', 'CaptureHoldInput', HOLD),
   completeWithdrawal: ACT('completeWithdrawal', 'HoldEndInput', HOLD),
   freezeHold: ACT('freezeHold', 'FreezeHoldInput', HOLD),
   thawHold: ACT('thawHold', 'FreezeHoldInput', HOLD),

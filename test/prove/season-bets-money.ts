@@ -128,9 +128,10 @@ export function makeHoldEnd(table: Table, wallet: Wallet): Asked | null {
   const { guild, userId } = wallet
   const [act, status] = oneOf(chance, ENDINGS) ?? ENDINGS[0]
   const isOwner = act === 'releaseHold' && isOneIn(chance, 2)
+  const reason = act === 'captureHold' ? { reason: 'was looked into' } : {}
   return {
     ...{ act, wallet, asker: isOwner ? playerOf(guild, userId) : cashierOf(guild) },
-    input: { holdId: hold.id, idempotencyKey: newKey() },
+    input: { holdId: hold.id, idempotencyKey: newKey(), ...reason },
     code: refusalOf(hold, act, isOwner),
     answer: { id: hold.id, status: status.toUpperCase() },
     apply: () => book.endHold(hold, status),

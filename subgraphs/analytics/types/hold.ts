@@ -170,6 +170,22 @@ const HoldEndInput = builder.inputType('HoldEndInput', {
   }),
 })
 
+const CaptureHoldInput = builder.inputType('CaptureHoldInput', {
+  description: 'A hold whose money is taken.',
+  fields: (t) => ({
+    holdId: t.id({ required: true, description: 'Which hold.' }),
+    reason: t.string({
+      required: true,
+      description:
+        'Why, in one line of 1 to 200 characters; never a card number. It stands on the booking and in the audit log.',
+    }),
+    idempotencyKey: t.string({
+      required: true,
+      description: 'Names this booking, 8 to 64 characters: repeated, it books nothing.',
+    }),
+  }),
+})
+
 const FreezeHoldInput = builder.inputType('FreezeHoldInput', {
   description: 'A hold to freeze or to thaw.',
   fields: (t) => ({
@@ -207,8 +223,8 @@ builder.mutationFields((t) => ({
     type: HoldType,
     nullable: true,
     auth: MAY.writeMoney,
-    description: 'Takes held money for good.',
-    args: { input: t.arg({ type: HoldEndInput, required: true, description: 'Which.' }) },
+    description: 'Takes held money for good, with a reason.',
+    args: { input: t.arg({ type: CaptureHoldInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, { holds }) => holds.capture(input),
   }),
   completeWithdrawal: t.field({

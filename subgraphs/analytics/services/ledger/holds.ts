@@ -14,7 +14,7 @@ import { findMovable, findPlayer } from './account-access.ts'
 import { checkFourEyes, conclude, walletOf } from './booking.ts'
 import { checkNothingOwed, lockBalances } from './debt.ts'
 import { findHold, findReleasable, isOwnWithdrawal, refusalOf } from './hold-access.ts'
-import { checkAmount, checkCurrency, checkNote } from './inputs.ts'
+import { checkAmount, checkCurrency, checkNote, checkReason } from './inputs.ts'
 import { type Keyed, type PostLine, post } from './post.ts'
 import { bookOnce, toKeyed } from './repeats.ts'
 
@@ -26,6 +26,8 @@ export type HoldInput = {
 }
 
 export type HoldEndInput = { holdId: string; idempotencyKey: string }
+
+export type CaptureInput = HoldEndInput & { reason: string }
 
 const amountDetails = ({ accountId, amount, currency }: Hold) => ({
   accountId,
@@ -110,10 +112,13 @@ const ENDINGS = {
   complete: { status: 'completed', kind: 'withdrawal', action: 'withdrawal.completed', to: 'cash' },
 } as const satisfies Readonly<Record<string, Ending>>
 
+/** How a hold ends; `reason` stands on the booking and in the audit record of one that is captured. */
+type Ended = { ending: Ending; keyed: Keyed; reason: string | null }
+
 function bookEnd(
   request: AnalyticsRequest,
   hold: Hold,
-  { ending, keyed }: { ending: Ending; keyed: Keyed },
+  { ending, keyed, reason }: Ended,
 ): Promise<Transfer> {
   const { id, amount } = hold
   const at = request.clock.now()
@@ -130,14 +135,15 @@ function bookEnd(
     const posted = await post(tx, {
       ...walletOf(hold),
       ...keyed,
-      ...{ kind: ending.kind, holdId: id, actorId: request.viewer.userId, at },
+      ...{ kind: ending.kind, holdId: id, note: reason, actorId: request.viewer.userId, at },
       lines: [
         { kind: 'held', amount: -amount },
         { kind: ending.to, amount },
       ],
     })
     const resource = { type: 'hold', id } as const
-    const done = { owned: hold, action: ending.action, resource, details: amountDetails(hold) }
+    const details = { ...amountDetails(hold), ...(reason !== null && { reason }) }
+    const done = { owned: hold, action: ending.action, resource, details }
     await conclude(request, tx, { ...done, posted })
     return posted.transfer
   })
@@ -154,12 +160,14 @@ const findWithdrawal: Finder = async (request, id) => {
 
 async function end(
   request: AnalyticsRequest,
-  { holdId, idempotencyKey }: HoldEndInput,
+  { holdId, idempotencyKey, reason = null }: HoldEndInput & { reason?: string | null },
   { ending, find }: { ending: Ending; find: Finder },
 ): Promise<Hold> {
-  const keyed = toKeyed(request.viewer, ending.action, { holdId, idempotencyKey })
+  const asked = { holdId, idempotencyKey, ...(reason !== null && { reason }) }
+  const keyed = toKeyed(request.viewer, ending.action, asked)
   const hold = await find(request, holdId)
-  const transfer = await bookOnce(request, keyed, () => bookEnd(request, hold, { ending, keyed }))
+  const ended = { ending, keyed, reason }
+  const transfer = await bookOnce(request, keyed, () => bookEnd(request, hold, ended))
   return holdOf(request, transfer)
 }
 
@@ -194,9 +202,11 @@ export function createHolds(request: AnalyticsRequest) {
      */
     release: (input: HoldEndInput) =>
       end(request, input, { ending: ENDINGS.release, find: findReleasable }),
-    /** Takes held money for good. @throws as `release` */
-    capture: (input: HoldEndInput) =>
-      end(request, input, { ending: ENDINGS.capture, find: findHold }),
+    /** Takes held money for good, with a reason. @throws as `release`, NOTE_INVALID, CARD_NUMBER_REFUSED */
+    capture: async ({ reason, ...input }: CaptureInput) => {
+      const asked = { ...input, reason: checkReason(reason) }
+      return end(request, asked, { ending: ENDINGS.capture, find: findHold })
+    },
     /** Says that a withdrawal was paid out. @throws as `release`, HOLD_PURPOSE_OTHER, DEBT_OPEN */
     completeWithdrawal: (input: HoldEndInput) =>
       end(request, input, { ending: ENDINGS.complete, find: findWithdrawal }),

@@ -68,6 +68,40 @@ test('money under review is captured, or released, once: HOLD_ENDED', async () =
   expect(await world.check()).toMatchObject([{ sum: '0', broken: [] }])
 })
 
+test('who takes held money says why, in one line without a card number: the booking and the audit log hold it', async () => {
+  await using world = await openLedger()
+  const accountId = await world.fund(500)
+  const { data } = await world.act('cashier', 'holdFunds', { accountId, money: eur(200) })
+  const input = { holdId: data.id, idempotencyKey: newKey() }
+  const capture = (reason: string) => world.act('cashier', 'captureHold', { ...input, reason })
+  for (const unsound of ['', '   ', 'x'.repeat(201), 'two\nlines']) {
+    expect((await capture(unsound)).codes).toEqual(['NOTE_INVALID'])
+  }
+  expect((await capture('4111 1111 1111 1111')).codes).toEqual(['CARD_NUMBER_REFUSED'])
+  expect(await world.moneyIn(accountId)).toEqual([300, 200, 0])
+  expect((await capture(' bought with a stolen card ')).data.status).toBe('CAPTURED')
+  expect((await capture('bought with a stolen card')).data.status).toBe('CAPTURED')
+  expect((await capture('another reason')).codes).toEqual(['IDEMPOTENCY_KEY_REUSED'])
+  expect(await world.moneyIn(accountId)).toEqual([300, 0, 0])
+  const held = `{ accounts(where: { kind: { eq: HELD } }) { edges { node {
+    entries { edges { node { transfer { kind note holdId } } } } } } } }`
+  const [{ node }] = (await world.ask('cashier', held)).data.accounts.edges
+  const taken = { kind: 'CAPTURE', note: 'bought with a stolen card', holdId: data.id }
+  expect(node.entries.edges.at(-1)).toEqual({ node: { transfer: taken } })
+  const audited = (await world.sent('audit')).filter(({ action }) => action === 'hold.captured')
+  expect(audited).toMatchObject([{ details: { amount: '200', reason: taken.note } }])
+})
+
+test('held money is not taken without a reason', async () => {
+  await using world = await openLedger()
+  const accountId = await world.fund(500)
+  const { data } = await world.act('cashier', 'holdFunds', { accountId, money: eur(200) })
+  const input = `{ holdId: "${data.id}", idempotencyKey: "${newKey()}" }`
+  const { codes } = await world.ask('cashier', `mutation { captureHold(input: ${input}) { id } }`)
+  expect(codes).toEqual(['GRAPHQL_VALIDATION_FAILED'])
+  expect(await world.moneyIn(accountId)).toEqual([300, 200, 0])
+})
+
 test('only a withdrawal is completed: a review answers HOLD_PURPOSE_OTHER', async () => {
   await using world = await openLedger()
   const accountId = await world.fund(500)

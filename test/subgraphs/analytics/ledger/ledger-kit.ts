@@ -24,7 +24,7 @@ const ACTS = {
   requestWithdrawal: ACT('requestWithdrawal', 'HoldInput', HOLD),
   holdFunds: ACT('holdFunds', 'HoldInput', HOLD),
   releaseHold: ACT('releaseHold', 'HoldEndInput', HOLD),
-  captureHold: ACT('captureHold', 'HoldEndInput', HOLD),
+  captureHold: ACT('captureHold', 'CaptureHoldInput', HOLD),
   completeWithdrawal: ACT('completeWithdrawal', 'HoldEndInput', HOLD),
   freezeHold: ACT('freezeHold', 'FreezeHoldInput', HOLD),
   thawHold: ACT('thawHold', 'FreezeHoldInput', HOLD),
@@ -65,7 +65,8 @@ export async function openLedger(options: WorldOptions & { guild?: GuildSettings
   await world.deliver('globex-guild', 'guild.registered', { guildId: GLOBEX_GUILD, tenantId: '2' })
   const act = async (who: Who, name: Act, input: object): Promise<Answer> => {
     const keyless = name === 'freezeHold' || name === 'thawHold'
-    const whole = keyless ? input : { idempotencyKey: newKey(), ...input }
+    const reasoned = name === 'captureHold' ? { reason: 'was looked into' } : {}
+    const whole = keyless ? input : { idempotencyKey: newKey(), ...reasoned, ...input }
     const answer = await world.ask(who, ACTS[name], { input: whole })
     return { ...answer, data: answer.data?.[name] ?? null }
   }
