@@ -3,6 +3,7 @@ import type { RequestContext } from '#kernel/graphql/builder.ts'
 import type { SubgraphDeps } from '#kernel/service/subgraph.ts'
 import { createBets } from './services/bets/bets.ts'
 import { createBettingLimits } from './services/bets/limits.ts'
+import { createStandingLimits } from './services/bets/standing-limits.ts'
 import { createClearance } from './services/clearance.ts'
 import { createFeedDesk } from './services/feed-desk.ts'
 import { createFigures } from './services/figures/figures.ts'
@@ -59,6 +60,7 @@ export function createServices(deps: SubgraphDeps, viewer: RequestContext['viewe
     portfolio: createPortfolio(request),
     bets: createBets(request),
     bettingLimits: createBettingLimits(request),
+    standingLimitsOf: createStandingLimits(request),
     figures: createFigures(request),
     results: createResults({ ...request, outbox: deps.outbox }),
     accounts: createAccounts(request),

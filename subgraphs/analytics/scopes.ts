@@ -13,7 +13,8 @@ export const MAY = {
   placeBets: scopes('bets:place'),
   readBets: scopes('bets:read'),
   settleBets: scopes('bets:settle'),
-  readLimits: scopes('limits:read'),
+  /** Whoever may bet in a guild may know what may be staked there. */
+  readLimits: { scopes: [['limits:read'], ['bets:place']] },
   writeLimits: scopes('limits:write'),
   readFigures: scopes('figures:read'),
   readMoney: scopes('money:read'),

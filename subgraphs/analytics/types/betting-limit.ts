@@ -1,14 +1,21 @@
 import { builder } from '../builder.ts'
-import type { BettingLimit } from '../entities/betting-limit.ts'
 import { MAY } from '../scopes.ts'
+import { DEFAULT_LIMITS } from '../services/bets/limits.ts'
+import type { StandingLimit } from '../services/bets/standing-limits.ts'
 import { GuildType } from './follow.ts'
 import { MoneyType } from './money.ts'
 
-const BettingLimitType = builder.objectRef<BettingLimit>('BettingLimit').implement({
+const BettingLimitType = builder.objectRef<StandingLimit>('BettingLimit').implement({
   description: 'What a guild lets be staked in one currency.',
-  shares: 'tenant',
   fields: (t) => ({
-    id: t.exposeID('id', { description: 'Its id.' }),
+    id: t.exposeID('id', {
+      nullable: true,
+      description: 'Its id; null for the default, which no guild has set.',
+    }),
+    isDefault: t.boolean({
+      description: 'Whether it stands because the guild has set none for this currency.',
+      resolve: ({ id }) => id === null,
+    }),
     guild: t.field({
       type: GuildType,
       description: 'The guild.',
@@ -36,22 +43,26 @@ const BettingLimitType = builder.objectRef<BettingLimit>('BettingLimit').impleme
     }),
     updatedAt: t.field({
       type: 'DateTime',
-      description: 'Since when.',
+      nullable: true,
+      description: 'Since when; null for the default.',
       resolve: ({ updatedAt }) => updatedAt,
     }),
   }),
 })
+
+const { minStake, maxStake, maxPayout, maxLegs, cashOutFeeBasisPoints } = DEFAULT_LIMITS
+
+/** In minor units, as a client reads it. */
+const DEFAULTS = `${minStake} to ${maxStake} may be staked and ${maxPayout} paid (minor units), by at most ${maxLegs} legs; a cash-out costs ${cashOutFeeBasisPoints} basis points`
 
 builder.objectField(GuildType, 'bettingLimits', (t) =>
   t.field({
     type: [BettingLimitType],
     nullable: true,
     auth: MAY.readLimits,
-    shares: 'tenant',
-    description:
-      'The limits that it has set, by currency. In others 100 to 100000 may be staked and 10000000 paid (minor units), by at most 12 legs; a cash-out costs 500 basis points.',
+    description: `What may be staked there, by currency: the limits that it has set, and the default in currencies of your own accounts there for which it has set none. By default ${DEFAULTS}. Empty for a guild beyond your reach.`,
     listSize: { assumedSize: 3 },
-    resolve: async ({ id }, _args, { bettingLimits }) => [...(await bettingLimits.ofGuild(id))],
+    resolve: ({ id }, _args, { standingLimitsOf }) => standingLimitsOf(id),
   }),
 )
 

@@ -1,4 +1,3 @@
-import { createGroupBatch } from '#kernel/db/batches.ts'
 import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
@@ -113,19 +112,8 @@ export type BettingLimits = ReturnType<typeof createBettingLimits>
 
 /** What guilds let be staked. */
 export function createBettingLimits(request: AnalyticsRequest) {
-  const { read } = request
   return {
     /** Bets that stand keep the limits they were placed under. @throws LIMIT_INVALID, LIMIT_GUILD_FOREIGN, KERNEL_CURRENCY_INVALID */
     set: (input: LimitInput) => setLimits(request, input),
-    /** The limits that a guild has set, by currency. */
-    ofGuild: createGroupBatch(
-      (ids) =>
-        read().find(
-          BettingLimit,
-          { guildId: { $in: [...ids] } },
-          { orderBy: { currency: 'asc', id: 'asc' } },
-        ),
-      ({ guildId }: BettingLimit) => guildId,
-    ),
   }
 }
