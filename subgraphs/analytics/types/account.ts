@@ -81,22 +81,6 @@ export const AccountConnection = builder.connectionObject({
   name: 'AccountConnection',
 })
 
-builder.objectField(UserType, 'accounts', (t) =>
-  t.connection(
-    {
-      type: AccountType,
-      nullable: true,
-      auth: MAY.authenticated,
-      description:
-        'Their accounts to bet with: all to themselves, those within reach to others with money:read and to their own keys with bets:place.',
-      listSize: CONNECTION_SIZE,
-      resolve: async ({ id }, page, { accounts }) =>
-        toConnection(await accounts.ofUser(id, toForwardPage(page))),
-    },
-    AccountConnection,
-  ),
-)
-
 const AccountWhere = createWhereInput(builder, 'AccountWhere', {
   id: 'ID',
   tenantId: 'ID',
@@ -113,6 +97,33 @@ const AccountOrder = createOrderInput(builder, 'AccountOrder', {
   CURRENCY: 'currency',
   OPENED_AT: 'createdAt',
 })
+
+builder.objectField(UserType, 'accounts', (t) =>
+  t.connection(
+    {
+      type: AccountType,
+      nullable: true,
+      auth: MAY.authenticated,
+      description:
+        'Their accounts to bet with; forward only: all to themselves, those within reach to others with money:read and to their own keys with bets:place.',
+      listSize: CONNECTION_SIZE,
+      args: {
+        where: t.arg({ type: AccountWhere, description: 'Which of them.' }),
+        orderBy: t.arg({
+          type: [AccountOrder],
+          description: 'In which order; oldest first if absent.',
+        }),
+      },
+      resolve: async ({ id }, { where, orderBy, ...page }, { accounts }) =>
+        toConnection(
+          await accounts.ofUser(id, {
+            ...{ where, orderBy: toPageOrder(orderBy, []), page: toForwardPage(page) },
+          }),
+        ),
+    },
+    AccountConnection,
+  ),
+)
 
 builder.queryFields((t) => ({
   account: t.field({

@@ -153,11 +153,21 @@ builder.objectField(UserType, 'bets', (t) =>
       nullable: true,
       auth: MAY.authenticated,
       description:
-        'Their bets, oldest first; forward only. All to themselves, those within reach to others with bets:read and to their own keys with bets:place.',
+        'Their bets; forward only. All to themselves, those within reach to others with bets:read and to their own keys with bets:place.',
       listSize: CONNECTION_SIZE,
-      args: { where: t.arg({ type: BetWhere, description: 'Which of them.' }) },
-      resolve: async ({ id }, { where, ...page }, { bets }) =>
-        toConnection(await bets.acrossTenantsOfUser(id, { where, page: toForwardPage(page) })),
+      args: {
+        where: t.arg({ type: BetWhere, description: 'Which of them.' }),
+        orderBy: t.arg({
+          type: [BetOrder],
+          description: 'In which order; oldest first if absent.',
+        }),
+      },
+      resolve: async ({ id }, { where, orderBy, ...page }, { bets }) =>
+        toConnection(
+          await bets.acrossTenantsOfUser(id, {
+            ...{ where, orderBy: toPageOrder(orderBy, []), page: toForwardPage(page) },
+          }),
+        ),
     },
     BetConnection,
   ),

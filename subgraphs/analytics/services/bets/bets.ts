@@ -1,24 +1,18 @@
-import type { FilterQuery } from '@mikro-orm/core'
-import {
-  type ChildPage,
-  createGroupBatch,
-  createPageBatch,
-  createRowBatch,
-} from '#kernel/db/batches.ts'
-import { findChildPages, type Page } from '#kernel/db/keyset-pages.ts'
+import { createGroupBatch, createPageBatch, createRowBatch } from '#kernel/db/batches.ts'
+import type { Page } from '#kernel/db/keyset-pages.ts'
 import { findList, type ListQuery } from '#kernel/db/lists.ts'
-import { toCondition, type Where } from '#kernel/db/where.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Bet } from '../../entities/bet.ts'
 import { BetLeg } from '../../entities/bet-leg.ts'
 import { analyticsError } from '../../errors.ts'
+import { findPersonPages, type PersonQuery } from '../person-lists.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { isSelf, readableWithin, selfOf, sightOf } from '../self.ts'
 import type { BetInput } from './bet-input.ts'
 import { createCashOuts } from './cash-out.ts'
 import { placeBet } from './place-bet.ts'
 
-export type BetsQuery = { where: Where | null | undefined; page: ChildPage }
+export type BetsQuery = PersonQuery<Bet>
 
 const READ = { action: 'bets.read', resourceType: 'bet' }
 
@@ -28,7 +22,7 @@ const SCOPE = 'bets:read'
 async function acrossTenantsFindOfUsers(
   request: AnalyticsRequest,
   ids: readonly string[],
-  { where, page }: BetsQuery,
+  query: BetsQuery,
 ): Promise<Page<Bet>[]> {
   const { viewer, acrossTenants, read } = request
   const own = ids.filter((id) => isSelf(viewer, id))
@@ -36,12 +30,9 @@ async function acrossTenantsFindOfUsers(
   if (others.some((id) => sightOf(viewer, id, SCOPE) === 'nowhere')) {
     throw analyticsError('BETS_OF_OTHERS', { scope: SCOPE })
   }
-  const find = async (em: ReturnType<typeof read>, parentIds: readonly string[]) => {
-    if (parentIds.length === 0) return []
-    const condition = toCondition(em, Bet, where) as FilterQuery<Bet>
-    const children = { parent: 'userId' as const, parentIds, where: condition, page }
-    const pages = await findChildPages(em, Bet, children)
-    return parentIds.map((id, index) => [id, pages[index] as Page<Bet>] as const)
+  const find = async (em: ReturnType<typeof read>, userIds: readonly string[]) => {
+    const pages = await findPersonPages(em, Bet, { ...query, userIds })
+    return userIds.map((id, index) => [id, pages[index] as Page<Bet>] as const)
   }
   const found = new Map([...(await find(acrossTenants(), own)), ...(await find(read(), others))])
   const pages = ids.flatMap((id) => found.get(id) ?? [])

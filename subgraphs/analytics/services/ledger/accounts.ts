@@ -1,6 +1,11 @@
 import { aggregate } from '#kernel/db/aggregates.ts'
-import { type ChildPage, createChildPages, createRowBatch } from '#kernel/db/batches.ts'
-import { transactional } from '#kernel/db/database.ts'
+import {
+  type ChildPage,
+  createChildPages,
+  createPageBatch,
+  createRowBatch,
+} from '#kernel/db/batches.ts'
+import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import type { Page } from '#kernel/db/keyset-pages.ts'
 import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
@@ -8,6 +13,7 @@ import { isDecimalId } from '#kernel/ids.ts'
 import { Account } from '../../entities/account.ts'
 import { LedgerEntry } from '../../entities/ledger-entry.ts'
 import { analyticsError } from '../../errors.ts'
+import { findPersonPages, type PersonQuery } from '../person-lists.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { isSelf, sightOf } from '../self.ts'
 import { acrossTenantsFindReadable } from './account-access.ts'
@@ -87,6 +93,12 @@ const acrossTenantsCreateSums = ({ acrossTenants }: AnalyticsRequest) =>
     ({ accountId }) => accountId,
   )
 
+export type AccountsQuery = PersonQuery<Account>
+
+/** What persons bet with; what is held or owed stands beside it. */
+const findPlayers = (em: SqlEntityManager, userIds: readonly string[], query: AccountsQuery) =>
+  findPersonPages(em, Account, { ...query, userIds, always: { kind: 'player' } })
+
 const besideKey = ({ guildId, tenantId, owner, kind, currency }: Account) =>
   [guildId, tenantId, owner, kind, currency].join(':')
 
@@ -101,9 +113,14 @@ export function createAccounts(request: AnalyticsRequest) {
     await note(page.edges.map(({ node }) => node))
     return page
   }
-  const players = { parent: 'userId', where: { kind: 'player' } } as const
-  const acrossTenantsOfOwn = createChildPages(acrossTenants, Account, players)
-  const ofOthers = createChildPages(read, Account, players)
+  const acrossTenantsOfOwn = createPageBatch((userIds, query: AccountsQuery) =>
+    findPlayers(acrossTenants(), userIds, query),
+  )
+  const ofOthers = createPageBatch(async (userIds, query: AccountsQuery) => {
+    const pages = await findPlayers(read(), userIds, query)
+    await note(pages.flatMap(({ edges }) => edges.map(({ node }) => node)))
+    return pages
+  })
   const acrossTenantsOwnEntries = createChildPages(acrossTenants, LedgerEntry, {
     parent: 'accountId',
   })
@@ -133,13 +150,16 @@ export function createAccounts(request: AnalyticsRequest) {
       return account
     },
     page: async (query: ListQuery<Account>) => notePage(await findList(read(), Account, query)),
-    /** The person's accounts to bet with. @throws MONEY_OF_OTHERS */
-    ofUser: async (userId: string, page: ChildPage): Promise<Page<Account>> => {
+    /**
+     * The person's accounts to bet with.
+     * @throws MONEY_OF_OTHERS, WHERE_TOO_LARGE, PAGE_SIZE_INVALID, PAGE_CURSOR_INVALID
+     */
+    ofUser: async (userId: string, query: AccountsQuery): Promise<Page<Account>> => {
       const scope = 'money:read'
       const sight = sightOf(viewer, userId, scope)
-      if (sight === 'everywhere') return acrossTenantsOfOwn(userId, page)
+      if (sight === 'everywhere') return acrossTenantsOfOwn(userId, query)
       if (sight === 'nowhere') throw analyticsError('MONEY_OF_OTHERS', { scope })
-      return notePage(await ofOthers(userId, page))
+      return ofOthers(userId, query)
     },
     /** Entries of an account that the viewer may see. */
     entriesOf: async ({ id, userId }: Account, page: ChildPage): Promise<Page<LedgerEntry>> =>
