@@ -41,6 +41,7 @@ export function defineErrors<const Code extends string>(
 export const kernelError = defineErrors({
   KERNEL_CONFIGURATION_INVALID: 'The configuration is not valid.',
   KERNEL_CURRENCY_INVALID: 'A currency is three capital letters of ISO 4217, such as EUR.',
-  KERNEL_CURRENCY_MISMATCH: 'Amounts of different currencies cannot be added.',
+  KERNEL_CURRENCY_MISMATCH:
+    'The amount is in another currency than the one expected; both are named.',
   IDEMPOTENCY_KEY_REUSED: 'The key was used before for something else; take a new one.',
 })

@@ -34,10 +34,10 @@ export function checkIssuedCurrency(currency: string): string {
   return currency
 }
 
-/** @throws KERNEL_CURRENCY_MISMATCH */
+/** An amount in the currency of the account. @throws KERNEL_CURRENCY_MISMATCH with both */
 export function checkCurrency(account: { currency: string }, { currency }: Money): void {
   if (account.currency === currency) return
-  throw kernelError('KERNEL_CURRENCY_MISMATCH', { left: account.currency, right: currency })
+  throw kernelError('KERNEL_CURRENCY_MISMATCH', { expected: account.currency, given: currency })
 }
 
 /** @throws CARD_NUMBER_REFUSED */

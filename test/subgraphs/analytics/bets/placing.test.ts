@@ -89,11 +89,13 @@ test('stakes at both ends of the limits and of the balance are taken', async () 
   expect(await world.moneyIn(accountId)).toEqual([0, 0, 0])
 })
 
-test('another currency answers KERNEL_CURRENCY_MISMATCH, a wrong one KERNEL_CURRENCY_INVALID', async () => {
+test('another currency answers KERNEL_CURRENCY_MISMATCH with both, a wrong one KERNEL_CURRENCY_INVALID', async () => {
   await using world = await openWorld()
   const asked = { accountId: world.accountId, on: { [HOME]: 2_100 } }
   const codesOf = async (currency: string) => (await world.place({ ...asked, currency })).codes
   expect(await codesOf('GBP')).toEqual(['KERNEL_CURRENCY_MISMATCH'])
+  const { details } = await world.place({ ...asked, currency: 'GBP' })
+  expect(details).toEqual([{ expected: 'EUR', given: 'GBP' }])
   expect(await codesOf('eur')).toEqual(['KERNEL_CURRENCY_INVALID'])
   await expectNothing(world)
 })

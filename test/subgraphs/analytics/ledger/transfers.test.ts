@@ -46,13 +46,16 @@ test.each(['0', '-5', '1000000000000001'])(
   },
 )
 
-test('another currency answers KERNEL_CURRENCY_MISMATCH and moves nothing', async () => {
+test('another currency answers KERNEL_CURRENCY_MISMATCH with both currencies, and moves nothing', async () => {
   await using world = await openLedger()
   const accountId = await world.fund(500)
   const money = { amount: '100', currency: 'GBP' }
-  for (const act of ['deposit', 'requestWithdrawal', 'holdFunds'] as const) {
-    const { codes } = await world.act('cashier', act, { accountId, money })
+  for (const act of ['deposit', 'adjustBalance', 'requestWithdrawal', 'holdFunds'] as const) {
+    const reasoned = act === 'adjustBalance' ? { reason: 'counted' } : {}
+    const asked = { accountId, money, ...reasoned }
+    const { codes, details } = await world.act('cashier', act, asked)
     expect(codes).toEqual(['KERNEL_CURRENCY_MISMATCH'])
+    expect(details).toEqual([{ expected: 'EUR', given: 'GBP' }])
   }
   expect(await world.moneyIn(accountId)).toEqual([500, 0, 0])
 })
