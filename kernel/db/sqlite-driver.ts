@@ -27,6 +27,24 @@ function toStatement(query: Query, params: readonly unknown[] | Dictionary<unkno
   return isPlain ? { sql, parameters } : null
 }
 
+/** Statements in a row, of all databases of the process, until its event loop has had a turn. */
+const STATEMENTS_PER_TURN = 32
+let inThisTurn = 0
+
+/**
+ * Statements run within the process, and awaiting their results turns no event loop: without this a crowd of requests
+ * would keep sockets, timers and signals waiting until all of them are done.
+ */
+async function giveWay(): Promise<void> {
+  while (inThisTurn >= STATEMENTS_PER_TURN) await new Promise((resume) => setImmediate(resume))
+  if (inThisTurn === 0) {
+    setImmediate(() => {
+      inThisTurn = 0
+    })
+  }
+  inThisTurn += 1
+}
+
 /**
  * Hands values over beside the SQL, where the ORM writes them into it: so that a statement asked again with other
  * values is the same statement, prepared once.
@@ -39,6 +57,7 @@ class BindingConnection extends BaseSqliteConnection {
     ctx?: Transaction,
     loggerContext?: LoggingOptions,
   ): Promise<Result> {
+    await giveWay()
     const statement = toStatement(query, params)
     if (!statement) return super.execute(query, params, method, ctx, loggerContext) as Result
     await this.ensureConnection()
