@@ -6,13 +6,13 @@ import type { ServiceClient } from '../service/service-client.ts'
 
 const Answer = z.object({ accepted: z.array(z.string()) })
 
-/** Delivers outbox rows to another subgraph's `/inbox`. */
+/** Delivers outbox rows to another subgraph's `/inbox`; the relay's signal breaks the request off. */
 export function createOutboxReceiver(
   services: ServiceClient,
   callee: SubgraphName,
 ): OutboxReceiver {
   return {
-    deliver: async (rows) => {
+    deliver: async (rows, signal) => {
       const deliveries = rows.map(({ key, kind, aggregate, payload, at }) => ({
         key,
         kind,
@@ -21,7 +21,7 @@ export function createOutboxReceiver(
         at: at.toISOString(),
       }))
       const answer = Answer.safeParse(
-        await services.call(callee, { path: '/inbox', body: { deliveries } }),
+        await services.call(callee, { path: '/inbox', body: { deliveries }, signal }),
       )
       if (!answer.success) throw serviceError('SERVICE_ANSWER_INVALID', { service: callee })
       return answer.data.accepted
