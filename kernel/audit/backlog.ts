@@ -16,8 +16,8 @@ const MOST_SILENCES = 10
 /** The rows of the outbox that were not sent yet: always asked for as such, never by "id above". */
 export function createBacklog({ database, clock }: { database: Database; clock: Clock }) {
   const unsent = (receiver: string) => ({ receiver, sentAt: null })
-  const blocked = async (receiver: string, among: object = {}): Promise<Set<string>> => {
-    const where = { ...unsent(receiver), nextTryAt: { $gt: clock.now() }, ...among }
+  const blocked = async (receiver: string, now: Date, among: object = {}) => {
+    const where = { ...unsent(receiver), nextTryAt: { $gt: now }, ...among }
     const rows = await database
       .acrossTenants()
       .find(OutboxRow, where, { fields: ['aggregate'], limit: BLOCKED_LIMIT })
@@ -30,13 +30,14 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
   const ripe = (
     receiver: string,
     {
+      now,
       waiting,
       after,
       limit,
-    }: { waiting: ReadonlySet<string>; after: string | null; limit: number },
+    }: { now: Date; waiting: ReadonlySet<string>; after: string | null; limit: number },
   ): Promise<OutboxRow[]> => {
     const where = {
-      ...{ ...unsent(receiver), nextTryAt: { $lte: clock.now() } },
+      ...{ ...unsent(receiver), nextTryAt: { $lte: now } },
       ...(waiting.size > 0 && { aggregate: { $nin: [...waiting] } }),
       ...(after !== null && { id: { $gt: after } }),
     }
@@ -48,14 +49,17 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
     next: async (receiver: string, limit: number): Promise<OutboxRow[]> => {
       let waiting: ReadonlySet<string> = new Set()
       for (let after: string | null = null; ; ) {
-        const rows: OutboxRow[] = await ripe(receiver, { waiting, after, limit })
+        // One instant for both looks: else what ripens between them would be overtaken by what is behind it.
+        const now = clock.now()
+        const rows: OutboxRow[] = await ripe(receiver, { now, waiting, after, limit })
         if (rows.length === 0) return []
         const among = { aggregate: { $in: rows.map((row) => row.aggregate) } }
-        const stillWaiting = await blocked(receiver, among)
+        const stillWaiting = await blocked(receiver, now, among)
         const free = rows.filter((row) => !stillWaiting.has(row.aggregate))
-        if (free.length > 0 || rows.length < limit) return free
+        if (free.length === rows.length || rows.length < limit) return free
+        if (waiting.size > 0 && free.length > 0) return free
         // What is behind those that wait must not wait too; one look leaves out no more than its limit of them.
-        if (waiting.size === 0) waiting = await blocked(receiver)
+        if (waiting.size === 0) waiting = await blocked(receiver, now)
         else after = rows.at(-1)?.id ?? null
       }
     },
