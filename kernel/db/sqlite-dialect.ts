@@ -32,6 +32,9 @@ function toSqliteValue(value: unknown): SQLInputValue {
   if (value === undefined) return null
   if (typeof value === 'boolean') return value ? 1n : 0n
   if (value instanceof Date) return BigInt(value.getTime())
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new Error('a number that is not finite is never stored')
+  }
   // A number would be bound as a real, and whole numbers divided by a real are no longer whole.
   if (Number.isSafeInteger(value)) return BigInt(value as number)
   return value as SQLInputValue

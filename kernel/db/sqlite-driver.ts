@@ -13,18 +13,32 @@ type Query = string | NativeQueryBuilder | RawQueryFragment
 type Method = 'all' | 'get' | 'run'
 type Statement = { sql: string; parameters: readonly unknown[] }
 
-/** Values that stand for one placeholder each; lists, JSON and fragments of SQL are for the ORM to write out. */
+/** What SQLite takes in one statement (SQLITE_MAX_VARIABLE_NUMBER). */
+const MOST_PARAMETERS = 32_766
+
+/** Values that stand for one placeholder each; lists and JSON are for the ORM to write out. */
 const isValue = (value: unknown) =>
   value === null || typeof value !== 'object' || value instanceof Date || Buffer.isBuffer(value)
 
-/** The statement with its values apart, or null where only the ORM knows how to write it. */
+/** The values apart from the SQL, fragments among them with theirs; null where only the ORM knows how to write it. */
+function bind(sql: string, params: unknown): Statement | null {
+  const pieces = sql.split('?')
+  // As many placeholders as values: then none is an identifier's (`??`), escaped, or part of a text.
+  if (!Array.isArray(params) || pieces.length !== params.length + 1) return null
+  const statement = { sql: pieces[0] ?? '', parameters: [] as unknown[] }
+  for (const [index, param] of params.entries()) {
+    const value = isValue(param) ? { sql: '?', parameters: [param] } : null
+    const part = isRaw(param) ? bind(param.sql, param.params) : value
+    if (!part) return null
+    statement.sql += `${part.sql}${pieces[index + 1]}`
+    statement.parameters.push(...part.parameters)
+  }
+  return statement.parameters.length > MOST_PARAMETERS ? null : statement
+}
+
 function toStatement(query: Query, params: readonly unknown[] | Dictionary<unknown>) {
   const raw = query instanceof NativeQueryBuilder ? query.toRaw() : query
-  const { sql, params: parameters } = isRaw(raw) ? raw : { sql: raw as string, params }
-  if (!Array.isArray(parameters) || !parameters.every(isValue)) return null
-  // As many placeholders as values: then none is an identifier's (`??`), escaped, or part of a text.
-  const isPlain = sql.split('?').length === parameters.length + 1
-  return isPlain ? { sql, parameters } : null
+  return isRaw(raw) ? bind(raw.sql, raw.params) : bind(raw as string, params)
 }
 
 /** Statements in a row, of all databases of the process, until its event loop has had a turn. */

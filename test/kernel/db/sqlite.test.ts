@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test, vi } from 'vitest'
+import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { transactional } from '#kernel/db/database.ts'
 import { openSqlite } from '../../kit/database.ts'
 import { describeDatabase, Stake } from './database-suite.ts'
@@ -35,10 +36,14 @@ test('a statement that is asked again with other values is prepared once', async
   })
   const ask = (code: string) =>
     database.acrossTenants().find(Stake, { code, amount: { $gt: 6n }, at: { $lte: at } })
+  const raise = (code: string) =>
+    updateWhere(database.acrossTenants(), Stake, { where: { code }, add: { amount: 0n } })
   await ask('nobody')
+  await raise('nobody')
   const prepare = vi.spyOn(DatabaseSync.prototype, 'prepare')
   try {
     for (const code of ['a ? of it', "it's", 'c']) {
+      expect(await raise(code)).toBe(1)
       expect((await ask(code)).map((stake) => [stake.code, stake.amount])).toEqual([[code, 7n]])
     }
     expect(prepare).not.toHaveBeenCalled()
