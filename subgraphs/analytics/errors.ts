@@ -63,7 +63,7 @@ export const analyticsError = defineErrors({
   ODDS_INCOMPLETE: 'A market needs at least two prices, and every source a price per selection.',
   ODDS_INVALID: 'Decimal odds must be greater than 1.',
   PAYOUT_ABOVE_LIMIT:
-    'The bet would pay more than the guild allows; the highest stake at these odds is named.',
+    'The bet would pay more than the guild allows; the highest stake at these odds is named, if there is one.',
   PORTFOLIO_OF_OTHERS: 'The portfolio of others is followed with the scope that is named.',
   PORTFOLIO_USER_REQUIRED: 'Say whose portfolio: you are no person.',
   PRICE_CHANGED: 'The price moved beyond what you allow; the current odds are named.',

@@ -93,10 +93,11 @@ function highestStake(maxPayout: bigint, legs: readonly BetLeg[]): bigint {
 }
 
 function payoutRefusal(wallet: Wallet, stake: bigint, legs: readonly Leg[]): Refusal {
-  const { maxPayout } = limitsOf(wallet)
+  const { minStake, maxPayout } = limitsOf(wallet)
   const taken = legs.flatMap(({ leg }) => leg ?? [])
   if (potentialOf(stake, taken) <= maxPayout) return null
-  const maxStake = String(highestStake(maxPayout, taken))
+  const highest = highestStake(maxPayout, taken)
+  const maxStake = highest < minStake ? null : String(highest)
   return { code: 'PAYOUT_ABOVE_LIMIT', details: { maxPayout: String(maxPayout), maxStake } }
 }
 

@@ -44,17 +44,17 @@ export function checkWithin({ minStake, maxStake }: Limits, stake: bigint): void
   if (stake > maxStake) throw analyticsError('STAKE_ABOVE_LIMIT', { maxStake: String(maxStake) })
 }
 
-/** What a stake would pay. @throws PAYOUT_ABOVE_LIMIT with the limit, and the highest stake within it */
+/** What a stake would pay. @throws PAYOUT_ABOVE_LIMIT with the limit and the highest stake within it, null where none is */
 export function checkPayout(
-  { maxPayout }: Limits,
+  { minStake, maxPayout }: Limits,
   stake: bigint,
   legs: readonly PricedLeg[],
 ): bigint {
   const payout = payoutOf(stake, legs)
   if (payout <= maxPayout) return payout
-  const maxStake = highestStake(maxPayout, legs)
-  const limits = { maxPayout: String(maxPayout), maxStake: String(maxStake) }
-  throw analyticsError('PAYOUT_ABOVE_LIMIT', limits)
+  const highest = highestStake(maxPayout, legs)
+  const maxStake = highest < minStake ? null : String(highest)
+  throw analyticsError('PAYOUT_ABOVE_LIMIT', { maxPayout: String(maxPayout), maxStake })
 }
 
 /** @throws LIMIT_INVALID, KERNEL_CURRENCY_INVALID */

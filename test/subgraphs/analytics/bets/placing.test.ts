@@ -335,6 +335,11 @@ test('a guild sets its limits; bets meet them, and bets that stand keep theirs',
   const refused = await place(334, { [HOME]: 2_100 })
   expect(refused.codes).toEqual(['PAYOUT_ABOVE_LIMIT'])
   expect(refused.details).toEqual([{ maxPayout: '700', maxStake: '333' }])
+  const least = await world.ask(TRADER, set, { input: { ...input, minStake: '334' } })
+  expect(least.codes).toEqual([])
+  const none = await place(334, { [HOME]: 2_100 })
+  expect(none.details).toEqual([{ maxPayout: '700', maxStake: null }])
+  expect((await world.ask(TRADER, set, { input: { ...input, minStake: '300' } })).codes).toEqual([])
   expect((await place(333, { [HOME]: 2_100 })).data.potentialPayout).toEqual({ amount: '699' })
   expect((await world.bet(before.data.id)).potentialPayout).toEqual({ amount: '2100' })
   const query = `{ _entities(representations: [{ __typename: "Guild", id: "${ACME_GUILD}" }]) {
