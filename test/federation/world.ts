@@ -66,7 +66,7 @@ export async function shown(ask: Ask, query: string, variables: object = {}) {
 
 /** What the services do by themselves, whoever asks. */
 const OWN_WORK =
-  /\b(outbox|outbox_lanes|jobs|inbox|feed_runs|audit_chains|audit_logs|alert_rules|person_keys|events|event_topics|match_results|settlement_due_at)\b/
+  /\b(outbox|outbox_lanes|jobs|inbox|feed_runs|match_results|settlement_due_at|has_unpublished)\b/
 
 async function statementsOnce(platform: TestPlatform, work: () => Promise<unknown>) {
   const configs = platform.local.platform.services.map(({ database }) => database.orm.config)
@@ -84,7 +84,10 @@ export async function statementsDuring(
   query: () => Promise<unknown>,
 ): Promise<readonly string[]> {
   const tries: string[][] = []
-  for (let turn = 0; turn < 5; turn += 1) tries.push(await statementsOnce(platform, query))
+  for (let turn = 0; turn < 5; turn += 1) {
+    await untilQuiet(platform)
+    tries.push(await statementsOnce(platform, query))
+  }
   return tries.reduce((fewest, one) => (one.length < fewest.length ? one : fewest))
 }
 
