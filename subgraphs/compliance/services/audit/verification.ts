@@ -6,7 +6,7 @@ import { isDomainError } from '#kernel/errors.ts'
 import { AuditChain } from '../../entities/audit-chain.ts'
 import { AuditLog } from '../../entities/audit-log.ts'
 import { ALL_CHAINS, headMacOf } from './entry.ts'
-import { type ChainReport, createVerifier, type Finding } from './verify.ts'
+import { type ChainReport, createVerifier, type Finding, MOST_FINDINGS } from './verify.ts'
 
 export type VerificationDeps = { database: Database; chainKey: KeyObject }
 
@@ -48,19 +48,22 @@ function toVerification(
 const PAGE = 500
 
 type Place = { seq: number; id: string }
+/** A place that was looked at, one from which on (without an id), or the beginning. */
+type Start = Place | { seq: number; id: null } | null
 
 /** Columns of ids: SQLite keeps any text there, which is then no id and cannot be loaded as one. */
 const ID_COLUMNS = ['tenantId', 'guildId', 'userId', 'resourceNumber'] as const
 /** What stands for a value that cannot be loaded: equal to nothing that was hashed. */
 const UNREADABLE = '(unreadable)'
 
-type Query = { where: FilterQuery<AuditLog>; limit: number; direction: 'asc' | 'desc' }
+type Direction = 'asc' | 'desc'
+type Query = {
+  where: FilterQuery<AuditLog>
+  limit: number
+  orderBy: { seq: Direction; id: Direction }
+}
 
-const optionsOf = ({ limit, direction }: Query) => ({
-  orderBy: { seq: direction, id: direction },
-  limit,
-  disableIdentityMap: true,
-})
+const optionsOf = ({ limit, orderBy }: Query) => ({ orderBy, limit, disableIdentityMap: true })
 
 /** One row's unreadable columns, by trying each of them. */
 async function acrossTenantsUnreadable(em: SqlEntityManager, id: string) {
@@ -101,35 +104,49 @@ async function acrossTenantsRows(em: SqlEntityManager, query: Query): Promise<Au
   }
 }
 
-/** Rows after a place; before the first place stands null, so that no row can hide before it. */
+/** Rows after a place, or from it on; before the first place stands null, so that no row can hide there. */
 function acrossTenantsRowsAfter(
   em: SqlEntityManager,
-  { chain, after, limit }: { chain: string; after: Place | null; limit: number },
+  { chain, after, limit, below }: { chain: string; after: Start; limit: number; below?: number },
 ): Promise<AuditLog[]> {
-  const follows = after && {
-    $or: [{ seq: { $gt: after.seq } }, { seq: after.seq, id: { $gt: after.id } }],
-  }
-  return acrossTenantsRows(em, { where: { chain, ...follows }, limit, direction: 'asc' })
+  const isFrom = after?.id === null
+  const follows = isFrom ? { seq: { $gte: after.seq } } : after && followsOf(after)
+  const ends = below === undefined ? {} : { seq: { $lt: below } }
+  const where = { $and: [{ chain }, follows ?? {}, ends] }
+  return acrossTenantsRows(em, { where, limit, orderBy: { seq: 'asc', id: 'asc' } })
 }
 
-/** The row before the first that is checked: the newest with a lower place. */
-async function acrossTenantsRowBefore(
-  em: SqlEntityManager,
+const followsOf = ({ seq, id }: Place) => ({
+  $or: [{ seq: { $gt: seq } }, { seq, id: { $gt: id } }],
+})
+
+/**
+ * What stands before the first place that is checked: the row of the newest place below, of several
+ * the first, as a look from the beginning takes them; and the surplus, all else up to that first
+ * place. The part before may have ended ahead of it, so each part looks at the surplus before it.
+ */
+async function acrossTenantsBefore(
+  open: () => SqlEntityManager,
   { chain, fromSeq = 1 }: VerificationRequest,
-): Promise<AuditLog | null> {
-  if (fromSeq <= 1) return null
-  const where = { chain, seq: { $lt: fromSeq } }
-  const [row] = await acrossTenantsRows(em, { where, limit: 1, direction: 'desc' })
-  return row ?? null
+): Promise<{ before: AuditLog | null; surplus: readonly AuditLog[] }> {
+  if (fromSeq <= 1) return { before: null, surplus: [] }
+  const where = { chain, seq: { $lte: fromSeq - 1 } }
+  const orderBy = { seq: 'desc', id: 'asc' } as const
+  const [before = null] = await acrossTenantsRows(open(), { where, limit: 1, orderBy })
+  if (!before) return { before, surplus: [] }
+  const between = { chain, after: before, below: fromSeq, limit: MOST_FINDINGS }
+  return { before, surplus: await acrossTenantsRowsAfter(open(), between) }
 }
+
+const isPlace = (seq: number, previous: number) => seq >= previous && seq <= Number.MAX_SAFE_INTEGER
 
 /**
  * Pages of a chain. Text in place of a number sorts behind all numbers, whatever it is taken for:
- * where places no longer grow, the chain is at its end.
+ * where places no longer grow, or are too high for one, the chain is at its end.
  */
 async function* acrossTenantsPages(
   open: () => SqlEntityManager,
-  { chain, after: first, limit }: { chain: string; after: Place | null; limit: number },
+  { chain, after: first, limit }: { chain: string; after: Start; limit: number },
 ): AsyncGenerator<{ rows: readonly AuditLog[]; isEnd: boolean }, void> {
   let after = first
   for (let left = limit; left > 0; ) {
@@ -137,7 +154,7 @@ async function* acrossTenantsPages(
     const rows = await acrossTenantsRowsAfter(open(), { chain, after, limit: page })
     left -= rows.length
     const places = [after?.seq ?? Number.NEGATIVE_INFINITY, ...rows.map(({ seq }) => seq)]
-    const isLost = places.some((seq, index) => index > 0 && !(seq >= (places[index - 1] ?? seq)))
+    const isLost = places.some((seq, at) => at > 0 && !isPlace(seq, places[at - 1] ?? seq))
     yield { rows, isEnd: isLost || rows.length === 0 }
     if (isLost) return
     after = rows.at(-1) ?? after
@@ -152,17 +169,19 @@ export async function acrossTenantsVerify(
   { database, chainKey }: VerificationDeps,
   request: VerificationRequest,
 ): Promise<Verification> {
-  const { chain, limit = Number.MAX_SAFE_INTEGER, signal, onProgress = () => {} } = request
+  const { chain, fromSeq = 1, limit = Number.MAX_SAFE_INTEGER, signal } = request
   const open = () => database.acrossTenants()
-  const before = await acrossTenantsRowBefore(open(), request)
+  const { before, surplus } = await acrossTenantsBefore(open, request)
   const verifier = createVerifier({ chain, key: chainKey, after: before })
-  let [head, checked, last] = [await open().findOne(AuditChain, { chain }), 0, before?.seq ?? 0]
-  for await (const { rows, isEnd } of acrossTenantsPages(open, { chain, after: before, limit })) {
+  verifier.take(surplus)
+  const after = fromSeq <= 1 ? null : { seq: fromSeq, id: null }
+  let [head, checked, last] = [await open().findOne(AuditChain, { chain }), surplus.length, fromSeq]
+  for await (const { rows, isEnd } of acrossTenantsPages(open, { chain, after, limit })) {
     signal?.throwIfAborted()
     verifier.take(rows)
     checked += rows.length
-    last = rows.at(-1)?.seq ?? last
-    onProgress({ chain, checked })
+    last = Math.max(last, Math.floor(rows.at(-1)?.seq ?? last))
+    request.onProgress?.({ chain, checked })
     if (isEnd) {
       const end = head && { headSeq: head.seq, headHash: head.hash }
       return toVerification(verifier.end(head), request, { nextSeq: null, ...(end ?? NO_HEAD) })

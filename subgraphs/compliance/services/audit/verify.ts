@@ -46,7 +46,8 @@ export type ChainReport = {
 /** What a verifier reads of a chain's head. */
 export type HeadRow = Pick<AuditChain, 'chain' | 'seq' | 'hash' | 'mac'>
 
-const MOST_FINDINGS = 100
+/** What one look tells at most. */
+export const MOST_FINDINGS = 100
 
 /** A value as it is compared: times by their milliseconds, JSON by its canonical text. */
 function toComparable(value: unknown): unknown {

@@ -54,6 +54,17 @@ export function describeAlterations(
       })
     })
 
+    test('every kind is found and located in parts too, at a boundary and inside of them', async () => {
+      await withCopy(async (copy) => {
+        for (const kind of Object.keys(ALTERATIONS)) {
+          for (const limit of [4, 6, 23]) {
+            const outcome = await alterAndVerify({ ...copy, limit }, kind, 0.49)
+            expect({ kind, limit, ...outcome }).toMatchObject({ isLocated: true })
+          }
+        }
+      })
+    })
+
     test('any kind is found and located at any place', async () => {
       await withCopy(async (copy) => {
         const kinds = fc.constantFrom(...Object.keys(ALTERATIONS))

@@ -19,7 +19,7 @@ import {
 } from '#subgraphs/compliance/services/audit/verification.ts'
 import type { Finding, FindingKind } from '#subgraphs/compliance/services/audit/verify.ts'
 import { acrossTenantsCompareHeads } from '#subgraphs/compliance/services/audit/witness.ts'
-import { CHAIN_KEY } from './audit-kit.ts'
+import { CHAIN_KEY, inParts } from './audit-kit.ts'
 
 /**
  * Every way in which somebody with the database, but without the operator's key, may alter a copy of
@@ -48,6 +48,8 @@ export type Copy = {
   restore: () => Promise<void>
   /** A file of the heads as they were before. */
   heads: string
+  /** In parts of so many entries the chain is looked at; at once if absent. */
+  limit?: number
 }
 
 const TABLES = ['audit_logs', 'audit_chains'] as const
@@ -375,11 +377,15 @@ export const ALTERATIONS: Readonly<Record<string, Alteration>> = { ...OF_A_CHAIN
 
 /** The first finding of whoever has to find it. */
 async function findFirst(
-  { database, chain, heads }: Copy,
+  { database, chain, heads, limit }: Copy,
   by: Expected['by'],
 ): Promise<Finding | null> {
   const deps = { database, chainKey: CHAIN_KEY }
   if (by === 'count') return (await acrossTenantsVerifyCount(deps)).findings[0] ?? null
+  if (by === undefined && limit !== undefined) {
+    const parts = await inParts({ database }, limit)
+    return parts.find(({ firstBroken }) => firstBroken)?.firstBroken ?? null
+  }
   if (by === undefined) return (await acrossTenantsVerify(deps, { chain })).firstBroken
   // Nothing that stands in the database tells of it.
   const inside = await acrossTenantsVerifyAll(deps)

@@ -105,6 +105,16 @@ export const verify = (
   request: Partial<VerificationRequest> = {},
 ) => acrossTenantsVerify({ database, chainKey: CHAIN_KEY }, { ...request, chain })
 
+/** Every part of the chain of tenant 1, of `limit` entries each, from the first to the one that ends it. */
+export async function inParts(world: { database: Database }, limit: number) {
+  const parts = [await verify(world, 'tenant:1', { limit })]
+  for (let next = parts[0]?.nextSeq ?? null; next !== null; next = parts.at(-1)?.nextSeq ?? null) {
+    if (next <= parts.length - 1) throw new Error('the parts come to no end')
+    parts.push(await verify(world, 'tenant:1', { fromSeq: next, limit }))
+  }
+  return parts
+}
+
 type LiveAnswer = {
   // biome-ignore lint/suspicious/noExplicitAny: answers have the shape that the query asked for
   data: any

@@ -8,6 +8,7 @@ import { createAudit } from '#kernel/audit/audit.ts'
 import { schemaDrift } from '#kernel/db/migrations.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createAuditChecks } from '#subgraphs/compliance/services/audit/checks.ts'
+import type { Verification } from '#subgraphs/compliance/services/audit/verification.ts'
 import { auditHeadsFile, verifyAudit } from '#subgraphs/compliance/subgraph.ts'
 import { TEST_CLIENT_SEAL } from '../../../kit/client-seal.ts'
 import { silentLog } from '../../../kit/database.ts'
@@ -16,6 +17,7 @@ import {
   append,
   CHAIN_KEY,
   entriesOf,
+  inParts,
   OPERATOR_KEYS,
   openAudit,
   recordOf,
@@ -120,6 +122,50 @@ test('an altered entry is named by place, kind and column', async () => {
     isWhole: false,
     firstBroken: { seq: '3', kind: 'COLUMN', column: 'outcome' },
   })
+})
+
+const foundIn = (parts: readonly Verification[]) => [
+  ...new Set(parts.flatMap(({ findings }) => findings.map(({ seq, kind }) => `${kind} ${seq}`))),
+]
+
+test('a duplicate at the boundary of two parts is found, whatever the size of the parts', async () => {
+  await using world = await openAudit()
+  await append(world, records(7))
+  for (const limit of [1, 2, 3, 7, 8]) expect(foundIn(await inParts(world, limit))).toEqual([])
+  const copy = await openCopy(world.database)
+  for (const seq of [3, 7]) {
+    const row = (await copy.rows())[seq - 1]
+    if (!row) throw new Error('the log is short')
+    await copy.insert({ ...row, id: row.id + 1_000, action_type: 'forged' })
+    for (const limit of [1, 2, 3, 4, 7, 8]) {
+      const found = foundIn(await inParts(world, limit))
+      expect({ limit, found }).toEqual({ limit, found: [`duplicate ${seq}`] })
+    }
+    const fromSeq = seq + 1
+    const { data } = await world.ask('acmeAdmin', QUERY, { fromSeq })
+    expect(data.auditVerification).toMatchObject({
+      isWhole: false,
+      firstBroken: { seq: String(seq), kind: 'DUPLICATE' },
+    })
+    await copy.restore()
+  }
+})
+
+test('rows that stand at no place between two others are found in parts, and parts come to an end', async () => {
+  await using world = await openAudit()
+  await append(world, records(5))
+  const copy = await openCopy(world.database)
+  const row = (await copy.rows())[2]
+  if (!row) throw new Error('the log is short')
+  for (const seq of [3, 3.5, 9e300, 'nowhere', -4]) {
+    for (const id of [1_000, 1_001, 1_002]) await copy.insert({ ...row, id, seq: seq as number })
+    for (const limit of [1, 2, 3, 4, 9]) {
+      const parts = await inParts(world, limit)
+      const isFound = parts.some(({ isWhole }) => isWhole === false)
+      expect({ seq, limit, isFound }).toEqual({ seq, limit, isFound: true })
+    }
+    await copy.restore()
+  }
 })
 
 test('a long chain is looked at in steps, and while it grows', async () => {
