@@ -31,6 +31,7 @@ import { countInFlight } from './in-flight.ts'
 import { createInboxRoute } from './inbox-route.ts'
 import { createOutboxReceiver } from './outbox-receiver.ts'
 import { createRouter } from './router.ts'
+import { stopInOrder, stopTogether } from './stop-all.ts'
 import { STOP_MS, stopInTime } from './stop-in-time.ts'
 
 const SERVICE_TIMEOUT_MS = 5_000
@@ -39,6 +40,7 @@ const SERVICE_TIMEOUT_MS = 5_000
 export type ServiceOptions = {
   subgraph: Subgraph
   databaseUrl: string
+  /** Shared by the parts of a process: whoever made it closes it. */
   front: EventFront
   clock: Clock
   randomness: Randomness
@@ -71,12 +73,28 @@ export type Service = {
   stop: (drainMs: number) => Promise<void>
 }
 
+/** Does what an opening still needs; what fails is thrown, and the database is not left open. */
+async function closingOnFailure<T>(
+  database: Database,
+  log: Logger,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (failure) {
+    await database
+      .close()
+      .catch((err: unknown) => log.error({ err }, 'the database was not closed'))
+    throw failure
+  }
+}
+
 async function openMigrated(options: ServiceOptions): Promise<Database> {
   const { subgraph, databaseUrl: url, log } = options
   const { name, migrations, platformRowsVisible = [] } = subgraph
   const entities = [...subgraph.entities, ...KERNEL_ENTITIES]
   const database = await openDatabase({ name, url, entities, platformRowsVisible, migrations, log })
-  const { applied } = await migrate(database)
+  const { applied } = await closingOnFailure(database, log, () => migrate(database))
   if (applied.length > 0) log.info({ applied }, 'migrated')
   return database
 }
@@ -107,7 +125,7 @@ function receiversOf({ receivers, subgraph }: ServiceOptions): [string, Subgraph
 type Kernel = { deps: SubgraphDeps; relay: Relay }
 
 function createKernel(options: ServiceOptions, database: Database): Kernel {
-  const { clock, randomness, log, front } = options
+  const { clock, randomness, log } = options
   const services = createClient(options)
   const receivers = Object.fromEntries(
     receiversOf(options).map(([receiver, callee]) => [
@@ -118,6 +136,7 @@ function createKernel(options: ServiceOptions, database: Database): Kernel {
   const relay = createRelay({ database, receivers, clock, randomness, log })
   const { wake } = relay
   const clientSeal = createClientSeal(options)
+  const front: EventFront = { ...options.front, close: async () => undefined }
   const deps: SubgraphDeps = {
     database,
     clock,
@@ -150,11 +169,12 @@ function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
       jobs.start()
       own = await open.start?.(jobs)
     },
-    stop: async () => {
-      await own?.stop()
-      await Promise.all([jobs.stop(), relay.stop()])
-      await deps.events.close()
-    },
+    stop: () =>
+      stopInOrder([
+        () => own?.stop(),
+        () => stopTogether([jobs.stop, relay.stop]),
+        deps.events.close,
+      ]),
   }
 }
 
@@ -164,7 +184,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const { name } = subgraph
   const database = await openMigrated(options)
   const kernel = createKernel(options, database)
-  const open = await subgraph.open(kernel.deps)
+  const open = await closingOnFailure(database, log, () => subgraph.open(kernel.deps))
   const background = createBackground(kernel, open)
   const drain = new AbortController()
   let isStarted = false
@@ -200,10 +220,9 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     stop: async (drainMs) => {
       drain.abort()
       if (!(await settled(drainMs))) log.warn({ drainMs }, 'requests were still running')
-      await stopInTime({ part: name, withinMs: options.stopMs ?? STOP_MS }, async () => {
-        await background.stop()
-        await database.close()
-      })
+      await stopInTime({ part: name, withinMs: options.stopMs ?? STOP_MS }, () =>
+        stopInOrder([background.stop, () => database.close()]),
+      )
     },
   }
 }

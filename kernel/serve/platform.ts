@@ -12,7 +12,8 @@ import type { SeedReport, Subgraph } from '../service/subgraph.ts'
 import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
 import { makeDataDir } from './data-dir.ts'
 import { serveError } from './errors.ts'
-import { openService, type Service } from './open-service.ts'
+import { openService, type Service, type ServiceOptions } from './open-service.ts'
+import { stopInOrder, stopTogether } from './stop-all.ts'
 
 export type PlatformOptions = {
   config: Config
@@ -20,6 +21,8 @@ export type PlatformOptions = {
   clock: Clock
   randomness: Randomness
   log: Logger
+  /** By default one within this process. */
+  front?: EventFront
 }
 
 /** The subgraphs that run in this process. */
@@ -30,6 +33,7 @@ export type Platform = {
   fetchOf: (name: string) => SubgraphFetch
   seed: () => Promise<SeedReport>
   start: () => Promise<void>
+  /** Stops every part, whatever becomes of the others. @throws what failed, STOP_TIMED_OUT among it */
   stop: (drainMs: number) => Promise<void>
 }
 
@@ -53,46 +57,57 @@ function createResolver(config: Config, services: ReadonlyMap<string, Service>) 
   }
 }
 
+async function openOne(
+  options: PlatformOptions,
+  { subgraph, ...given }: Pick<ServiceOptions, 'subgraph' | 'front' | 'resolve'> & Keys,
+): Promise<Service> {
+  const { config, subgraphs, clock, randomness, log } = options
+  const databaseUrl = config.databaseUrls[subgraph.name]
+  if (!databaseUrl) throw serveError('DATABASE_URL_UNSET', { subgraph: subgraph.name })
+  const isReachable = (name: SubgraphName) =>
+    subgraphs.some((subgraph) => subgraph.name === name) || config.subgraphUrls[name] !== null
+  return openService({
+    ...given,
+    subgraph,
+    databaseUrl,
+    clock,
+    randomness,
+    receivers: SUBGRAPH_NAMES.filter((name) => name !== subgraph.name && isReachable(name)),
+    log: log.child({ subgraph: subgraph.name }),
+    oddsFeed: config.oddsFeed,
+  })
+}
+
+/** First the parts, all at the same time, then the front they share. */
+const stopParts = (parts: readonly Service[], front: EventFront, drainMs: number) =>
+  stopInOrder([() => stopTogether(parts.map((part) => () => part.stop(drainMs))), front.close])
+
 async function openAll(
   options: PlatformOptions,
   keys: Keys,
   front: EventFront,
 ): Promise<Map<string, Service>> {
-  const { config, subgraphs, clock, randomness, log } = options
   const services = new Map<string, Service>()
-  const resolve = createResolver(config, services)
-  const isReachable = (name: SubgraphName) =>
-    subgraphs.some((subgraph) => subgraph.name === name) || config.subgraphUrls[name] !== null
-  for (const subgraph of subgraphs) {
-    const databaseUrl = config.databaseUrls[subgraph.name]
-    if (!databaseUrl) throw serveError('DATABASE_URL_UNSET', { subgraph: subgraph.name })
-    const receivers = SUBGRAPH_NAMES.filter((name) => name !== subgraph.name && isReachable(name))
-    const service = await openService({
-      ...keys,
-      subgraph,
-      databaseUrl,
-      front,
-      clock,
-      randomness,
-      resolve,
-      receivers,
-      log: log.child({ subgraph: subgraph.name }),
-      oddsFeed: config.oddsFeed,
-    }).catch(async (failure: unknown) => {
-      await Promise.all([...services.values()].map((open) => open.stop(0)))
-      throw failure
-    })
-    services.set(subgraph.name, service)
+  const resolve = createResolver(options.config, services)
+  try {
+    for (const subgraph of options.subgraphs) {
+      const service = await openOne(options, { ...keys, subgraph, front, resolve })
+      services.set(subgraph.name, service)
+    }
+    return services
+  } catch (failure) {
+    await stopParts([...services.values()], front, 0).catch((err: unknown) =>
+      options.log.error({ err }, 'what was open did not stop'),
+    )
+    throw failure
   }
-  return services
 }
 
 /** Opens and migrates subgraphs in this process; what was opened is closed when one fails. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const { config } = options
+  const { config, front = createRingFront() } = options
   if (config.mode === 'embedded') await makeDataDir(config.dataDir)
   const keys = await loadKeys(options)
-  const front = createRingFront()
   const services = await openAll(options, keys, front)
   const all = [...services.values()]
   return {
@@ -111,9 +126,6 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     start: async () => {
       for (const service of all) await service.start()
     },
-    stop: async (drainMs) => {
-      await Promise.all(all.map((service) => service.stop(drainMs)))
-      await front.close()
-    },
+    stop: (drainMs) => stopParts(all, front, drainMs),
   }
 }

@@ -12,8 +12,9 @@ function untilStopped(): Promise<void> {
   })
 }
 
-/** One sentence a person at a terminal can act on. */
+/** One sentence a person at a terminal can act on, or one for each of several failures. */
 function explain(failure: unknown): string {
+  if (failure instanceof AggregateError) return failure.errors.map(explain).join('\n')
   if (!(failure instanceof Error)) return String(failure)
   if (!isDomainError(failure)) return failure.message
   const { code, ...details } = failure.extensions

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { GraphQLObjectType, GraphQLSchema, GraphQLString } from 'graphql'
 import { expect, test, vi } from 'vitest'
 import { AUDIT_KIND, AUDIT_RECEIVER } from '#kernel/audit/audit.ts'
@@ -10,7 +11,9 @@ import { anonymousViewer } from '#kernel/auth/viewer.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { type Config, readConfig } from '#kernel/config.ts'
 import { transactional } from '#kernel/db/database.ts'
+import { createRingFront } from '#kernel/events/ring-front.ts'
 import { systemRandomness } from '#kernel/ids.ts'
+import { createLog } from '#kernel/log.ts'
 import { listen } from '#kernel/serve/listen.ts'
 import { openPlatform } from '#kernel/serve/platform.ts'
 import type { InboxHandlers, Subgraph, SubgraphDeps } from '#kernel/service/subgraph.ts'
@@ -194,4 +197,108 @@ test('without compliance in reach audit records wait, and nothing is lost', asyn
   const waiting = await database.acrossTenants().find(OutboxRow, { receiver: AUDIT_RECEIVER })
   expect(waiting).toMatchObject([{ sentAt: null }])
   await platform.stop(0)
+})
+
+/** What a subgraph of the house does when it is opened and stopped. */
+type Room = { open?: (deps: SubgraphDeps) => Promise<void>; stop?: () => Promise<void> }
+
+/** Parts that each have their own way to open and to stop, before a front that tells its end. */
+function furnish(rooms: Partial<Record<(typeof HOUSE)[number], Room>>, config: Config) {
+  const ended: string[] = []
+  const logged: string[] = []
+  const ring = createRingFront()
+  const front = {
+    ...ring,
+    close: async () => {
+      ended.push('front')
+      await ring.close()
+    },
+  }
+  const subgraphs = HOUSE.map((name): Subgraph => {
+    const { open, stop } = rooms[name] ?? {}
+    return {
+      ...tenancy,
+      name,
+      open: async (deps) => {
+        await deps.database.orm.schema.create()
+        const { close } = deps.database
+        deps.database.close = async () => {
+          await close()
+          ended.push(name)
+        }
+        await open?.(deps)
+        return {
+          createContext: (request) => request,
+          start: async () => ({ stop: stop ?? (async () => undefined) }),
+        }
+      },
+    }
+  })
+  const log = createLog({
+    level: 'error',
+    name: 'test',
+    destination: { write: (line) => void logged.push(line) },
+  })
+  const memory = Object.fromEntries(HOUSE.map((name) => [name, 'sqlite::memory:']))
+  const databaseUrls = { ...config.databaseUrls, ...memory }
+  const options = { front, subgraphs, log, clock: systemClock, randomness: systemRandomness }
+  return { ended, logged, options: { ...options, config: { ...config, databaseUrls } } }
+}
+
+const failing = (text: string) => async () => {
+  throw new Error(text)
+}
+
+test('a part that fails to stop is told of when all others have stopped, and the front after them', async () => {
+  await using world = await openFolder()
+  const rooms = { compliance: { stop: failing('stuck') }, tenancy: { stop: () => wait(100) } }
+  const { ended, options } = furnish(rooms, world.config)
+  const platform = await openPlatform(options)
+  await platform.start()
+  await expect(platform.stop(0)).rejects.toThrow('stuck')
+  expect(ended.toSorted()).toEqual([...HOUSE, 'front'].toSorted())
+  expect(ended.at(-1)).toBe('front')
+})
+
+test('of several parts that fail to stop, each is told of', async () => {
+  await using world = await openFolder()
+  const rooms = { compliance: { stop: failing('stuck') }, analytics: { stop: failing('jammed') } }
+  const { ended, options } = furnish(rooms, world.config)
+  const platform = await openPlatform(options)
+  await platform.start()
+  await expect(platform.stop(0)).rejects.toMatchObject({
+    errors: [{ message: 'stuck' }, { message: 'jammed' }],
+  })
+  expect(ended.toSorted()).toEqual([...HOUSE, 'front'].toSorted())
+})
+
+test('a part that cannot be opened closes itself, those before it and the front', async () => {
+  await using world = await openFolder()
+  const { ended, options } = furnish({ analytics: { open: failing('broken') } }, world.config)
+  await expect(openPlatform(options)).rejects.toThrow('broken')
+  expect(ended.toSorted()).toEqual([...HOUSE, 'front'].toSorted())
+})
+
+test('a part without its setting closes those before it and the front', async () => {
+  await using world = await openFolder()
+  const { ended, options } = furnish({}, world.config)
+  const databaseUrls = { ...options.config.databaseUrls, analytics: null }
+  const config = { ...options.config, databaseUrls }
+  await expect(openPlatform({ ...options, config })).rejects.toMatchObject({
+    code: 'DATABASE_URL_UNSET',
+  })
+  expect(ended.toSorted()).toEqual(['compliance', 'front', 'tenancy'])
+})
+
+test('why a platform cannot be opened is told, although what was open fails to close; that is logged', async () => {
+  await using world = await openFolder()
+  const stays = async ({ database }: SubgraphDeps) => {
+    const { close } = database
+    database.close = () => close().then(failing('jammed'))
+  }
+  const rooms = { compliance: { open: stays }, analytics: { open: failing('broken') } }
+  const { ended, logged, options } = furnish(rooms, world.config)
+  await expect(openPlatform(options)).rejects.toThrow('broken')
+  expect(ended.at(-1)).toBe('front')
+  expect(logged.join('')).toContain('jammed')
 })

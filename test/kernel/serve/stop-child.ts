@@ -7,10 +7,15 @@ import { openService } from '#kernel/serve/open-service.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
 import { serviceKeys } from './kit.ts'
 
-/** What does not end when the process is told to stop. */
+/** What does not end as it should when the process is told to stop. */
 const [hanging] = process.argv.slice(2)
 
 const never = new Promise<void>(() => undefined)
+
+const stopWork = async () => {
+  if (hanging === 'work') await never
+  if (hanging === 'several') throw new Error('the work is stuck')
+}
 
 /** A process with one subgraph, as all of them are run. */
 await runProcess(async () => {
@@ -22,9 +27,14 @@ await runProcess(async () => {
       migrations: { sqlite: 'var/none', mysql: 'var/none' },
       open: async ({ database }) => {
         await database.orm.schema.create()
+        const { close } = database
+        database.close = async () => {
+          await close()
+          if (hanging === 'several') throw new Error('the database is stuck')
+        }
         return {
           createContext: (request) => request,
-          start: async () => ({ stop: () => (hanging === 'work' ? never : Promise.resolve()) }),
+          start: async () => ({ stop: stopWork }),
         }
       },
     },
@@ -48,6 +58,6 @@ await runProcess(async () => {
   process.stdout.write('ready\n')
   await stopped
   process.stdout.write('stopping\n')
-  if (hanging === 'nothing') clearInterval(awake)
+  if (hanging !== 'timer' && hanging !== 'work') clearInterval(awake)
   await service.stop(0)
 })

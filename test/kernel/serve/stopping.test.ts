@@ -71,6 +71,13 @@ test('work that never stops is given up with STOP_TIMED_OUT’s sentence, and ex
   )
 })
 
+test('of several parts that fail to stop, each has its sentence, and exit code 1', async () => {
+  await using child = await startChild('several')
+  await child.stop('stopping')
+  expect(await child.exited).toEqual([1, null])
+  expect(child.errors()).toBe('the work is stuck\nthe database is stuck\n')
+})
+
 test('something left open when the work has ended does not keep the process: exit code 1', async () => {
   await using child = await startChild('timer')
   await child.stop('stopping')
