@@ -116,7 +116,7 @@ function createConsentChanges(request: ComplianceRequest) {
     },
     /**
      * Of another, as they said it elsewhere. @throws as `give`, CONSENT_USER_INVALID,
-     * CONSENT_PERSON_UNKNOWN, SERVICE_UNREACHABLE
+     * CONSENT_PERSON_UNKNOWN, SERVICE_UNREACHABLE, SERVICE_ANSWER_INVALID, identity's refusals
      */
     record: async ({ purpose, version, channel, ...whose }: NewConsent & OfPerson) => {
       const subject = await acrossTenantsSubjectOf(request, whose)

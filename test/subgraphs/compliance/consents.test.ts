@@ -15,6 +15,7 @@ import {
   type World,
   withdraw,
 } from './compliance-kit.ts'
+import type { Knowing } from './identity-stand-in.ts'
 
 const MINUTE_MS = 60_000
 const after = (minutes: number) => new Date(START.getTime() + minutes * MINUTE_MS).toISOString()
@@ -277,7 +278,8 @@ test('of a person whom identity does not know in the tenant nothing is written d
 
 test('while identity does not answer no consent of another is written down', async () => {
   await using world = await openWithTerms()
-  for (const failing of ['throws', { status: 500 }, { status: 403 }] as const) {
+  const draining = { status: 503, code: 'SERVICE_DRAINING' }
+  for (const failing of ['throws', { status: 500 }, draining] as const) {
     world.identity.know(failing)
     for (const change of [record, recordWithdrawal]) {
       const { codes, details } = await change(world, 'acmeAdmin')
@@ -286,6 +288,22 @@ test('while identity does not answer no consent of another is written down', asy
   }
   expect(await world.database.acrossTenants().count(PrivacyConsent, {})).toBe(0)
   expect((await give(world, 'member')).codes).toEqual([])
+})
+
+test('what identity refuses, and what nobody understands, is not told as an outage', async () => {
+  await using world = await openWithTerms()
+  for (const [failing, code] of [
+    [{ status: 200, code: 'DATABASE_BUSY' }, 'DATABASE_BUSY'],
+    [{ status: 403 }, 'SERVICE_ANSWER_INVALID'],
+    [{ status: 200 }, 'SERVICE_ANSWER_INVALID'],
+    [{ 4: 'no list' }, 'SERVICE_ANSWER_INVALID'],
+  ] as const) {
+    world.identity.know(failing as Knowing)
+    for (const change of [record, recordWithdrawal]) {
+      expect((await change(world, 'acmeAdmin')).codes).toEqual([code])
+    }
+  }
+  expect(await world.database.acrossTenants().count(PrivacyConsent, {})).toBe(0)
 })
 
 test('what a person once agreed to is taken back for them, also after they left', async () => {

@@ -1,7 +1,10 @@
 import type { ServiceAddress } from '#kernel/service/subgraph-fetch.ts'
 
 /** Who is known in which tenants, or how the stand-in fails. */
-export type Knowing = Readonly<Record<string, readonly string[]>> | { status: number } | 'throws'
+export type Knowing =
+  | Readonly<Record<string, readonly string[]>>
+  | { status: number; code?: string }
+  | 'throws'
 
 type Asked = { query: string; variables: { id: string } }
 
@@ -16,7 +19,10 @@ export function createIdentityStandIn(knowing: Knowing) {
     const { variables } = (await request.json()) as Asked
     asked.push(variables.id)
     if (current === 'throws') throw new Error('the line is dead')
-    if ('status' in current) return Response.json({}, { status: Number(current.status) })
+    if ('status' in current) {
+      const { status, code } = current as { status: number; code?: string }
+      return Response.json(code ? { errors: [{ extensions: { code } }] } : {}, { status })
+    }
     const tenantIds = (current as Readonly<Record<string, readonly string[]>>)[variables.id]
     return Response.json({ data: { user: tenantIds ? { tenantIds } : null } })
   }

@@ -79,11 +79,14 @@ test('an account for another is one of a person whom identity knows in the guild
 test('without identity’s answer no account is opened for another: IDENTITY_UNAVAILABLE; one’s own is', async () => {
   await using world = await openLedger()
   const input = { currency: 'EUR', userId: '22', guildId: ACME_GUILD }
-  for (const failing of ['throws', { status: 503 }, { status: 200 }] as const) {
+  for (const failing of ['throws', { status: 503 }] as const) {
     world.identity.know(failing)
     const { codes } = await world.ask('cashier', OPEN, { input })
     expect(codes).toEqual(['IDENTITY_UNAVAILABLE'])
   }
+  // An answer that nobody understands is no outage.
+  world.identity.know({ status: 200 })
+  expect((await world.ask('cashier', OPEN, { input })).codes).toEqual(['SERVICE_ANSWER_INVALID'])
   await world.openAccount('player')
 })
 
