@@ -7,7 +7,8 @@ import { createMigration } from '#kernel/db/migrations.ts'
 import { composeSupergraph, printSubgraph } from '#kernel/graphql/compose.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
-import { listen } from '#kernel/serve/listen.ts'
+import { doInOrder } from '#kernel/serve/do-all.ts'
+import { type Listening, listen } from '#kernel/serve/listen.ts'
 import type { Service } from '#kernel/serve/open-service.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
 import { rotateOperatorKey } from '#kernel/serve/rotate-operator-key.ts'
@@ -39,22 +40,41 @@ function open(config: Config, subgraphs: readonly Subgraph[]): Promise<Platform>
   return openPlatform({ config, subgraphs, log, clock: systemClock, randomness: systemRandomness })
 }
 
+async function openDoors(
+  config: Config,
+  services: readonly Service[],
+  opened: (door: Listening) => void,
+): Promise<void> {
+  for (const { name, fetch } of services) {
+    const port = services.length === 1 ? config.port : defaultPort(name)
+    opened(await listen(fetch, { host: config.host, port }))
+  }
+}
+
+/** First what is behind the doors comes to its end, then the doors close within the same time. */
+async function drain(platform: Platform, doors: readonly Listening[], withinMs: number) {
+  const since = performance.now()
+  await platform.drain(withinMs)
+  const leftMs = Math.max(0, withinMs - (performance.now() - since))
+  await Promise.all(doors.map((door) => door.close(leftMs)))
+}
+
 const serve: Command = async (subgraphs) => {
   const config = configOf(subgraphs)
+  const { drainMs } = config.gateway
   const platform = await open(config, subgraphs)
-  const doors = await Promise.all(
-    platform.services.map((service) => {
-      const port = subgraphs.length === 1 ? config.port : defaultPort(service.name)
-      return listen(service.fetch, { host: config.host, port })
-    }),
-  )
-  await platform.start()
-  for (const [index, { name }] of platform.services.entries()) {
-    say(`${name}: ${doors[index]?.url}/graphql`)
+  // Heard from before anybody can know that it runs.
+  const stopped = runProcess.untilStopped()
+  const doors: Listening[] = []
+  const run = async () => {
+    await openDoors(config, platform.services, (door) => doors.push(door))
+    await platform.start()
+    for (const [index, { name }] of platform.services.entries()) {
+      say(`${name}: ${doors[index]?.url}/graphql`)
+    }
+    await stopped
   }
-  await runProcess.untilStopped()
-  await Promise.all(doors.map((door) => door.close()))
-  await platform.stop(config.gateway.drainMs)
+  await doInOrder([run, () => drain(platform, doors, drainMs), () => platform.stop(drainMs)])
 }
 
 const migrateAll: Command = async (subgraphs) => {

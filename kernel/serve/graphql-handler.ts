@@ -4,6 +4,7 @@ import type { RequestContext } from '../graphql/builder.ts'
 import { maskError } from '../graphql/mask-error.ts'
 import type { Logger } from '../log.ts'
 import type { OpenSubgraph, Subgraph } from '../service/subgraph.ts'
+import type { InFlight } from './in-flight.ts'
 import { useCursors } from './use-cursors.ts'
 
 /** What the service knows of a request before GraphQL sees it. */
@@ -23,11 +24,17 @@ function readResume(extensions: unknown): string | null {
   return typeof resume === 'string' && resume.length <= LONGEST_CURSOR ? resume : NO_CURSOR
 }
 
+export type HandlerDeps = {
+  log: Logger
+  /** Counts what a stream does until it has its next result. */
+  track: InFlight['track']
+}
+
 /** A subgraph's `/graphql`: queries, mutations and SSE streams for requests already verified. */
 export function createGraphqlHandler(
   { schema }: Subgraph,
   { createContext }: OpenSubgraph,
-  log: Logger,
+  { log, track }: HandlerDeps,
 ) {
   const contextOf = (requestContext: RequestContext) => ({
     ...createContext(requestContext),
@@ -52,6 +59,7 @@ export function createGraphqlHandler(
         renewContext: (context) => contextOf(requestContextOf(context)),
         signalOf: (context) => requestContextOf(context).signal,
         present: (failure) => maskError(failure, log),
+        track,
       }),
     ],
   })

@@ -7,23 +7,21 @@ import { serveError } from './errors.ts'
 export type Listening = {
   url: string
   /**
-   * Takes no more connections; those that idle are closed, the others when their answer has ended,
-   * or when the time of the drain is over: a live stream ends by itself only when its client goes.
+   * Takes no more connections; those that idle are closed, the others when their answer has ended, or
+   * when the time is over: nothing here ends a live stream but the service behind it, or its client.
    */
-  close: () => Promise<void>
+  close: (withinMs: number) => Promise<void>
 }
 
 const HEADERS_TIMEOUT_MS = 10_000
 const REQUEST_TIMEOUT_MS = 60_000
 const KEEP_ALIVE_MS = 65_000
-/** As long as anybody who asks a service waits for its answer. */
-const DRAIN_MS = 10_000
 const SWEEP_MS = 20
 
-/** Lets answers under way end, within the time of the drain. */
-async function close(server: Server, drainMs: number): Promise<void> {
+/** Lets answers under way end, within the time given. */
+async function close(server: Server, withinMs: number): Promise<void> {
   const closed = new Promise<void>((done) => server.close(() => done()))
-  const cutting = setTimeout(() => server.closeAllConnections(), drainMs)
+  const cutting = setTimeout(() => server.closeAllConnections(), withinMs)
   // Whatever ends its last answer from now on would else be kept for another.
   const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
   server.closeIdleConnections()
@@ -35,7 +33,7 @@ async function close(server: Server, drainMs: number): Promise<void> {
 /** Serves `fetch` over HTTP. @throws PORT_TAKEN, ADDRESS_UNUSABLE */
 export function listen(
   fetch: SubgraphFetch,
-  { host, port, drainMs = DRAIN_MS }: { host: string; port: number; drainMs?: number },
+  { host, port }: { host: string; port: number },
 ): Promise<Listening> {
   const adapter = createServerAdapter<unknown>((request: Request) => fetch(request))
   const server = createServer(
@@ -55,7 +53,7 @@ export function listen(
       const { port: actual } = server.address() as AddressInfo
       resolve({
         url: `http://${host.includes(':') ? `[${host}]` : host}:${actual}`,
-        close: () => close(server, drainMs),
+        close: (withinMs) => close(server, withinMs),
       })
     })
   })

@@ -23,15 +23,15 @@ import { KERNEL_ENTITIES } from '../service/kernel-entities.ts'
 import { createServiceClient, type ServiceClient } from '../service/service-client.ts'
 import type { OpenSubgraph, SeedReport, Subgraph, SubgraphDeps } from '../service/subgraph.ts'
 import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
+import { doInOrder, doTogether } from './do-all.ts'
 import { createGraphqlHandler } from './graphql-handler.ts'
 import { createGraphqlRoute } from './graphql-route.ts'
 import { createHealthRoutes } from './health-routes.ts'
 import { createHousekeeping } from './housekeeping.ts'
-import { countInFlight } from './in-flight.ts'
+import { createInFlight } from './in-flight.ts'
 import { createInboxRoute } from './inbox-route.ts'
 import { createOutboxReceiver } from './outbox-receiver.ts'
 import { createRouter } from './router.ts'
-import { stopInOrder, stopTogether } from './stop-all.ts'
 import { STOP_MS, stopInTime } from './stop-in-time.ts'
 
 const SERVICE_TIMEOUT_MS = 5_000
@@ -67,7 +67,13 @@ export type Service = {
   /** Begins background work: relay, jobs, feeds. */
   start: () => Promise<void>
   /**
-   * Ends streams, lets requests end, stops background work, closes the database.
+   * Refuses new requests with SERVICE_DRAINING and ends streams with it as their last word. Resolves
+   * when the requests under way have their answers and no stream is at work, or the time is over.
+   */
+  drain: (withinMs: number) => Promise<void>
+  /**
+   * Drains where that was not done yet, then stops background work and closes the database. A door
+   * before the service is closed between the two: answers and last words still pass through it.
    * @throws STOP_TIMED_OUT
    */
   stop: (drainMs: number) => Promise<void>
@@ -170,11 +176,7 @@ function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
       own = await open.start?.(jobs)
     },
     stop: () =>
-      stopInOrder([
-        () => own?.stop(),
-        () => stopTogether([jobs.stop, relay.stop]),
-        deps.events.close,
-      ]),
+      doInOrder([() => own?.stop(), () => doTogether([jobs.stop, relay.stop]), deps.events.close]),
   }
 }
 
@@ -186,13 +188,13 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   const kernel = createKernel(options, database)
   const open = await closingOnFailure(database, log, () => subgraph.open(kernel.deps))
   const background = createBackground(kernel, open)
-  const drain = new AbortController()
+  const { track, draining, drain } = createInFlight(log)
   let isStarted = false
   const routes = [
-    createGraphqlRoute(createGraphqlHandler(subgraph, open, log)),
+    createGraphqlRoute(createGraphqlHandler(subgraph, open, { log, track })),
     createInboxRoute({ database, handlers: open.inbox ?? {}, clock, log }),
     ...createHealthRoutes({
-      ...{ name, database, isStarted: () => isStarted, draining: drain.signal },
+      ...{ name, database, isStarted: () => isStarted, draining },
       poisoned: kernel.relay.poisoned,
     }),
     ...(open.routes ?? []),
@@ -204,24 +206,22 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     callee: name,
     replayWindow,
   })
-  const { fetch, settled } = countInFlight(
-    createRouter({ routes, verifier, log, draining: drain.signal }),
-  )
+  const answer = createRouter({ routes, verifier, log, draining })
   return {
     name,
     database,
-    fetch,
+    fetch: (request) => track(answer(request)),
     seed: async () => (await open.seed?.()) ?? { lines: [] },
     rewrapKeys: async (options) => (await open.rewrapKeys?.(options)) ?? null,
     start: async () => {
       await background.start()
       isStarted = true
     },
+    drain,
     stop: async (drainMs) => {
-      drain.abort()
-      if (!(await settled(drainMs))) log.warn({ drainMs }, 'requests were still running')
+      await drain(drainMs)
       await stopInTime({ part: name, withinMs: options.stopMs ?? STOP_MS }, () =>
-        stopInOrder([background.stop, () => database.close()]),
+        doInOrder([background.stop, () => database.close()]),
       )
     },
   }

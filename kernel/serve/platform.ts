@@ -11,9 +11,9 @@ import type { Logger } from '../log.ts'
 import type { SeedReport, Subgraph } from '../service/subgraph.ts'
 import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
 import { makeDataDir } from './data-dir.ts'
+import { doInOrder, doTogether } from './do-all.ts'
 import { serveError } from './errors.ts'
 import { openService, type Service, type ServiceOptions } from './open-service.ts'
-import { stopInOrder, stopTogether } from './stop-all.ts'
 
 export type PlatformOptions = {
   config: Config
@@ -33,7 +33,9 @@ export type Platform = {
   fetchOf: (name: string) => SubgraphFetch
   seed: () => Promise<SeedReport>
   start: () => Promise<void>
-  /** Stops every part, whatever becomes of the others. @throws what failed, STOP_TIMED_OUT among it */
+  /** Has every part refuse what is new and end its streams, and waits for what runs in them. */
+  drain: (withinMs: number) => Promise<void>
+  /** Drains where that was not done yet, then stops every part, whatever becomes of the others. @throws what failed, STOP_TIMED_OUT among it */
   stop: (drainMs: number) => Promise<void>
 }
 
@@ -80,7 +82,7 @@ async function openOne(
 
 /** First the parts, all at the same time, then the front they share. */
 const stopParts = (parts: readonly Service[], front: EventFront, drainMs: number) =>
-  stopInOrder([() => stopTogether(parts.map((part) => () => part.stop(drainMs))), front.close])
+  doInOrder([() => doTogether(parts.map((part) => () => part.stop(drainMs))), front.close])
 
 async function openAll(
   options: PlatformOptions,
@@ -126,6 +128,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
     start: async () => {
       for (const service of all) await service.start()
     },
+    drain: (withinMs) => doTogether(all.map((service) => () => service.drain(withinMs))),
     stop: (drainMs) => stopParts(all, front, drainMs),
   }
 }

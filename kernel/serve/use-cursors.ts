@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { serveError } from './errors.ts'
+import type { InFlight } from './in-flight.ts'
 
 /** What a subscription's source yields: an event of `kernel/events`, which knows its cursor. */
 type SourceEvent = { cursor?: string }
@@ -18,6 +19,8 @@ export type CursorOptions = {
   signalOf: (context: unknown) => AbortSignal
   /** What a client may see of a failure. */
   present: (failure: unknown) => GraphQLError
+  /** Counts what a stream does until it has its next result: not what waits for a slow reader. */
+  track: InFlight['track']
 }
 
 type Results = AsyncGenerator<ExecutionResult>
@@ -58,10 +61,14 @@ async function* readResults(
   }
 }
 
-/** A stream whose `return` also wakes a source that is waiting for its next event. */
-function endWith(results: Results, source: AsyncIterator<unknown>): Results {
+/** A counted stream whose `return` also wakes a source that is waiting for its next event. */
+function endWith(
+  results: Results,
+  source: AsyncIterator<unknown>,
+  { track }: CursorOptions,
+): Results {
   return Object.assign(Object.create(results) as Results, {
-    next: () => results.next(),
+    next: () => track(results.next()),
     throw: (failure: unknown) => results.throw(failure),
     return: async () => {
       await source.return?.()
@@ -78,7 +85,7 @@ export function useCursors(options: CursorOptions): Plugin {
         const stream = await createSourceEventStream(args)
         if (!(Symbol.asyncIterator in stream)) return stream
         const source = stream[Symbol.asyncIterator]() as AsyncIterator<SourceEvent>
-        return endWith(readResults(source, args, options), source)
+        return endWith(readResults(source, args, options), source, options)
       })
     },
   }

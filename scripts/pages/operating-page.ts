@@ -28,7 +28,7 @@ ends with exit code 1. A secret may be given as a file instead: \`REDIS_URL_FILE
 - \`/health\` says that a process lives, \`/ready\` that requests should come, \`/metrics\` (gateway) how it is.
 - SIGTERM and Ctrl-C drain: no new requests, those in flight end, then the process does. A second one ends it
   at once; nothing that was committed is lost. The platform and its subgraphs give up what hangs 15 seconds after
-  the drain, with the sentence of \`STOP_TIMED_OUT\` and exit code 1: a subgraph's process ends at most 28 seconds
+  the drain, with the sentence of \`STOP_TIMED_OUT\` and exit code 1: a subgraph's process ends at most 18 seconds
   after \`GATEWAY_DRAIN_SECONDS\`, that of \`npm start\` 33 seconds after twice that. Let a supervisor wait as long.
 
 ## The audit log's witness

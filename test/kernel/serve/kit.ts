@@ -46,6 +46,15 @@ function createPingSchema() {
       resolve: (event) => String((event as unknown as StoredEvent).payload),
     }),
   )
+  builder.subscriptionField('pondered', (t) =>
+    t.string({
+      description: 'Each ping, when it is let go.',
+      auth: { public: true },
+      subscribe: (_root, _args, { ping, resume, signal }) =>
+        ping.events.subscribe('pings', { after: resume, signal }),
+      resolve: (_event, _args, { ping }) => ping.wait(),
+    }),
+  )
   return toSubgraphSchema(builder)
 }
 

@@ -95,7 +95,7 @@ test('a port in use answers PORT_TAKEN, a foreign address ADDRESS_UNUSABLE', asy
     code: 'ADDRESS_UNUSABLE',
     extensions: { host: '192.0.2.1' },
   })
-  await standing.close()
+  await standing.close(0)
 })
 
 const NOWHERE = Object.fromEntries(

@@ -170,8 +170,8 @@ test('it lives at once and is ready when its work has begun', async () => {
   expect(await ready.json()).toEqual({ status: 'ready', service: 'tenancy', outbox })
 })
 
-async function* streamOf(ping: PingService, resume?: string) {
-  const body = bodyOf('subscription { pinged }', resume ? { resume } : undefined)
+async function* streamOf(ping: PingService, resume?: string, field = 'pinged') {
+  const body = bodyOf(`subscription { ${field} }`, resume ? { resume } : undefined)
   const response = await ping.service.fetch(requestOf(body, { accept: 'text/event-stream' }))
   const decoder = new TextDecoder()
   let text = ''
@@ -182,7 +182,10 @@ async function* streamOf(ping: PingService, resume?: string) {
     for (const message of messages) {
       const data = /^data: (\{.*\})$/m.exec(message)?.[1]
       if (data)
-        yield JSON.parse(data) as { data: { pinged: string }; extensions: { cursor: string } }
+        yield JSON.parse(data) as {
+          data: { pinged: string; pondered: string }
+          extensions: { cursor: string }
+        }
     }
   }
 }
@@ -243,4 +246,47 @@ test('a draining service ends its streams, refuses what is new and lets what run
   ping.release()
   expect(await answerOf(await running)).toMatchObject({ body: { data: { slow: 'done' } } })
   await stopped
+})
+
+test('a stream that is at work on an event has its result before the service stops', async () => {
+  await using ping = await openPingService()
+  await ping.publish('before')
+  const stream = streamOf(ping, undefined, 'pondered')
+  const result = stream.next()
+  const busy = { is: false }
+  void ping.waiting.then(() => {
+    busy.is = true
+  })
+  while (!busy.is) {
+    await ping.publish('one')
+    await setImmediate()
+  }
+  const ended: string[] = []
+  const stopped = ping.service.stop(60_000).then(() => void ended.push('service'))
+  for (let turns = 0; turns < 100; turns++) await setImmediate()
+  expect(ended).toEqual([])
+  expect(await ping.database.acrossTenants().count(InboxRow)).toBe(0)
+  ping.release()
+  expect((await result).value).toMatchObject({ data: { pondered: 'done' } })
+  await stopped
+})
+
+test('a stream that nobody reads keeps no service from stopping', async () => {
+  await using ping = await openPingService()
+  const body = bodyOf('subscription { pinged }')
+  const response = await ping.service.fetch(requestOf(body, { accept: 'text/event-stream' }))
+  expect(response.status).toBe(200)
+  for (let sent = 0; sent < 20; sent++) await ping.publish('unread')
+  await ping.service.stop(600_000)
+})
+
+test('a drain is one: a stop after it waits no further for a request that hangs', async () => {
+  await using ping = await openPingService()
+  const running = ping.service.fetch(requestOf(bodyOf('{ slow }')))
+  await ping.waiting
+  await ping.service.drain(10)
+  await ping.service.stop(600_000)
+  expect(ping.logged.filter((line) => line.includes('requests were still running'))).toHaveLength(1)
+  ping.release()
+  await running
 })
