@@ -9,14 +9,20 @@ export const AUDIT_ACTIONS = {
   'money.deposited': { when: 'Money was booked in.', details: ['accountId', 'amount', 'currency'] },
   'money.adjusted': {
     when: 'A balance was corrected by hand.',
-    details: ['accountId', 'amount', 'currency'],
+    details: ['accountId', 'amount', 'currency', 'reason'],
   },
   'money.held': {
     when: 'Money was held back for review.',
     details: ['accountId', 'amount', 'currency'],
   },
-  'hold.frozen': { when: 'A hold was frozen: nobody may end it for now.', details: [] },
-  'hold.thawed': { when: 'A frozen hold may be ended again.', details: [] },
+  'hold.frozen': {
+    when: 'A hold was frozen: nobody may end it for now.',
+    details: ['accountId', 'amount', 'currency', 'reason'],
+  },
+  'hold.thawed': {
+    when: 'A frozen hold may be ended again.',
+    details: ['accountId', 'amount', 'currency', 'reason'],
+  },
   'hold.released': {
     when: 'Held money was given back.',
     details: ['accountId', 'amount', 'currency'],

@@ -61,7 +61,7 @@ const HoldType = builder.objectRef<Hold>('Hold').implement({
     frozenReason: t.string({
       nullable: true,
       auth: MAY.readMoney,
-      description: 'Why it was frozen or thawed last.',
+      description: 'Why it was frozen or thawed last; the audit log holds every reason.',
       resolve: ({ frozenReason }) => frozenReason ?? null,
     }),
     note: t.string({
@@ -190,7 +190,10 @@ const FreezeHoldInput = builder.inputType('FreezeHoldInput', {
   description: 'A hold to freeze or to thaw.',
   fields: (t) => ({
     holdId: t.id({ required: true, description: 'Which hold.' }),
-    reason: t.string({ required: true, description: 'Why, in one line; never a card number.' }),
+    reason: t.string({
+      required: true,
+      description: 'Why, in one line; never a card number. It stands in the audit log.',
+    }),
   }),
 })
 
@@ -239,7 +242,8 @@ builder.mutationFields((t) => ({
     type: HoldType,
     nullable: true,
     auth: MAY.freezeMoney,
-    description: 'Has nobody end a hold until it is thawed.',
+    description:
+      'Has nobody end a hold until it is thawed. Again for the same reason it changes nothing; for another it is refused.',
     args: { input: t.arg({ type: FreezeHoldInput, required: true, description: 'Which.' }) },
     resolve: (_root, { input }, { freezes }) => freezes.freeze(input),
   }),

@@ -92,7 +92,11 @@ const AdjustBalanceInput = builder.inputType('AdjustBalanceInput', {
       required: true,
       description: 'How much more, or below 0 how much less.',
     }),
-    reason: t.string({ required: true, description: 'Why, in one line; never a card number.' }),
+    reason: t.string({
+      required: true,
+      description:
+        'Why, in one line; never a card number. It stands on the booking and in the audit log.',
+    }),
     idempotencyKey: t.string({
       required: true,
       description: 'Names this booking, 8 to 64 characters: repeated, it books nothing.',

@@ -4,7 +4,7 @@ import { Hold } from '../../entities/hold.ts'
 import { analyticsError } from '../../errors.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { checkFourEyes, conclude } from './booking.ts'
-import { findHold, lockHold } from './hold-access.ts'
+import { amountDetails, findHold, lockHold } from './hold-access.ts'
 import { checkReason } from './inputs.ts'
 
 export type FreezeInput = { holdId: string; reason: string }
@@ -24,6 +24,15 @@ async function change(
   return changed === 1
 }
 
+/** A freeze stands for one reason: another one is refused rather than lost. @throws HOLD_ENDED, HOLD_FROZEN */
+function checkAsAsked(
+  { status, frozenReason }: Hold,
+  { isFrozen, reason }: { isFrozen: boolean; reason: string },
+): void {
+  if (status !== 'open') throw analyticsError('HOLD_ENDED')
+  if (isFrozen && frozenReason !== reason) throw analyticsError('HOLD_FROZEN')
+}
+
 async function set(
   request: AnalyticsRequest,
   { holdId, reason: text }: FreezeInput,
@@ -36,10 +45,11 @@ async function set(
     if (!isFrozen) await checkFourEyes(request, tx, hold)
     const isChanged = await change(tx, hold.id, { isFrozen, reason, at })
     const standing = await lockHold(tx, hold.id)
-    if (standing.status !== 'open') throw analyticsError('HOLD_ENDED')
+    checkAsAsked(standing, { isFrozen, reason })
     if (isChanged) {
       const resource = { type: 'hold', id: hold.id } as const
-      await conclude(request, tx, { owned: hold, action, resource })
+      const details = { ...amountDetails(hold), reason }
+      await conclude(request, tx, { owned: hold, action, resource, details })
     }
     return standing
   })
@@ -47,12 +57,12 @@ async function set(
 
 export type Freezes = ReturnType<typeof createFreezes>
 
-/** Holds that nobody may end for now. What is frozen, or thawed, already stays as it is. */
+/** Holds that nobody may end for now. What is frozen for the same reason, or thawed, already stays as it is. */
 export function createFreezes(request: AnalyticsRequest) {
   return {
-    /** @throws NOTE_INVALID, CARD_NUMBER_REFUSED, HOLD_NOT_FOUND, HOLD_ENDED */
+    /** @throws NOTE_INVALID, CARD_NUMBER_REFUSED, HOLD_NOT_FOUND, HOLD_ENDED, HOLD_FROZEN for another reason */
     freeze: (input: FreezeInput) => set(request, input, { isFrozen: true, action: 'hold.frozen' }),
-    /** @throws as `freeze`, and FOUR_EYES_REQUIRED */
+    /** @throws as `freeze` but HOLD_FROZEN, and FOUR_EYES_REQUIRED */
     thaw: (input: FreezeInput) => set(request, input, { isFrozen: false, action: 'hold.thawed' }),
   }
 }

@@ -13,7 +13,13 @@ import { isSelf } from '../self.ts'
 import { findMovable, findPlayer } from './account-access.ts'
 import { checkFourEyes, conclude, walletOf } from './booking.ts'
 import { checkNothingOwed, lockBalances } from './debt.ts'
-import { findHold, findReleasable, isOwnWithdrawal, refusalOf } from './hold-access.ts'
+import {
+  amountDetails,
+  findHold,
+  findReleasable,
+  isOwnWithdrawal,
+  refusalOf,
+} from './hold-access.ts'
 import { checkAmount, checkCurrency, checkNote, checkReason } from './inputs.ts'
 import { type Keyed, type PostLine, post } from './post.ts'
 import { bookOnce, toKeyed } from './repeats.ts'
@@ -28,12 +34,6 @@ export type HoldInput = {
 export type HoldEndInput = { holdId: string; idempotencyKey: string }
 
 export type CaptureInput = HoldEndInput & { reason: string }
-
-const amountDetails = ({ accountId, amount, currency }: Hold) => ({
-  accountId,
-  amount: String(amount),
-  currency,
-})
 
 type Opening = {
   purpose: HoldPurpose

@@ -102,7 +102,7 @@ async function adjust(request: AnalyticsRequest, input: AdjustmentInput): Promis
         ],
       })
       const resource = { type: 'transfer', id: posted.transfer.id } as const
-      const details = detailsOf({ account, amount, note, keyed })
+      const details = { ...detailsOf({ account, amount, note, keyed }), reason: note }
       const done = { owned: account, action: 'money.adjusted', resource, details }
       await conclude(request, tx, { ...done, posted })
       return posted.transfer

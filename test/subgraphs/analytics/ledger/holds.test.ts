@@ -131,17 +131,55 @@ test('a frozen hold is neither released nor captured nor paid out until it is th
   expect((await world.act('officer', 'thawHold', { holdId, reason })).codes).toEqual(['HOLD_ENDED'])
 })
 
-test('freezing twice changes and audits nothing more; thawing what is not frozen neither', async () => {
+test('freezing twice for one reason changes and audits nothing more; thawing what is not frozen neither', async () => {
   await using world = await openLedger()
   const accountId = await world.fund(500)
   const { data } = await world.act('player', 'requestWithdrawal', { accountId, money: eur(200) })
   const input = { holdId: data.id, reason }
   await world.act('officer', 'thawHold', input)
   const first = await world.act('officer', 'freezeHold', input)
-  const second = await world.act('officer', 'freezeHold', { ...input, reason: 'again' })
-  expect(second).toEqual(first)
+  expect(first).toMatchObject({ codes: [], data: { isFrozen: true } })
+  expect(await world.act('officer', 'freezeHold', { ...input, reason: ` ${reason} ` })).toEqual(
+    first,
+  )
   const actions = (await world.sent('audit')).map(({ action }) => action)
   expect(actions.filter((action) => String(action).startsWith('hold.'))).toEqual(['hold.frozen'])
+})
+
+const HOLDS = '{ holds { edges { node { isFrozen frozenReason } } } }'
+
+test('a frozen hold is not frozen for another reason: HOLD_FROZEN, and the first one stands', async () => {
+  await using world = await openLedger()
+  const accountId = await world.fund(500)
+  const { data } = await world.act('player', 'requestWithdrawal', { accountId, money: eur(200) })
+  const freeze = async (text: string) =>
+    (await world.act('officer', 'freezeHold', { holdId: data.id, reason: text })).codes
+  expect(await freeze(reason)).toEqual([])
+  expect(await freeze('another reason')).toEqual(['HOLD_FROZEN'])
+  const node = { isFrozen: true, frozenReason: reason }
+  expect((await world.ask('officer', HOLDS)).data.holds.edges).toEqual([{ node }])
+  await world.act('officer', 'thawHold', { holdId: data.id, reason: 'explained' })
+  expect(await freeze('another reason')).toEqual([])
+})
+
+test('why a hold was frozen and why it was thawed stay in the audit log, with whose money and how much', async () => {
+  await using world = await openLedger()
+  const accountId = await world.fund(500)
+  const { data } = await world.act('player', 'requestWithdrawal', { accountId, money: eur(200) })
+  const holdId = data.id
+  await world.act('officer', 'freezeHold', { holdId, reason: ` ${reason} ` })
+  await world.act('officer', 'thawHold', { holdId, reason: 'explained' })
+  const card = await world.act('officer', 'freezeHold', { holdId, reason: '4111 1111 1111 1111' })
+  expect(card.codes).toEqual(['CARD_NUMBER_REFUSED'])
+  const audited = (await world.sent('audit'))
+    .filter(({ action }) => String(action).startsWith('hold.'))
+    .map(({ action, resource, details }) => ({ action, resource, details }))
+  const resource = { type: 'hold', id: holdId }
+  const details = { accountId, amount: '200', currency: 'EUR' }
+  expect(audited).toEqual([
+    { action: 'hold.frozen', resource, details: { ...details, reason } },
+    { action: 'hold.thawed', resource, details: { ...details, reason: 'explained' } },
+  ])
 })
 
 test('freezing asks for its own scope, a reason and reach', async () => {

@@ -182,6 +182,16 @@ test('an adjustment goes both ways with a reason, never below what is there, nev
   expect(await world.check()).toMatchObject([{ sum: '0', broken: [] }])
 })
 
+test('why a balance was corrected stands in the audit log beside how much', async () => {
+  await using world = await openLedger()
+  const accountId = await world.fund(500)
+  const input = { accountId, money: eur(-200), reason: ' counted wrong ' }
+  const { data } = await world.act('cashier', 'adjustBalance', input)
+  const details = { accountId, amount: '-200', currency: 'EUR', reason: 'counted wrong' }
+  const audited = (await world.sent('audit')).filter(({ action }) => action === 'money.adjusted')
+  expect(audited).toMatchObject([{ resource: { type: 'transfer', id: data.id }, details }])
+})
+
 test('booking money asks for money:write: a player and a reader get null and a code', async () => {
   await using world = await openLedger()
   const accountId = await world.fund(500)
