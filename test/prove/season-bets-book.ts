@@ -188,6 +188,8 @@ export function createBook(world: World) {
         betsOn.set(answer.match, all.add(bet))
       }
     },
+    /** What a bet pays if all that is open wins. */
+    mayPay: (bet: Bet): bigint => payoutOf(bet.stake, ruled(bet)),
     /** What a bet would be paid now, or null. */
     cashOutValue: (bet: Bet): bigint | null => {
       if (bet.verdict || bet.isCashedOut) return null
@@ -243,7 +245,10 @@ export const marketOf = ({ legs }: Bet) =>
   legs.length === 1 ? (legs[0]?.answer.market ?? '') : 'multiple'
 
 /** Sums of bets by group: what was given back is no handle and no turnover. */
-export function figuresBy(bets: readonly Bet[], keyOf: (bet: Bet) => string): Map<string, Figures> {
+export function figuresBy(
+  { bets, mayPay }: Pick<Book, 'bets' | 'mayPay'>,
+  keyOf: (bet: Bet) => string,
+): Map<string, Figures> {
   const groups = new Map<string, Figures>()
   for (const bet of bets) {
     const key = keyOf(bet)
@@ -252,10 +257,9 @@ export function figuresBy(bets: readonly Bet[], keyOf: (bet: Bet) => string): Ma
     sum.bets += 1
     const { stake, verdict } = bet
     if (!verdict) {
-      const legs = bet.legs.map(({ answer, odds }) => ({ ...answer, odds, result: null }))
       sum.handle += stake
       sum.openStakes += stake
-      sum.openLiability += payoutOf(stake, legs)
+      sum.openLiability += mayPay(bet)
     } else if (verdict.outcome !== 'void') {
       sum.handle += stake
       sum.turnover += stake

@@ -24,7 +24,8 @@ const ACCOUNTS = `select cast(a.id as char(20)) as id, cast(a.guild_id as char(2
     select account_id, sum(amount) as total from ledger_entries group by account_id
   ) s on s.account_id = a.id`
 const BETS = `select cast(id as char(20)) as id, status, outcome, cast(stake as char(30)) as stake,
-    cast(payout as char(30)) as payout, cast(settlements as char(10)) as settlements from bets`
+    cast(payout as char(30)) as payout, cast(settlements as char(10)) as settlements,
+    cast(potential_payout as char(30)) as potential from bets`
 const HOLDS =
   'select cast(id as char(20)) as id, status, cast(amount as char(30)) as amount from holds'
 const SUMS = `select currency as name, cast(sum(amount) as char(30)) as total from ledger_entries
@@ -75,16 +76,21 @@ async function compareAccounts(platform: Platform, book: Book): Promise<Comparis
   ]
 }
 
-function betText({ stake, verdict, isCashedOut, settlements }: Bet): string {
+function betText(bet: Bet, { mayPay }: Book): string {
+  const { stake, verdict, isCashedOut, settlements } = bet
   const status = isCashedOut ? 'cashed_out' : verdict ? 'settled' : 'open'
-  return [status, verdict?.outcome ?? null, stake, verdict?.payout ?? null, settlements].join(' ')
+  const told = [status, verdict?.outcome ?? null, stake, verdict?.payout ?? null, settlements]
+  // A bet that was sold says what it might have paid when it was.
+  return [...told, isCashedOut ? '' : mayPay(bet)].join(' ')
 }
 
-async function compareBets(platform: Platform, { bets, wallets }: Book): Promise<Comparison[]> {
+async function compareBets(platform: Platform, book: Book): Promise<Comparison[]> {
+  const { bets, wallets } = book
   const rows = await rowsOf(platform, BETS)
   const stored = rows.map((row): [string, string] => {
-    const { id, status, outcome, stake, payout, settlements } = row
-    return [id ?? '', [status, outcome, stake, payout, settlements].join(' ')]
+    const { id, status, outcome, stake, payout, settlements, potential } = row
+    const mayPay = status === 'cashed_out' ? '' : potential
+    return [id ?? '', [status, outcome, stake, payout, settlements, mayPay].join(' ')]
   })
   const holds = (await rowsOf(platform, HOLDS)).map((row): [string, string] => [
     row.id ?? '',
@@ -93,7 +99,7 @@ async function compareBets(platform: Platform, { bets, wallets }: Book): Promise
   const expectedHolds = wallets.flatMap(({ holds: all }) =>
     all.map(({ id, status, amount }): [string, string] => [id, `${status} ${amount}`]),
   )
-  const expected = new Map(bets.map((bet) => [bet.id, betText(bet)]))
+  const expected = new Map(bets.map((bet) => [bet.id, betText(bet, book)]))
   return [
     compareNamed('bet', expected, new Map(stored)),
     compareNamed('hold', new Map(expectedHolds), new Map(holds)),
@@ -161,7 +167,7 @@ const GROUPINGS: readonly Grouping[] = [
   })),
 ]
 
-async function compareFigures(platform: Platform, { bets }: Book): Promise<Comparison[]> {
+async function compareFigures(platform: Platform, book: Book): Promise<Comparison[]> {
   const compare = async ({ groupBy, where, keyOf }: Grouping): Promise<Comparison> => {
     const variables = { where: where ?? null, groupBy }
     const { data, code } = await platform.ask(OPERATOR, FIGURES, variables)
@@ -169,7 +175,7 @@ async function compareFigures(platform: Platform, { bets }: Book): Promise<Compa
     const rows = (data ?? []) as unknown as Told[]
     const nameOf = ({ tenant, guild, marketType, day, currency }: Told) =>
       [tenant?.id, guild?.id, marketType, day, currency].filter((part) => part != null).join(' ')
-    const calculated = figuresBy(bets, keyOf)
+    const calculated = figuresBy(book, keyOf)
     calculated.delete('')
     const expected = [...calculated].map(([key, figures]) => [key, figureText(figures)] as const)
     const stored = rows.map((row) => [nameOf(row), toldText(row)] as const)

@@ -56,7 +56,7 @@ const BetSchema = defineEntity({
     stake: bigColumn(),
     /** All legs together, in thousandths, rounded down and no longer than the longest odds. */
     odds: p.integer(),
-    /** What it pays if every leg wins: the most that it will ever pay. */
+    /** What it pays if every open leg wins; legs that ended count as they did. Never more than when it was placed. */
     potentialPayout: bigColumn(),
     status: p.string().length(12).$type<BetStatus>(),
     outcome: p.string().length(12).$type<BetOutcome>().nullable(),

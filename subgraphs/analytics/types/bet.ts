@@ -62,7 +62,7 @@ export const BetType = builder.objectRef<Bet>('Bet').implement({
     }),
     potentialPayout: t.field({
       type: MoneyType,
-      description: 'What it pays if every leg wins.',
+      description: 'What it pays if every leg that is open wins; the others count as they ended.',
       resolve: ({ potentialPayout, currency }) => ({ amount: potentialPayout, currency }),
     }),
     status: t.field({

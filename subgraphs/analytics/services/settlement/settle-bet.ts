@@ -105,12 +105,11 @@ async function bookReversal(
 
 /** Figures and status that follow from a verdict, or from there being none any more. */
 function applyVerdict(bet: Bet, verdict: Verdict | null, at: Date): void {
-  const { stake, potentialPayout } = bet
+  const { stake } = bet
   if (!verdict) {
     Object.assign(bet, {
       ...{ status: 'open', outcome: null, payout: null, settledAt: null },
       ...{ handle: stake, openStake: stake, settledStake: 0n, settledPayout: 0n },
-      liability: potentialPayout,
     })
     return
   }
@@ -120,7 +119,7 @@ function applyVerdict(bet: Bet, verdict: Verdict | null, at: Date): void {
   Object.assign(bet, {
     ...{ status: 'settled', outcome, payout, settledAt: at },
     ...{ handle: counted, settledStake: counted, settledPayout: isVoid ? 0n : payout },
-    ...{ openStake: 0n, liability: 0n, settlements: bet.settlements + 1 },
+    ...{ openStake: 0n, settlements: bet.settlements + 1 },
   })
 }
 
@@ -160,11 +159,14 @@ export function settleBet(deps: SettleDeps, place: Place, betId: string): Promis
     const at = clock.now()
     const legs = await tx.find(BetLeg, { betId }, { orderBy: { position: 'asc' } })
     if (!(await renewLegs(tx, legs, at))) return
-    await tx.flush()
-    if (bet.status === 'cashed_out') return
     const before = standingVerdict(bet)
     const after = verdictOf(bet, legs)
-    if (isSame(before, after)) return
+    if (bet.status !== 'cashed_out') {
+      bet.potentialPayout = payoutOf(bet.stake, legs)
+      bet.liability = after ? 0n : bet.potentialPayout
+    }
+    await tx.flush()
+    if (bet.status === 'cashed_out' || isSame(before, after)) return
     await changeVerdict(deps, tx, { bet, at, before, after })
   })
 }

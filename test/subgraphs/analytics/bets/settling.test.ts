@@ -99,6 +99,30 @@ test('an abandoned game gives stakes back; in a multiple it counts as odds of 1'
   await expectBalanced(world)
 })
 
+test('what an open bet may still pay, and the liability for it, follow the legs that ended', async () => {
+  await using world = await openWorld()
+  const id = await world.placeOn([HOME, OVER])
+  const query = '{ bettingFigures(groupBy: []) { openLiability { amount } } }'
+  const told = async () => {
+    const { data } = await world.ask(TRADER, query)
+    const { status, potentialPayout } = await world.bet(id)
+    return [status, potentialPayout.amount, data.bettingFigures[0].openLiability.amount].join(' ')
+  }
+  expect(await told()).toBe('OPEN 3990 3990')
+  await world.abandon('one')
+  await world.settle()
+  expect(await told()).toBe('OPEN 1900 1900')
+  await world.tell(result('two', 3, 0))
+  await world.settle()
+  expect(await told()).toBe('SETTLED 1900 0')
+  expect((await world.reopen('two', 48)).codes).toEqual([])
+  await world.settle()
+  expect(await told()).toBe('OPEN 1900 1900')
+  expect((await world.reopen('one', 48)).codes).toEqual([])
+  await world.settle()
+  expect(await told()).toBe('OPEN 3990 3990')
+})
+
 test('a multiple of abandoned games alone is void', async () => {
   await using world = await openWorld()
   const id = await world.placeOn([HOME, OVER])
