@@ -2,10 +2,10 @@ import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import { isDecimalId } from '#kernel/ids.ts'
-import { money } from '#kernel/money.ts'
 import { BettingLimit } from '../../entities/betting-limit.ts'
 import { analyticsError } from '../../errors.ts'
 import type { Place } from '../ledger/account-rows.ts'
+import { checkIssuedCurrency } from '../ledger/inputs.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { highestStake, type PricedLeg, payoutOf } from '../settlement/payout.ts'
 
@@ -60,7 +60,7 @@ export function checkPayout(
 /** @throws LIMIT_INVALID, KERNEL_CURRENCY_INVALID */
 function readLimits(input: LimitInput): Limits {
   const { minStake, maxStake, maxPayout, maxLegs, cashOutFeeBasisPoints } = input
-  money(0n, input.currency)
+  checkIssuedCurrency(input.currency)
   const isOrdered = minStake >= 1n && minStake <= maxStake && maxStake <= maxPayout
   const isBounded = maxPayout <= LARGEST_AMOUNT && maxLegs >= 1 && maxLegs <= MOST_LEGS
   const isShare = cashOutFeeBasisPoints >= 0 && cashOutFeeBasisPoints < WHOLE_BASIS_POINTS

@@ -82,6 +82,18 @@ test('in currencies of one’s accounts for which a guild set nothing the defaul
   expect(limits).toMatchObject([SET_LIMIT, { currency: 'USD', isDefault: false, maxLegs: 2 }])
 })
 
+test('limits are set in currencies in use, as accounts are: KERNEL_CURRENCY_INVALID stores nothing', async () => {
+  await using world = await openWorld()
+  for (const currency of ['ZZZ', 'ABC', 'XTS', 'eur', 'euro']) {
+    const input = { ...LIMITS, guildId: ACME_GUILD, currency }
+    const { codes, details } = await world.ask(TRADER, SET, { input })
+    expect([codes, details]).toEqual([['KERNEL_CURRENCY_INVALID'], [{ currency }]])
+  }
+  expect((await world.limitsOf(TRADER)).limits).toEqual([SET_LIMIT])
+  for (const currency of ['CHF', 'JPY']) await world.set(TRADER, ACME_GUILD, currency)
+  expect((await world.limitsOf(TRADER)).limits).toHaveLength(3)
+})
+
 test('a key reads the defaults of its owner’s currencies when it plays for the owner', async () => {
   await using world = await openWorld()
   const accountId = await world.openAccount('player', { currency: 'USD' })
