@@ -41,14 +41,13 @@ async function placeToOpenIn(
   return { tenantId: place.tenantId, guildId: place.guildId }
 }
 
-/** @throws ACCOUNT_OPENING_REFUSED */
+/** @throws ACCOUNT_OPENING_REFUSED, ACCOUNT_PERSON_UNKNOWN */
 function ownerToOpenFor({ viewer }: AnalyticsRequest, userId: string | null | undefined): string {
   const owner = userId ?? viewer.userId
   const scope = owner === viewer.userId ? 'bets:place' : 'money:write'
   const mayOpen = viewer.scopes.includes(scope) || viewer.scopes.includes('money:write')
-  if (owner === null || !isDecimalId(owner) || !mayOpen) {
-    throw analyticsError('ACCOUNT_OPENING_REFUSED')
-  }
+  if (owner === null || !mayOpen) throw analyticsError('ACCOUNT_OPENING_REFUSED')
+  if (!isDecimalId(owner)) throw analyticsError('ACCOUNT_PERSON_UNKNOWN')
   return owner
 }
 

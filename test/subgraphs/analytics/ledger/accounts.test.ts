@@ -53,7 +53,10 @@ test('who books money opens accounts for others; a member answers ACCOUNT_OPENIN
   await using world = await openLedger()
   const input = { currency: 'EUR', userId: '22', guildId: ACME_GUILD }
   expect((await world.ask('cashier', OPEN, { input })).data.openAccount.user).toEqual({ id: '22' })
-  expect((await world.ask('player', OPEN, { input })).codes).toEqual(['ACCOUNT_OPENING_REFUSED'])
+  for (const userId of ['22', 'x']) {
+    const refused = await world.ask('player', OPEN, { input: { ...input, userId } })
+    expect(refused.codes).toEqual(['ACCOUNT_OPENING_REFUSED'])
+  }
   const spectator = await world.ask('spectator', OPEN, { input })
   expect(spectator.codes).toEqual(['UNAUTHORIZED_FIELD_OR_TYPE'])
 })
@@ -73,6 +76,11 @@ test('an account for another is one of a person whom identity knows in the guild
   expect(await open('4711')).toEqual(['ACCOUNT_PERSON_UNKNOWN'])
   expect(await world.database.acrossTenants().count(Account, { owner: '4711' })).toBe(0)
   await world.openAccount('cashier', { guildId: ACME_GUILD })
+  expect(world.identity.asked).toEqual(['22', '23', '4711'])
+  // What is no id at all is nobody's, and identity need not be asked.
+  for (const userId of ['x', '', '-1', '0x1']) {
+    expect(await open(userId)).toEqual(['ACCOUNT_PERSON_UNKNOWN'])
+  }
   expect(world.identity.asked).toEqual(['22', '23', '4711'])
 })
 
