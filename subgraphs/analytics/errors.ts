@@ -12,7 +12,8 @@ export const analyticsError = defineErrors({
   BALANCE_TOO_HIGH: 'The balance would be larger than an account can hold.',
   BALANCE_TOO_LOW: 'The account does not hold as much.',
   BETS_OF_OTHERS: 'The bets of others are read with the scope that is named.',
-  BET_LEGS_INVALID: 'A bet has 1 to the allowed number of legs, each on another game.',
+  BET_LEGS_INVALID:
+    'A bet has 1 to the allowed number of legs, each on another game; the reason says what is wrong: NONE, TOO_MANY (more than maxLegs) or RELATED (the leg at the position is on a game of an earlier one).',
   BET_NOT_FOUND: 'No bet has this id, or it is not yours to use.',
   CARD_NUMBER_REFUSED: 'The text holds a payment card number. Leave it out: it is never stored.',
   CASH_OUT_CHANGED: 'The bet is worth less by now; the current amount is named.',

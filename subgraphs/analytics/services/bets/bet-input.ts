@@ -51,6 +51,12 @@ function readLeg({ selectionId, odds, source }: LegInput, index: number): AskedL
   return { selectionId, odds, source }
 }
 
+/** @throws BET_LEGS_INVALID with how many are allowed */
+export function checkCount({ length }: { length: number }, maxLegs: number): void {
+  if (length <= maxLegs) return
+  throw analyticsError('BET_LEGS_INVALID', { reason: 'TOO_MANY', maxLegs })
+}
+
 /**
  * @throws STAKE_INVALID, KERNEL_CURRENCY_INVALID, BET_LEGS_INVALID, SELECTION_NOT_FOUND, ODDS_INVALID,
  * QUOTE_NOT_FOUND, IDEMPOTENCY_KEY_INVALID
@@ -58,9 +64,8 @@ function readLeg({ selectionId, odds, source }: LegInput, index: number): AskedL
 export function readBet(input: BetInput): AskedBet {
   const { accountId, priceChange } = input
   const stake = checkStake(input.stake)
-  if (input.legs.length < 1 || input.legs.length > MOST_LEGS) {
-    throw analyticsError('BET_LEGS_INVALID')
-  }
+  if (input.legs.length === 0) throw analyticsError('BET_LEGS_INVALID', { reason: 'NONE' })
+  checkCount(input.legs, MOST_LEGS)
   const legs = input.legs.map(readLeg)
   const idempotencyKey = checkIdempotencyKey(input.idempotencyKey)
   const { amount, currency } = stake

@@ -7,7 +7,7 @@ import { Selection } from '../../entities/selection.ts'
 import { analyticsError } from '../../errors.ts'
 import { bestPrice } from '../consensus.ts'
 import { AGGREGATE_SOURCES, MARKET_AVERAGE } from '../feeds/feed.ts'
-import type { AskedLeg } from './bet-input.ts'
+import { type AskedLeg, checkCount } from './bet-input.ts'
 import { findLivingFixtures } from './living-feeds.ts'
 
 /** A leg with the rows that it is about; these never change. */
@@ -110,21 +110,25 @@ const folded = (name: string) => name.normalize('NFKC').trim().toLowerCase()
 const gameOf = ({ home, away, startsAt }: Fixture) =>
   [folded(home), folded(away), startsAt.toISOString().slice(0, 10)].join('\n')
 
-/** Whether no two legs are about one game. */
-function areUnrelated(legs: readonly StandingLeg[]): boolean {
-  const fixtures = new Set(legs.map(({ fixture }) => fixture.id))
-  const games = new Set(legs.map(({ fixture }) => gameOf(fixture)))
-  return fixtures.size === legs.length && games.size === legs.length
+/** No two legs are about one game. @throws BET_LEGS_INVALID with the position of the later one */
+function checkUnrelated(legs: readonly StandingLeg[]): void {
+  const seen = new Set<string>()
+  for (const { fixture, position } of legs) {
+    const names = [fixture.id, gameOf(fixture)]
+    if (names.some((name) => seen.has(name))) {
+      throw analyticsError('BET_LEGS_INVALID', { reason: 'RELATED', position })
+    }
+    for (const name of names) seen.add(name)
+  }
 }
 
-/** @throws BET_LEGS_INVALID, MARKET_CLOSED, QUOTE_STALE, PRICE_CHANGED with the odds that stand and the leg's position */
+/** @throws BET_LEGS_INVALID with what is wrong, MARKET_CLOSED, QUOTE_STALE, PRICE_CHANGED with the odds that stand and the leg's position */
 export function checkLegs(
   legs: readonly StandingLeg[],
   { maxLegs, priceChange, now }: Asking,
 ): void {
-  if (legs.length > maxLegs || !areUnrelated(legs)) {
-    throw analyticsError('BET_LEGS_INVALID', { maxLegs })
-  }
+  checkCount(legs, maxLegs)
+  checkUnrelated(legs)
   for (const { fixture, position, asked, price, isFresh } of legs) {
     if (!isOpenForBets(fixture, now)) throw analyticsError('MARKET_CLOSED', { position })
     if (!isFresh) throw analyticsError('QUOTE_STALE', { position })

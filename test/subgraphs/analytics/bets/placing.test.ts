@@ -187,17 +187,27 @@ test('a game that began, ended or was abandoned answers MARKET_CLOSED', async ()
   await expectNothing(world)
 })
 
-test('legs that are none, too many or of one game are refused', async () => {
+test('legs that are none, too many or of one game are refused, and which of these is said', async () => {
   await using world = await openWorld()
   const { accountId } = world
   const whole = await world.toInput({ accountId, on: { [HOME]: 2_100 } })
-  const codesOf = async (legs: object[]) =>
-    (await world.placeRaw({ ...whole, legs, idempotencyKey: `legs-${legs.length}-key` })).codes
+  const placed = (legs: object[]) =>
+    world.placeRaw({ ...whole, legs, idempotencyKey: `legs-${legs.length}-key` })
+  const codesOf = async (legs: object[]) => (await placed(legs)).codes
   const [leg] = whole.legs
-  expect(await codesOf([])).toEqual(['BET_LEGS_INVALID'])
-  expect(await codesOf(Array(51).fill(leg))).toEqual(['BET_LEGS_INVALID'])
-  const both = await world.place({ accountId, on: { [HOME]: 2_100, [AWAY]: 3_400 } })
-  expect(both.codes).toEqual(['BET_LEGS_INVALID'])
+  const refused = (details: object) => ({ codes: ['BET_LEGS_INVALID'], details: [details] })
+  expect(await placed([])).toMatchObject(refused({ reason: 'NONE' }))
+  for (const [legs, maxLegs] of [
+    [51, 50],
+    [13, 12],
+  ] as const) {
+    const tooMany = refused({ reason: 'TOO_MANY', maxLegs })
+    expect(await placed(Array(legs).fill(leg))).toMatchObject(tooMany)
+  }
+  const both = await world.place({
+    ...{ accountId, on: { [OVER]: 1_900, [HOME]: 2_100, [AWAY]: 3_400 } },
+  })
+  expect(both).toMatchObject(refused({ reason: 'RELATED', position: 3 }))
   expect(await codesOf([{ ...leg, selectionId: '4711' }])).toEqual(['SELECTION_NOT_FOUND'])
   expect(await codesOf([{ ...leg, selectionId: 'nonsense' }])).toEqual(['SELECTION_NOT_FOUND'])
   expect(await codesOf([{ ...leg, odds: 1_000 }])).toEqual(['ODDS_INVALID'])
@@ -213,7 +223,9 @@ test('one game told of by two feeds is one game: its legs are not for one bet', 
   const names = { home: ' ONE Home', away: 'One away' }
   Object.assign(twin, names, { competition: 'Premier League', source: 'elsewhere' })
   await em.flush()
-  expect((await world.placeRaw(input)).codes).toEqual(['BET_LEGS_INVALID'])
+  const related = await world.placeRaw(input)
+  expect(related.codes).toEqual(['BET_LEGS_INVALID'])
+  expect(related.details).toEqual([{ reason: 'RELATED', position: 2 }])
   twin.startsAt = new Date(twin.startsAt.getTime() + 86_400_000)
   await em.flush()
   expect((await world.placeRaw(input)).codes).toEqual([])
@@ -328,7 +340,9 @@ test('a guild sets its limits; bets meet them, and bets that stand keep theirs',
   const place = (stake: number, on: Asked['on']) => world.place({ accountId, stake, on })
   expect((await place(499, { [HOME]: 2_100 })).details).toEqual([{ minStake: '500' }])
   expect((await place(601, { [HOME]: 2_100 })).details).toEqual([{ maxStake: '600' }])
-  expect((await place(500, { [HOME]: 2_100, [OVER]: 1_900 })).codes).toEqual(['BET_LEGS_INVALID'])
+  const double = await place(500, { [HOME]: 2_100, [OVER]: 1_900 })
+  expect(double.codes).toEqual(['BET_LEGS_INVALID'])
+  expect(double.details).toEqual([{ reason: 'TOO_MANY', maxLegs: 1 }])
   // 2.1 times 334 is 701.4; times 333 it is 699.3.
   const above = await world.ask(TRADER, set, { input: { ...input, minStake: '300' } })
   expect(above.codes).toEqual([])
