@@ -197,6 +197,18 @@ function chosen(name: string | undefined): readonly Subgraph[] {
 }
 
 const VALUED = new Set(['--chain', '--heads'])
+const FLAGS: Readonly<Record<string, readonly string[]>> = {
+  compose: ['--check'],
+  'rotate-operator-key': ['--rewrap-only'],
+  'verify-audit': [...VALUED],
+}
+
+/** A word that is mistyped must not be passed over: without it a command does something else. */
+function checkWords(command: string, flags: readonly string[], names: readonly string[]): void {
+  const known = FLAGS[command] ?? []
+  const isKnown = flags.every((flag) => known.includes(flag.split('=')[0] ?? ''))
+  if (!isKnown || names.length > 1) throw new Error(USAGE)
+}
 
 await runProcess(async (argv) => {
   const [commandName = '', ...rest] = argv
@@ -208,6 +220,7 @@ await runProcess(async (argv) => {
     return VALUED.has(word) ? [`${word}=${rest[at + 1] ?? ''}`] : [word]
   })
   const flags = words.filter((word) => word.startsWith('--'))
-  const [name] = words.filter((word) => !word.startsWith('--'))
-  await command(chosen(name), flags)
+  const names = words.filter((word) => !word.startsWith('--'))
+  checkWords(commandName, flags, names)
+  await command(chosen(names[0]), flags)
 })

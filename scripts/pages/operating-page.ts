@@ -49,7 +49,8 @@ emptied or put back contradicts them.
 ## Rights of the database users
 
 Triggers refuse UPDATE and DELETE of \`audit_logs\` and \`ledger_entries\`. Whoever may drop a trigger (TRIGGER), drop
-or empty a table (DROP) or change it (ALTER) passes them. So let another user serve than the one who migrates,
+or empty a table (DROP) or change it (ALTER) passes them; on SQLite so does whoever writes the file with another
+program that replaces rows (REPLACE) and has not set \`recursive_triggers\`, as the platform does. So let another user serve than the one who migrates,
 each in its subgraph's database alone:
 
 | user | rights |
