@@ -1,9 +1,9 @@
-import { LRUCache } from 'lru-cache'
 import type { Clock } from '#kernel/clock.ts'
 import { isDomainError } from '#kernel/errors.ts'
 import { createLoop, type Loop } from '#kernel/jobs/loop.ts'
 import type { Logger } from '#kernel/log.ts'
 import { pause } from '#kernel/service/time-limit.ts'
+import { createHeldBack, type HeldBack } from './held-back.ts'
 import type { Models } from './models.ts'
 import type { Predictions } from './predictions.ts'
 import type { AiRequest } from './request.ts'
@@ -35,70 +35,84 @@ const FIXTURES_AT_ONCE = 10
 const BREATH_MS = 20
 /** Predictions made in one look; the others have to wait for the next. */
 const MOST_IN_A_LOOK = 500
-/** A fixture that cannot be predicted is tried again after this time: it may be priced by then. */
-const RETRY_MS = 15_000
-/** Such fixtures that a process remembers; one more costs a try at each look. */
-const HELD_BACK_KEPT = 10_000
-
-/** Refusals that say nothing of the fixture: with them a look ends. */
+/** Refusals that say nothing of a single fixture: with them a look ends. */
 const TROUBLES: ReadonlySet<string> = new Set([
   'MODEL_UNAVAILABLE',
   'SERVICE_ANSWER_INVALID',
   'SERVICE_TIMEOUT',
   'SERVICE_UNREACHABLE',
 ])
-const isTrouble = (failure: unknown) => isDomainError(failure) && TROUBLES.has(failure.code)
 
-/** Fixtures that could not be predicted, each with why, told once, and when it is tried again. */
-function createHeldBack({ clock, log }: AheadDeps) {
-  const held = new LRUCache<string, { code: string; until: number }>({ max: HELD_BACK_KEPT })
-  return {
-    includes: (id: string) => (held.get(id)?.until ?? 0) > clock.now().getTime(),
-    add: (id: string, failure: unknown): void => {
-      const code = isDomainError(failure) ? failure.code : 'INTERNAL_SERVER_ERROR'
-      if (held.get(id)?.code !== code) {
-        log.info({ code, fixture: id }, 'a fixture has no prediction yet')
-      }
-      held.set(id, { code, until: clock.now().getTime() + RETRY_MS })
-    },
-  }
+/** True unless the refusal is of the fixture alone. */
+const endsLook = (failure: unknown, { isAlone }: { isAlone: boolean }): boolean => {
+  if (!isDomainError(failure)) return true
+  // Who was asked for one fixture alone, and answered, answers for others.
+  if (isAlone && failure.code === 'SERVICE_ANSWER_INVALID') return false
+  return TROUBLES.has(failure.code)
 }
-type HeldBack = ReturnType<typeof createHeldBack>
+
+type Looking = { work: Work; heldBack: HeldBack }
 
 /** Those of a page that the model has said nothing of. */
-async function missingOf(ids: readonly string[], { request, models }: Work): Promise<string[]> {
-  const { id: modelId } = await models.active()
-  const predicted = await acrossTenantsPredicted(request, modelId, ids)
+async function missingOf(ids: readonly string[], { work, heldBack }: Looking): Promise<string[]> {
+  const { id: modelId } = await work.models.active()
+  heldBack.changeTo(modelId)
+  const predicted = await acrossTenantsPredicted(work.request, modelId, ids)
   return ids.filter((id) => !predicted.has(id))
 }
 
-/** @throws what says nothing of the fixtures themselves; they are tried again later all the same */
-async function predict(ids: readonly string[], { predictions }: Work, heldBack: HeldBack) {
-  const tries = await Promise.allSettled(ids.map((id) => predictions.ofFixture(id)))
-  for (const [at, tried] of tries.entries()) {
-    if (tried.status === 'rejected' && !isTrouble(tried.reason)) {
-      heldBack.add(ids[at] ?? '', tried.reason)
-    }
-  }
-  const failed = tries.find(
-    (tried) =>
-      tried.status === 'rejected' && (isTrouble(tried.reason) || !isDomainError(tried.reason)),
+/**
+ * All are tried later again, also where it says nothing of them: one of them may be why, and those
+ * after them have their turn first.
+ * @throws what says nothing of a single fixture
+ */
+async function predict(ids: readonly string[], { work, heldBack }: Looking): Promise<void> {
+  const tries = await Promise.allSettled(ids.map((id) => work.predictions.ofFixture(id)))
+  const failed = tries.flatMap((tried, at) =>
+    tried.status === 'rejected' ? [{ id: ids[at] ?? '', reason: tried.reason as unknown }] : [],
   )
-  if (failed?.status === 'rejected') throw failed.reason
+  const isEnd = (reason: unknown) => endsLook(reason, { isAlone: ids.length === 1 })
+  for (const { id, reason } of failed) {
+    // Without a model nothing was tried.
+    if (isDomainError(reason, 'MODEL_UNAVAILABLE')) continue
+    heldBack.add(id, reason, { isAlone: isEnd(reason) })
+  }
+  const end = failed.find(({ reason }) => isEnd(reason))
+  if (end) throw end.reason
 }
 
-async function look(work: Work, heldBack: HeldBack): Promise<void> {
+/** Fixtures to be tried in one go; those that may spoil the answer for others one by one. */
+function batchesOf(ids: readonly string[], { heldBack }: Looking): string[][] {
+  const alone = ids.filter((id) => heldBack.isAlone(id))
+  const others = ids.filter((id) => !heldBack.isAlone(id))
+  const starts = Array.from({ length: Math.ceil(others.length / FIXTURES_AT_ONCE) }, (_, at) => at)
+  const together = starts.map((at) =>
+    others.slice(at * FIXTURES_AT_ONCE, (at + 1) * FIXTURES_AT_ONCE),
+  )
+  return [...together, ...alone.map((id) => [id])]
+}
+
+async function predictAll(ids: readonly string[], looking: Looking): Promise<void> {
+  for (const batch of batchesOf(ids, looking)) {
+    await predict(batch, looking)
+    await pause(BREATH_MS, looking.work.request.signal)
+  }
+}
+
+/** First what was never tried, as it is to begin; what is left of the look is for the others. */
+async function look(looking: Looking): Promise<void> {
+  const { work, heldBack } = looking
+  const tried: string[] = []
   let left = MOST_IN_A_LOOK
   for await (const page of upcomingFixtures(work.request)) {
-    const missing = await missingOf(page, work)
-    const due = missing.filter((id) => !heldBack.includes(id)).slice(0, left)
-    for (let start = 0; start < due.length; start += FIXTURES_AT_ONCE) {
-      await predict(due.slice(start, start + FIXTURES_AT_ONCE), work, heldBack)
-      await pause(BREATH_MS, work.request.signal)
-    }
-    left -= due.length
+    const missing = await missingOf(page, looking)
+    tried.push(...missing.filter((id) => !heldBack.isNew(id)))
+    const fresh = missing.filter(heldBack.isNew).slice(0, left)
+    await predictAll(fresh, looking)
+    left -= fresh.length
     if (left === 0) return
   }
+  await predictAll(heldBack.dueAmong(tried).slice(0, left), looking)
 }
 
 /** Says once when nothing can be predicted, why, and when it can be again. */
@@ -132,7 +146,7 @@ export function createAhead(deps: AheadDeps): Pick<Loop, 'start' | 'stop'> {
   const troubles = createTroubles(log)
   const round = async () => {
     try {
-      await look(open(ending.signal), heldBack)
+      await look({ work: open(ending.signal), heldBack })
       troubles.over()
     } catch (failure) {
       // What was under way when it was stopped is made after the next start.

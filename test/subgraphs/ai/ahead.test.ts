@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { createLog } from '#kernel/log.ts'
 import { AiPrediction } from '#subgraphs/ai/entities/ai-prediction.ts'
 import { COMMITTED_MODEL } from '#subgraphs/ai/services/model-source.ts'
+import { Fixture } from '#subgraphs/analytics/entities/fixture.ts'
 import {
   type AiOptions,
   type AiWorld,
+  HOUR_MS,
   NOON,
   openAi,
   predictionsOf,
@@ -114,7 +116,7 @@ test('a fixture that nobody can judge is refused once in the log, and made when 
   ])
   expect((await stored(world)).map(({ fixtureId }) => fixtureId)).toEqual([known])
   await world.play('one', UNKNOWN, USUAL)
-  world.clock.advance(15_000)
+  world.clock.advance(30_000)
   await untilStored(world, 2)
   expect((await stored(world)).at(-1)).toMatchObject({ fixtureId: unknown, basis: 'market' })
 })
@@ -173,3 +175,122 @@ test('a stop in the middle of it ends soon, logs no failure and keeps what was m
   expect(performance.now() - begun).toBeLessThan(1_000)
   expect(world.lines.filter(({ level }) => level >= 40)).toEqual([])
 })
+
+const SECOND = 1_000
+const factsAsked = ({ asked }: AiWorld) =>
+  asked.filter((body) => body.includes('FixturesForForecasts'))
+
+test('a fixture that cannot be predicted is tried again after 15 seconds, then ever later, up to 15 minutes', async () => {
+  await using world = await openAhead()
+  await world.play('one', UNKNOWN)
+  await world.service.start()
+  const tries = () => factsAsked(world).length
+  await until(async () => tries() === 1)
+  for (const [at, seconds] of [15, 30, 60, 120, 240, 480, 900, 900].entries()) {
+    await twoLooksMore(world)
+    world.clock.advance((seconds - 1) * SECOND)
+    await twoLooksMore(world)
+    expect({ seconds, tries: tries() }).toEqual({ seconds, tries: at + 1 })
+    world.clock.advance(SECOND)
+    await until(async () => tries() > at + 1)
+  }
+  expect(world.lines.filter(({ fixture }) => fixture !== undefined)).toHaveLength(1)
+})
+
+/** A world in which time passes with each look, and the fixtures that were tried, once for each try. */
+async function openPassing(milliseconds: number) {
+  const tried: string[] = []
+  const world = await openAhead({
+    analyticsFetch: async (request) => {
+      const { query, variables } = await request.clone().json()
+      if (query.includes('FixturesForForecasts')) tried.push(...variables.ids)
+      const answer = await world.odds.fetch(request)
+      // Here no token is under way that time could end.
+      const isLook = query.includes('UpcomingFixtures') && variables.after === null
+      if (isLook) world.clock.advance(milliseconds)
+      return answer
+    },
+  })
+  return Object.assign(world, { tried })
+}
+
+const DAYS_AHEAD = 300
+
+/** Fixtures of teams that nobody knows. @returns their ids, the first of them first */
+async function addUnknown({ odds }: AiWorld, count: number): Promise<string[]> {
+  const em = odds.database.acrossTenants()
+  const same = { feedRunId: null, competition: 'E0', season: null, away: 'Brackwater' }
+  const facts = { timing: 'stated', isReplayed: false, isSimulated: false } as const
+  const open = { status: 'scheduled', homeGoals: null, awayGoals: null, finishedAt: null } as const
+  const times = { settlementDueAt: null, createdAt: NOON, updatedAt: NOON }
+  for (let at = 0; at < count; at++) {
+    const startsAt = new Date(NOON.getTime() + DAYS_AHEAD * 24 * HOUR_MS + at)
+    const own = { source: 'test', externalId: `unknown-${at}`, home: `Ambermoor ${at}`, startsAt }
+    em.persist(em.create(Fixture, { ...same, ...facts, ...open, ...times, ...own }))
+  }
+  await em.flush()
+  const all = await odds.database
+    .acrossTenants()
+    .find(Fixture, {}, { orderBy: { startsAt: 'asc' } })
+  return all.map(({ id }) => id)
+}
+
+test('more fixtures that cannot be predicted than a look tries keep none waiting that comes after them', async () => {
+  await using world = await openPassing(15 * SECOND)
+  await addUnknown(world, 1_100)
+  const id = await world.play('last', { ...KNOWN, inHours: (DAYS_AHEAD + 1) * 24 })
+  await world.service.start()
+  await untilStored(world, 1)
+  expect((await stored(world)).map(({ fixtureId }) => fixtureId)).toEqual([id])
+}, 120_000)
+
+test('of more than a look tries, all due again, each has its turn', async () => {
+  await using world = await openPassing(900 * SECOND)
+  const ids = await addUnknown(world, 600)
+  await world.service.start()
+  const isTriedAgain = () => {
+    const tries = Map.groupBy(world.tried, (id) => id)
+    return ids.every((id) => (tries.get(id)?.length ?? 0) >= 3)
+  }
+  await until(async () => isTriedAgain())
+  expect(await stored(world)).toEqual([])
+}, 120_000)
+
+const refusal = (code: string) => () => Response.json({ errors: [{ extensions: { code } }] })
+test.each([
+  ['SERVICE_TIMEOUT', refusal('SERVICE_TIMEOUT')],
+  ['SERVICE_UNREACHABLE', refusal('SERVICE_UNREACHABLE')],
+  ['SERVICE_ANSWER_INVALID', () => Response.json({ data: { fixtures: 'none' } })],
+])(
+  'a fixture that analytics always answers with %s for keeps no other waiting',
+  async (code, fail) => {
+    const broken = { id: '' }
+    const world = await openAhead({
+      analyticsFetch: async (request) => {
+        const body = await request.clone().text()
+        const isBroken = body.includes('FixturesForForecasts') && body.includes(`"${broken.id}"`)
+        return isBroken ? fail() : world.odds.fetch(request)
+      },
+    })
+    await using _world = world
+    const ids: string[] = []
+    for (const [at, home] of [...TEAMS, ...TEAMS].entries()) {
+      const away = TEAMS.at((at + (at < TEAMS.length ? 1 : 2)) % TEAMS.length) ?? ''
+      ids.push(await world.play(`game-${at}`, { home, away, inHours: 24 + at }))
+    }
+    broken.id = ids[0] ?? ''
+    await world.service.start()
+    const made = async () => (await stored(world)).map(({ fixtureId }) => fixtureId)
+    await until(async () => (await made()).length === 2)
+    expect(await made()).toEqual(ids.slice(10))
+    expect(world.lines.some((line) => line.code === code)).toBe(true)
+    // Those that were asked for together are asked for one by one.
+    world.clock.advance(15 * SECOND)
+    await until(async () => (await made()).length === 11)
+    expect((await made()).toSorted()).toEqual(ids.slice(1).toSorted())
+    broken.id = 'none'
+    world.clock.advance(HOUR_MS / 4)
+    await until(async () => (await made()).length === 12)
+    expect(world.lines.filter((line) => line.msg === 'a round failed')).toEqual([])
+  },
+)
