@@ -6,6 +6,7 @@ import type { Config } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { holdDataDir } from '#kernel/serve/data-dir.ts'
+import { doInOrder } from '#kernel/serve/do-all.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
 import { STOP_MS, stopInTime } from '#kernel/serve/stop-in-time.ts'
 import { ai } from '#subgraphs/ai/subgraph.ts'
@@ -83,13 +84,11 @@ export async function openLocalGateway(config: Config, log: Logger): Promise<Loc
 }
 
 /** First the door, then what is behind it, whatever became of the door. @throws STOP_TIMED_OUT */
-async function closeBoth(gateway: Gateway, platform: Platform, drainMs: number): Promise<void> {
-  try {
-    await stopInTime({ part: 'gateway', withinMs: drainMs + STOP_MS }, gateway.close)
-  } finally {
-    await platform.stop(drainMs)
-  }
-}
+const closeBoth = (gateway: Gateway, platform: Platform, drainMs: number): Promise<void> =>
+  doInOrder([
+    () => stopInTime({ part: 'gateway', withinMs: drainMs + STOP_MS }, gateway.close),
+    () => platform.stop(drainMs),
+  ])
 
 async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
   const platform = await openPlatform({
@@ -110,7 +109,7 @@ async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
       close: () => closeBoth(gateway, platform, config.gateway.drainMs),
     }
   } catch (failure) {
-    await platform.stop(0)
+    await doInOrder([() => Promise.reject(failure), () => platform.stop(0)])
     throw failure
   }
 }
