@@ -1,5 +1,6 @@
 import type { AggregateRow, Measure } from '../db/aggregates.ts'
 import type { Builder, RequestContext } from './builder.ts'
+import { toGroupValues } from './group-values.ts'
 
 type AnyBuilder = Builder<RequestContext>
 
@@ -12,7 +13,8 @@ const MEASURE_TEXTS: Readonly<Record<Measure, string>> = {
 
 /**
  * The types of an aggregate list: `<name>Aggregate { group count sum avg min max }`. The group is an
- * object of the properties grouped by; each measure holds one Float per measured property.
+ * object of the properties grouped by, with values as `<name>Where` takes them; each measure holds
+ * one Float per measured property.
  */
 export function createAggregateType<Context extends RequestContext>(
   builder: Builder<Context>,
@@ -45,8 +47,9 @@ export function createAggregateType<Context extends RequestContext>(
     fields: (t) => ({
       group: t.field({
         type: 'JSONObject',
-        description: 'The values grouped by.',
-        resolve: ({ group }) => group,
+        description: 'The values grouped by, as `where` takes them.',
+        resolve: ({ group }, _args, _context, { schema }) =>
+          toGroupValues(group, { whereName: `${name}Where`, schema }),
       }),
       count: t.exposeInt('count', { description: 'How many rows the group has.' }),
       ...Object.fromEntries(

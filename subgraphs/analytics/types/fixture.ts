@@ -133,6 +133,7 @@ export const FixtureWhere = createWhereInput(builder, 'FixtureWhere', {
   away: 'String',
   source: 'String',
   status: FixtureStatusEnum as never,
+  timing: FixtureTimingEnum as never,
   startsAt: 'DateTime',
   isSimulated: 'Boolean',
 })

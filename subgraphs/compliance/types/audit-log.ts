@@ -5,12 +5,12 @@ import { toForwardPage } from '#kernel/db/batches.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
+import { toGroupValues } from '#kernel/graphql/group-values.ts'
 import { createOrderInput, createWhereInput, toPageOrder } from '#kernel/graphql/list-arguments.ts'
 import { builder } from '../builder.ts'
 import { MAY } from '../scopes.ts'
 import { AUDIT_GROUPS, type AuditGroup } from '../services/audit/audit-trail.ts'
 import { type EntryView, readTailEvent } from '../services/audit/tail.ts'
-import { toGroupValues } from './group-values.ts'
 import { GuildType } from './guild.ts'
 import { TenantType } from './tenant.ts'
 import { UserType } from './user.ts'
@@ -173,7 +173,7 @@ const AuditLogCountType = builder.objectRef<AggregateRow>('AuditLogCount').imple
       type: 'JSONObject',
       description: 'The values grouped by, as the fields of the same names answer them.',
       resolve: ({ group }, _args, _context, { schema }) =>
-        toGroupValues(group, { typeName: 'AuditLog', schema }),
+        toGroupValues(group, { whereName: 'AuditLogWhere', schema }),
     }),
     count: t.exposeInt('count', { description: 'How many.' }),
   }),

@@ -1,8 +1,8 @@
 import type { AggregateRow } from '#kernel/db/aggregates.ts'
+import { toGroupValues } from '#kernel/graphql/group-values.ts'
 import { builder } from '../builder.ts'
 import { MAY } from '../scopes.ts'
 import { ConsentWhere } from './consent.ts'
-import { toGroupValues } from './group-values.ts'
 
 const ConsentGroupEnum = builder.enumType('ConsentGroup', {
   description: 'What consents can be counted by.',
@@ -24,7 +24,7 @@ const ConsentCountType = builder
         type: 'JSONObject',
         description: 'The values grouped by, as the fields of the same names answer them.',
         resolve: ({ group }, _args, _context, { schema }) =>
-          toGroupValues(group, { typeName: 'Consent', schema }),
+          toGroupValues(group, { whereName: 'ConsentWhere', schema }),
       }),
       count: t.exposeInt('count', { description: 'How many rows the group has.' }),
     }),

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest'
 import { AiPrediction } from '#subgraphs/ai/entities/ai-prediction.ts'
-import { NOON, openAi, predictionsOf, USUAL, until, userOf } from './ai-kit.ts'
+import { NOON, openAi, predictionsOf, resultOf, USUAL, until, userOf } from './ai-kit.ts'
 import { storedOnce } from './prediction-suite.ts'
+import { untilScored } from './scoring-suite.ts'
 
 const KNOWN = { home: 'Arsenal', away: 'Chelsea' }
 const UNKNOWN = { home: 'Ambermoor', away: 'Brackwater' }
@@ -222,5 +223,28 @@ test('predictions are listed and counted', async () => {
   const bases = data.predictionAggregates.map(
     (row: { group: { basis: string } }) => row.group.basis,
   )
-  expect(bases.toSorted()).toEqual(['market', 'model'])
+  expect(bases.toSorted()).toEqual(['MARKET', 'MODEL'])
+})
+
+const GROUPS = `query ($where: PredictionWhere) {
+  predictionAggregates(where: $where, groupBy: [MODEL_ID, BASIS, OUTCOME]) { group count } }`
+
+test('what predictions are grouped by can be asked for again', async () => {
+  await using world = await openAi()
+  const scored = await world.play('scored', KNOWN)
+  const open = await world.play('open', { home: 'Everton', away: 'Fulham' })
+  await predictionsOf(world, [scored, open])
+  await world.service.start()
+  await world.deliver('analytics', resultOf(scored, { homeGoals: 1, awayGoals: 1 }))
+  await untilScored(world)
+  const all = (await world.ask('analyst', GROUPS)).data.predictionAggregates
+  const group = { modelId: expect.stringMatching(/^\d+$/), basis: 'MODEL' }
+  expect(all).toHaveLength(2)
+  expect(all).toContainEqual({ group: { ...group, outcome: 'DRAW' }, count: 1 })
+  expect(all).toContainEqual({ group: { ...group, outcome: null }, count: 1 })
+  const drawn = all.find((row: (typeof all)[0]) => row.group.outcome !== null)
+  const { modelId, basis, outcome } = drawn.group
+  const where = { modelId: { eq: modelId }, basis: { eq: basis }, outcome: { eq: outcome } }
+  const again = await world.ask('analyst', GROUPS, { where })
+  expect(again).toMatchObject({ codes: [], data: { predictionAggregates: [drawn] } })
 })

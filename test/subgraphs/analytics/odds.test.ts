@@ -145,6 +145,35 @@ test('only changes of a price are stored, and counted by source', async () => {
   expect(data.oddsQuotes.edges).toEqual([{ node: { odds: 3600, previousOdds: null } }])
 })
 
+const COUNTS = `query ($fixtures: FixtureWhere, $quotes: OddsQuoteWhere) {
+  fixtureAggregates(where: $fixtures, groupBy: [COMPETITION, SEASON, SOURCE, STATUS, TIMING]) {
+    group count }
+  quoteAggregates(where: $quotes, groupBy: [SOURCE, SIDE, SELECTION_ID]) { group count } }`
+
+type Row = { group: Record<string, string>; count: number }
+
+const toWhere = ({ group }: Row) =>
+  Object.fromEntries(Object.entries(group).map(([name, value]) => [name, { eq: value }]))
+
+test('what fixtures and prices are grouped by can be asked for again', async () => {
+  await using file = await temporaryFile(seasonFile([DERBY]))
+  await using world = await openAnalytics({ oddsFeed: seasonFeed(file.path) })
+  await world.play()
+  const { fixtureAggregates, quoteAggregates } = (await world.ask('operator', COUNTS)).data
+  const played = { competition: 'E0', season: '2023-24', status: 'FINISHED', timing: 'ASSUMED' }
+  expect(fixtureAggregates).toEqual([
+    { group: { ...played, source: expect.any(String) }, count: 1 },
+  ])
+  const lowest = quoteAggregates.find(({ group }: Row) => group.source === 'pinnacle')
+  expect(lowest.group).toMatchObject({ side: 'BACK', selectionId: expect.any(String) })
+  const where = { fixtures: toWhere(fixtureAggregates[0]), quotes: toWhere(lowest) }
+  const again = await world.ask('operator', COUNTS, where)
+  expect(again).toMatchObject({ codes: [], data: { fixtureAggregates, quoteAggregates: [lowest] } })
+  const other = { fixtures: { timing: { eq: 'STATED' } }, quotes: { side: { eq: 'LAY' } } }
+  const none = await world.ask('operator', COUNTS, other)
+  expect(none).toMatchObject({ codes: [], data: { fixtureAggregates: [], quoteAggregates: [] } })
+})
+
 test('odds of 0 are refused by line, shown by the feed, and the other rows are kept', async () => {
   const rows = [DERBY, { ...DERBY, home: 'Everton', away: 'Fulham', open_h: 0 }]
   await using file = await temporaryFile(seasonFile(rows))
