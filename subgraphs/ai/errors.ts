@@ -5,6 +5,8 @@ export const aiError = defineErrors({
   CONVERSATION_CARD_REFUSED: 'A conversation may not hold a card number: leave it out.',
   CONVERSATION_GUILD_FOREIGN: 'Your rights do not lie in this guild, or it is not of this tenant.',
   CONVERSATION_INVALID: 'A part of the conversation is missing, too long or not in its format.',
+  CONVERSATION_PERSON_UNKNOWN:
+    'Identity knows no such person at this place, or none that you may see.',
   CONVERSATION_TENANT_REQUIRED: 'Say for which tenant: your rights lie in no single one.',
   FIXTURE_WITHOUT_HISTORY:
     'The model has too little history of these teams, or has never seen their leagues compared.',

@@ -35,6 +35,9 @@ function checkText(field: string, text: string): void {
   if (holdsCardNumber(text)) throw aiError('CONVERSATION_CARD_REFUSED', { field })
 }
 
+/** A message and its answer as they are written down. */
+export type Turn = ReturnType<typeof readTurn>
+
 /** What is written down of a turn, checked. @throws CONVERSATION_INVALID, CONVERSATION_CARD_REFUSED */
 export function readTurn(input: TurnInput) {
   const { userId, conversationId, messageType, message } = input

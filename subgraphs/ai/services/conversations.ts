@@ -7,9 +7,11 @@ import { findPage, type Page, type PageArguments } from '#kernel/db/keyset-pages
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import { isDecimalId } from '#kernel/ids.ts'
+import type { KnownPlace } from '#kernel/service/known-person.ts'
 import { ConversationTurn } from '../entities/conversation-turn.ts'
 import { aiError } from '../errors.ts'
-import { readTurn, type TurnInput } from './conversation-input.ts'
+import { readTurn, type Turn, type TurnInput } from './conversation-input.ts'
+import { checkKnown } from './known-persons.ts'
 import type { AiRequest } from './request.ts'
 
 export const TURN_COLUMNS = {
@@ -29,10 +31,11 @@ export type TurnQuery = {
 
 const EMPTY: Page<ConversationTurn> = { edges: [], hasNextPage: false, hasPreviousPage: false }
 
-type Place = { tenantId: string; guildId: string | null }
-
 /** Where a turn belongs, within the viewer's reach. @throws CONVERSATION_TENANT_REQUIRED, CONVERSATION_GUILD_FOREIGN */
-async function placeOf({ reach }: Viewer, input: TurnInput, tx: SqlEntityManager): Promise<Place> {
+async function placeOf(
+  { viewer: { reach }, read }: AiRequest,
+  input: TurnInput,
+): Promise<KnownPlace> {
   const own = reach.kind === 'tenant' || reach.kind === 'guild' ? reach.tenantId : null
   const guildId = input.guildId ?? (reach.kind === 'guild' ? reach.guildId : null)
   if (guildId === null) {
@@ -42,7 +45,7 @@ async function placeOf({ reach }: Viewer, input: TurnInput, tx: SqlEntityManager
     return { tenantId, guildId }
   }
   const isOther = reach.kind === 'guild' && guildId !== reach.guildId
-  const known = isDecimalId(guildId) ? await tx.findOne(GuildPlace, { guildId }) : null
+  const known = isDecimalId(guildId) ? await read().findOne(GuildPlace, { guildId }) : null
   const tenantId = own ?? input.tenantId ?? known?.tenantId
   const isOfTenant = known?.tenantId === tenantId && (input.tenantId ?? tenantId) === tenantId
   if (isOther || !tenantId || !isOfTenant) throw aiError('CONVERSATION_GUILD_FOREIGN')
@@ -51,12 +54,12 @@ async function placeOf({ reach }: Viewer, input: TurnInput, tx: SqlEntityManager
 
 type Deps = { personKeys: PersonKeys }
 
-async function store(request: AiRequest, { personKeys }: Deps, input: TurnInput) {
+type Placed = { turn: Turn; place: KnownPlace }
+
+function store(request: AiRequest, { personKeys }: Deps, { turn, place }: Placed) {
   const { viewer, audit, clock, read } = request
-  const turn = readTurn(input)
   const { userId, conversationId, messageType } = turn
   return transactional(read(), async (tx) => {
-    const place = await placeOf(viewer, input, tx)
     const keys = keysWithin(personKeys, tx)
     const sealed = (text: string | null, column: ColumnContext) =>
       text === null ? null : keys.encrypt(userId, text, column)
@@ -80,6 +83,13 @@ async function store(request: AiRequest, { personKeys }: Deps, input: TurnInput)
     })
     return row
   })
+}
+
+async function record(request: AiRequest, deps: Deps, input: TurnInput) {
+  const turn = readTurn(input)
+  const place = await placeOf(request, input)
+  await checkKnown(request, { userId: turn.userId, place })
+  return store(request, deps, { turn, place })
 }
 
 /** A key acts for its owner within its reach and scopes alone: only a person is themselves. */
@@ -153,8 +163,9 @@ export function createConversations(request: AiRequest, deps: Deps) {
     /**
      * Writes down what a person said and what the assistant answered.
      * @throws CONVERSATION_INVALID, CONVERSATION_CARD_REFUSED, CONVERSATION_TENANT_REQUIRED,
-     *   CONVERSATION_GUILD_FOREIGN, PERSON_KEY_MISSING for a person who was erased
+     *   CONVERSATION_GUILD_FOREIGN, CONVERSATION_PERSON_UNKNOWN, SERVICE_UNREACHABLE,
+     *   PERSON_KEY_MISSING for a person who was erased
      */
-    record: (input: TurnInput) => store(request, deps, input),
+    record: (input: TurnInput) => record(request, deps, input),
   }
 }

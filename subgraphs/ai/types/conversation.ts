@@ -114,7 +114,11 @@ builder.queryFields((t) => ({
 const TurnInput = builder.inputType('ConversationTurnInput', {
   description: 'A message and its answer.',
   fields: (t) => ({
-    userId: t.id({ required: true, description: 'Who spoke.' }),
+    userId: t.id({
+      required: true,
+      description:
+        'Who spoke: you, or somebody known in the guild, or in the tenant outside of guilds.',
+    }),
     tenantId: t.id({ description: 'The tenant; absent for your own, or that of the guild.' }),
     guildId: t.id({ description: 'The guild; absent outside of guilds, or for your own.' }),
     conversationId: t.string({
@@ -140,7 +144,8 @@ builder.mutationFields((t) => ({
     type: ConversationTurnType,
     nullable: true,
     auth: MAY.writeConversations,
-    description: 'Writes down what a person said to the assistant, and its answer.',
+    description:
+      'Writes down what a person known at the place said to the assistant, and its answer.',
     args: { input: t.arg({ type: TurnInput, required: true, description: 'What was said.' }) },
     resolve: (_root, { input }, { conversations }) => conversations.record(input),
   }),

@@ -77,12 +77,11 @@ const foreignValuesOf = (slot: Slot, { foreign }: ForeignWorld): readonly string
   slot.text === null ? slot.kinds.flatMap((kind) => foreign[kind]) : [slot.text]
 
 /**
- * Whoever keeps conversations or rules of a tenant names people by id, whoever they are: what is
- * written is the tenant's own. These are tried for themselves (`namePeople`). Accounts and consents
+ * Whoever keeps rules of a tenant names people by id, whoever they are: what is written is the
+ * tenant's own. These are tried for themselves (`namePeople`). Accounts, consents and conversations
  * are of people whom identity knows there: foreign ones are refused like any foreign id.
  */
 const NAMES_PEOPLE: Readonly<Record<string, RegExp>> = {
-  recordConversationTurn: /userId$/,
   setAlertRule: /actorId$/,
 }
 

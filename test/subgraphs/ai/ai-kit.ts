@@ -20,6 +20,7 @@ import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-m
 import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { silentLog } from '../../kit/database.ts'
+import { createIdentityStandIn } from './identity-stand-in.ts'
 
 const keys = deriveServiceKeys(Buffer.alloc(32, 7))
 
@@ -137,18 +138,28 @@ type Rest = Pick<Parameters<typeof openService>[0], 'resolve' | 'receivers'> & {
   log?: Logger
 }
 
+const ACME_AND_GLOBEX = { tenantIds: ['1', '2'], guildIds: [ACME_GUILD, GLOBEX_GUILD] }
+/** Where identity knows the people of these tests. */
+const PEOPLE = {
+  21: ACME_AND_GLOBEX,
+  22: { tenantIds: ['1'], guildIds: [] },
+  32: { tenantIds: ['2'], guildIds: [GLOBEX_GUILD] },
+} as const
+
 const HOUR_OFF = { firstMs: HOUR_MS, everyMs: HOUR_MS }
 const AT_ONCE = { firstMs: 0, everyMs: 20 }
 
-/** Ai alone, asking whoever stands for analytics. */
+/** Ai alone, asking whoever stands for analytics and identity. */
 export async function openAiService(
   options: AiOptions & { clock: Clock; analyticsFetch: SubgraphFetch },
 ) {
   const pace = options.isAhead ? AT_ONCE : HOUR_OFF
   const subgraph = createAi(options.model ?? COMMITTED_MODEL, pace)
+  const identity = createIdentityStandIn({ people: PEOPLE })
   const service = await open(subgraph, options, {
     ...(options.log && { log: options.log }),
     resolve: (callee) => {
+      if (callee === 'identity') return identity.address()
       if (callee !== 'analytics') throw new Error(`${callee} is not here`)
       return { url: 'http://analytics.local', fetch: options.analyticsFetch }
     },
@@ -159,6 +170,7 @@ export async function openAiService(
   return {
     service,
     database: service.database,
+    identity,
     ask: createAsk(asking),
     /** Deliveries of another subgraph's outbox. @returns the keys that were accepted */
     deliver: async (caller: string, ...deliveries: Delivery[]): Promise<string[]> => {

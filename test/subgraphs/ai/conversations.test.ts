@@ -188,6 +188,65 @@ test('refused: writing for a guild or tenant beyond reach, or for none', async (
   expect(await code('acmeWide', {})).toEqual([])
 })
 
+test('refused: writing of a person whom identity does not know at the place, and of nobody', async () => {
+  await using world = await openAssistant()
+  const refused = { codes: ['CONVERSATION_PERSON_UNKNOWN'], details: [{}] }
+  const atPlaces: [Who, object][] = [
+    ['acmeWide', {}],
+    ['acmeWide', { guildId: ACME_GUILD }],
+    ['acmeBot', {}],
+    ['everywhere', { tenantId: '1' }],
+    ['everywhere', { guildId: ACME_GUILD }],
+  ]
+  for (const [who, place] of atPlaces) {
+    // Somebody of Globex, and nobody at all: who asks cannot tell them apart.
+    const foreign = await world.record(who, { ...place, userId: '32' })
+    expect(foreign).toMatchObject(refused)
+    expect(await world.record(who, { ...place, userId: '999999' })).toEqual(foreign)
+  }
+  // Bob is of Acme, and not of its guild.
+  expect(await world.record('acmeBot', { userId: '22' })).toMatchObject(refused)
+  expect(await world.database.acrossTenants().count(ConversationTurn, {})).toBe(0)
+  expect(await world.actions()).toEqual([])
+  for (const [who, input] of [
+    ['acmeWide', { userId: '22' }],
+    ['everywhere', { userId: '32', tenantId: '2' }],
+    ['everywhere', { userId: '32', guildId: GLOBEX_GUILD }],
+  ] as const) {
+    expect((await world.record(who, input)).codes).toEqual([])
+  }
+})
+
+test('while identity does not answer nothing is written of others, and oneself is known', async () => {
+  await using world = await openAssistant()
+  const down = [
+    'throws',
+    { status: 500 },
+    { status: 429, code: 'SERVICE_TOKEN_WINDOW_FULL' },
+  ] as const
+  for (const failing of down) {
+    world.identity.know(failing)
+    const { codes, details } = await world.record('acmeBot')
+    expect([codes, details]).toEqual([['SERVICE_UNREACHABLE'], [{ service: 'identity' }]])
+  }
+  expect(await world.database.acrossTenants().count(ConversationTurn, {})).toBe(0)
+  world.identity.know({ people: {} })
+  expect((await world.record('acmeBot')).codes).toEqual(['CONVERSATION_PERSON_UNKNOWN'])
+  world.identity.know('throws')
+  expect((await world.record('everywhere', { userId: '33', tenantId: '1' })).codes).toEqual([])
+})
+
+test('identity is asked of no turn that is refused anyway', async () => {
+  await using world = await openAssistant()
+  const refused = [{ message: '' }, { guildId: GLOBEX_GUILD }, { tenantId: '2' }]
+  for (const input of refused) {
+    expect((await world.record('acmeBot', input)).codes).toHaveLength(1)
+  }
+  expect(world.identity.asked).toEqual([])
+  expect((await world.record('acmeBot')).codes).toEqual([])
+  expect(world.identity.asked).toEqual(['21'])
+})
+
 test('nothing that was said stands in the files of the database', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'ai-marker-'))
   const markers = ['pomegranate-harbour', 'tangerine-lantern', 'walnut-meridian']
