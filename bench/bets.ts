@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -159,10 +160,13 @@ type Rows = Table['rows'][number][]
 /** A platform whose games begin late enough. */
 async function startWithOffers(env: Record<string, string>) {
   for (const seconds of PACES) {
-    const server = await startServer({ ...env, ODDS_FEED_INTERVAL_SECONDS: String(seconds) })
+    await using stack = new AsyncDisposableStack()
+    const feed = { ODDS_FEED_INTERVAL_SECONDS: String(seconds) }
+    const server = stack.use(await startServer({ ...env, ...feed }))
     const offers = await readOffers(server.url, STAYS_MS)
-    if (offers.length > 0) return { server, offers }
-    await server[Symbol.asyncDispose]()
+    if (offers.length === 0) continue
+    stack.move()
+    return { server, offers }
   }
   throw new Error('there is nothing to bet on')
 }
@@ -207,7 +211,8 @@ async function emptyDatabases(): Promise<AsyncDisposable & { env: Record<string,
     `${MARIADB.replace(/\/$/, '')}/${nameOf(domain)}`,
   ])
   return {
-    env: Object.fromEntries(urls),
+    // One key for all that is started on them, as they outlive its folder.
+    env: { ...Object.fromEntries(urls), OPERATOR_KEY: `v1:${randomBytes(32).toString('base64')}` },
     [Symbol.asyncDispose]: async () => {
       for (const domain of DOMAINS) await server.query(`drop database ${nameOf(domain)}`)
       await server.end()
