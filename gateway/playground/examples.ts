@@ -274,7 +274,7 @@ query AuditTrail {
   }
   auditVerification {
     checked
-    isWhole # null where a part was looked at: ask on from nextSeq
+    isWhole # null for a part: ask on from nextSeq
     nextSeq
     firstBroken {
       seq

@@ -91,6 +91,21 @@ export async function statementsDuring(
   return tries.reduce((fewest, one) => (one.length < fewest.length ? one : fewest))
 }
 
+/** A statement without its values and the number of them. */
+const shapeOf = (line: string) =>
+  line
+    .replace(/^.*?\[query\]\s*/, '')
+    .replace(/\[took.*$/s, '')
+    .replace(/\(\?(?:, \?)*\)/g, '(?)')
+
+/** Statements of a query for few things that one for many sends more often: where a list asks for each thing alone. */
+export function sentMoreOften(few: readonly string[], many: readonly string[]): string[] {
+  const counts = (lines: readonly string[]) => Map.groupBy(lines.map(shapeOf), (shape) => shape)
+  const ofMany = counts(many)
+  const isMore = ([shape, all]: [string, string[]]) => (ofMany.get(shape)?.length ?? 0) > all.length
+  return [...counts(few)].filter(isMore).map(([shape]) => shape)
+}
+
 /** Waits until every message between the services has arrived. */
 export async function untilQuiet(platform: TestPlatform): Promise<void> {
   const waiting = async () => {
