@@ -47,10 +47,10 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
   return {
     /** The oldest rows of every aggregate that does not wait for another try, in order. */
     next: async (receiver: string, limit: number): Promise<OutboxRow[]> => {
+      // One instant for all that is asked: else what ripens meanwhile would be overtaken by what is behind it.
+      const now = clock.now()
       let waiting: ReadonlySet<string> = new Set()
       for (let after: string | null = null; ; ) {
-        // One instant for both looks: else what ripens between them would be overtaken by what is behind it.
-        const now = clock.now()
         const rows: OutboxRow[] = await ripe(receiver, { now, waiting, after, limit })
         if (rows.length === 0) return []
         const among = { aggregate: { $in: rows.map((row) => row.aggregate) } }
