@@ -18,7 +18,7 @@ import { FOREIGN_STREAMS, runStreamMatrix } from './leaks/streams.ts'
 import { take } from './world.ts'
 
 /** A slice of each root field's tries; test/prove tries all, and asks deeper. */
-const SLICE = { mostPerField: 2, depth: 3 }
+const SLICE = { mostPerField: 3, depth: 3 }
 const NEIGHBOUR_SLICE = { mostPerField: 2, depth: 3 }
 /** More tries on fewer fields, where something is to be found. */
 const CONTROL = { mostPerField: 12, depth: 2 }
