@@ -109,7 +109,7 @@ async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
       close: () => closeBoth(gateway, platform, config.gateway.drainMs),
     }
   } catch (failure) {
-    await doInOrder([() => Promise.reject(failure), () => platform.stop(0)])
+    await platform.stop(0).catch((err: unknown) => log.error({ err }, 'what was open did not stop'))
     throw failure
   }
 }

@@ -1,18 +1,14 @@
 import { isDomainError } from '../errors.ts'
+import { NOT_NOW } from '../service/errors.ts'
 
-/** Refusals that say nothing of the message: the receiver is not there, or not now. */
-const OF_THE_RECEIVER: ReadonlySet<string> = new Set([
-  'OUTBOX_TIMED_OUT',
-  'SERVICE_TIMEOUT',
-  'SERVICE_DRAINING',
-  'SERVICE_TOKEN_WINDOW_FULL',
-])
+/** Refusals that say nothing of the message. */
+const isOfTheReceiver = (code: string) => code === 'OUTBOX_TIMED_OUT' || NOT_NOW.has(code)
 /** What stands before a receiver answers with these when the receiver does not. */
 const OF_A_PROXY: ReadonlySet<unknown> = new Set([502, 503, 504])
 
 /** Whether a receiver took the message and refused it: then it is not down, whatever it thinks of the message. */
 export function hasAnswered(failure: unknown): boolean {
-  if (!isDomainError(failure) || OF_THE_RECEIVER.has(failure.code)) return false
+  if (!isDomainError(failure) || isOfTheReceiver(failure.code)) return false
   if (failure.code !== 'SERVICE_UNREACHABLE') return true
   const { status } = failure.extensions
   return status !== undefined && !OF_A_PROXY.has(status)

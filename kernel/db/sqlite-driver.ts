@@ -11,7 +11,7 @@ import { CompiledQuery, type ControlledTransaction, type Kysely } from 'kysely'
 
 type Query = string | NativeQueryBuilder | RawQueryFragment
 type Method = 'all' | 'get' | 'run'
-type Statement = { sql: string; parameters: readonly unknown[] }
+type Statement = { sql: string; parameters: unknown[] }
 
 /** What SQLite takes in one statement (SQLITE_MAX_VARIABLE_NUMBER). */
 const MOST_PARAMETERS = 32_766
@@ -25,7 +25,7 @@ function bind(sql: string, params: unknown): Statement | null {
   const pieces = sql.split('?')
   // As many placeholders as values: then none is an identifier's (`??`), escaped, or part of a text.
   if (!Array.isArray(params) || pieces.length !== params.length + 1) return null
-  const statement = { sql: pieces[0] ?? '', parameters: [] as unknown[] }
+  const statement: Statement = { sql: pieces[0] ?? '', parameters: [] }
   for (const [index, param] of params.entries()) {
     const value = isValue(param) ? { sql: '?', parameters: [param] } : null
     const part = isRaw(param) ? bind(param.sql, param.params) : value
@@ -88,7 +88,7 @@ class BindingConnection extends BaseSqliteConnection {
     ctx?: Transaction<ControlledTransaction<unknown>>,
   ): Promise<Result> {
     const client: Pick<Kysely<unknown>, 'executeQuery'> = ctx ?? this.getClient()
-    const result = await client.executeQuery(CompiledQuery.raw(sql, [...parameters]))
+    const result = await client.executeQuery(CompiledQuery.raw(sql, parameters))
     return this.transformRawResult(result, method)
   }
 }

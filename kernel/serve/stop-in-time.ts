@@ -1,4 +1,4 @@
-import { withinTimeLimit } from '../service/time-limit.ts'
+import { withinTimeLimit } from '../time-limit.ts'
 import { serveError } from './errors.ts'
 
 /** For what comes after the drain: background work, connections, databases. */

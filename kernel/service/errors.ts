@@ -1,5 +1,12 @@
 import { defineErrors } from '../errors.ts'
 
+/** Refusals in place of an answer: who was asked is there, but not now. */
+export const NOT_NOW: ReadonlySet<string> = new Set([
+  'SERVICE_DRAINING',
+  'SERVICE_TIMEOUT',
+  'SERVICE_TOKEN_WINDOW_FULL',
+])
+
 /** Refusals of calls between services. */
 export const serviceError = defineErrors({
   SERVICE_UNREACHABLE: 'A part of the platform cannot be reached at the moment; try again.',

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Reach, Viewer } from '../auth/viewer.ts'
 import { isDomainError } from '../errors.ts'
-import { serviceError } from './errors.ts'
+import { NOT_NOW, serviceError } from './errors.ts'
 import type { ServiceClient } from './service-client.ts'
 
 /** Who knows persons, and where they belong. */
@@ -24,14 +24,6 @@ const questionFor = (list: 'tenantIds' | 'guildIds') => ({
     .transform(({ user }) => user?.[list] ?? []),
 })
 const QUESTIONS = { tenant: questionFor('tenantIds'), guild: questionFor('guildIds') } as const
-
-/** Refusals that stand for no answer: the keeper is not there, or not now. */
-const NO_ANSWER: ReadonlySet<string> = new Set([
-  'SERVICE_DRAINING',
-  'SERVICE_TIMEOUT',
-  'SERVICE_TOKEN_WINDOW_FULL',
-  'SERVICE_UNREACHABLE',
-])
 
 /** The place as a reach of its own; null where the viewer's reach does not hold it. */
 function reachWithin(reach: Reach, { tenantId, guildId }: KnownPlace) {
@@ -60,21 +52,25 @@ async function placesOf(services: ServiceClient, bound: Viewer, id: string): Pro
   throw serviceError('SERVICE_ANSWER_INVALID', { service: KEEPER }, { cause: parsed.error })
 }
 
+/** What an outage is told as, where a domain has no word of its own for it. */
+const unreachable = (cause: unknown): Error =>
+  serviceError('SERVICE_UNREACHABLE', { service: KEEPER }, { cause })
+
 const isNoAnswer = (failure: unknown) =>
   isDomainError(failure)
-    ? NO_ANSWER.has(failure.code)
+    ? failure.code === 'SERVICE_UNREACHABLE' || NOT_NOW.has(failure.code)
     : failure instanceof DOMException && failure.name === 'TimeoutError'
 
 /**
  * Whether identity knows a person in a place: an id alone may be nobody's. It is asked with the
  * viewer's own rights, who learns of nobody whom they may not see there; the viewer is known, and
  * is not asked about. Never inside a transaction. @throws what `unanswered` makes of a failure when
- * identity does not answer; SERVICE_ANSWER_INVALID, SERVICE_CALL_IN_TRANSACTION, identity's refusals
+ * identity does not answer, by default SERVICE_UNREACHABLE; SERVICE_ANSWER_INVALID, SERVICE_CALL_IN_TRANSACTION, identity's refusals
  */
 export async function isKnownAt(
   { services, viewer }: { services: ServiceClient; viewer: Viewer },
   { userId, place }: PersonQuestion,
-  unanswered: (cause: unknown) => Error,
+  unanswered: (cause: unknown) => Error = unreachable,
 ): Promise<boolean> {
   if (userId === viewer.userId) return true
   const reach = reachWithin(viewer.reach, place)

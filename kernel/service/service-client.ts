@@ -4,11 +4,11 @@ import { serviceViewer, type Viewer } from '../auth/viewer.ts'
 import type { Clock } from '../clock.ts'
 import { DomainError, isDomainError } from '../errors.ts'
 import { newId, type Randomness } from '../ids.ts'
+import { pause, withinTimeLimit } from '../time-limit.ts'
 import { readServiceAnswer, type ServiceAnswer } from './bounded-answer.ts'
 import { serviceError } from './errors.ts'
 import { isJsonObject, toRefusal } from './service-refusal.ts'
 import type { ServiceAddress } from './subgraph-fetch.ts'
-import { pause, withinTimeLimit } from './time-limit.ts'
 
 export type ServiceClientDeps = {
   /** Who calls: the name in its tokens. */

@@ -1,11 +1,6 @@
-import { serviceError } from '#kernel/service/errors.ts'
 import { isKnownAt, type PersonQuestion } from '#kernel/service/known-person.ts'
 import { aiError } from '../errors.ts'
 import type { AiRequest } from './request.ts'
-
-/** Without identity's word nothing is written down. */
-const unanswered = (cause: unknown) =>
-  serviceError('SERVICE_UNREACHABLE', { service: 'identity' }, { cause })
 
 /**
  * What another said is written down of a person whom identity knows at the place; whoever is not
@@ -13,6 +8,6 @@ const unanswered = (cause: unknown) =>
  * @throws CONVERSATION_PERSON_UNKNOWN, SERVICE_UNREACHABLE, SERVICE_ANSWER_INVALID, identity's refusals
  */
 export async function checkKnown(request: AiRequest, question: PersonQuestion): Promise<void> {
-  if (await isKnownAt(request, question, unanswered)) return
+  if (await isKnownAt(request, question)) return
   throw aiError('CONVERSATION_PERSON_UNKNOWN')
 }

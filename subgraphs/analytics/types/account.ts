@@ -5,8 +5,8 @@ import { createOrderInput, createWhereInput, toPageOrder } from '#kernel/graphql
 import { builder } from '../builder.ts'
 import type { Account } from '../entities/account.ts'
 import { MAY } from '../scopes.ts'
-import { GuildType } from './follow.ts'
 import { MoneyType } from './money.ts'
+import { GuildType } from './place.ts'
 import { UserType } from './user.ts'
 
 export const AccountKindEnum = builder.enumType('AccountKind', {

@@ -4,8 +4,8 @@ import { MAY } from '../scopes.ts'
 import { type BetNews, readBetNews } from '../services/portfolio.ts'
 import { BetType } from './bet.ts'
 import { BetOutcomeEnum, BetStatusEnum } from './bet-words.ts'
-import { GuildType } from './follow.ts'
 import { MoneyType } from './money.ts'
+import { GuildType } from './place.ts'
 
 const BetChangeTypeEnum = builder.enumType('BetChangeType', {
   description: 'What happened to a bet.',

@@ -13,8 +13,8 @@ import {
   BetTypeEnum,
   PriceChangeEnum,
 } from './bet-words.ts'
-import { GuildType, TenantType } from './follow.ts'
 import { MoneyInput, MoneyType } from './money.ts'
+import { GuildType, TenantType } from './place.ts'
 import { UserType } from './user.ts'
 
 export const BetType = builder.objectRef<Bet>('Bet').implement({

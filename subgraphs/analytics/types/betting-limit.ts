@@ -2,8 +2,8 @@ import { builder } from '../builder.ts'
 import { MAY } from '../scopes.ts'
 import { DEFAULT_LIMITS } from '../services/bets/limits.ts'
 import type { StandingLimit } from '../services/bets/standing-limits.ts'
-import { GuildType } from './follow.ts'
 import { MoneyType } from './money.ts'
+import { GuildType } from './place.ts'
 
 const BettingLimitType = builder.objectRef<StandingLimit>('BettingLimit').implement({
   description: 'What a guild lets be staked in one currency.',

@@ -4,8 +4,8 @@ import type { BetMarket } from '../entities/bet.ts'
 import { MAY } from '../scopes.ts'
 import type { Figures, HoldShare } from '../services/figures/figures.ts'
 import { BetMarketEnum, BetStatusEnum } from './bet-words.ts'
-import { GuildType, TenantType } from './follow.ts'
 import { MoneyType } from './money.ts'
+import { GuildType, TenantType } from './place.ts'
 
 /** Currencies of one guild or tenant, as far as costs go. */
 const CURRENCIES = { assumedSize: 3 }

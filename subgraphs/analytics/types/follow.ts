@@ -1,31 +1,11 @@
 import { toForwardPage } from '#kernel/db/batches.ts'
 import { CONNECTION_SIZE } from '#kernel/graphql/builder.ts'
 import { toConnection } from '#kernel/graphql/connections.ts'
-import { isDecimalId } from '#kernel/ids.ts'
 import { builder } from '../builder.ts'
 import type { CompetitionFollow } from '../entities/competition-follow.ts'
 import { MAY } from '../scopes.ts'
 import { FixtureConnection, FixtureType, FixtureWhere } from './fixture.ts'
-
-/** A row of tenancy: analytics knows its id alone. */
-type Named = { id: string }
-
-const byKey = ({ id }: Named) => (isDecimalId(id) ? { id } : null)
-
-export const GuildType = builder.objectRef<Named>('Guild').implement({
-  description: 'A Discord community of a tenant.',
-  auth: { public: true },
-  fields: (t) => ({ id: t.exposeID('id', { description: 'Its id at Discord.' }) }),
-})
-
-export const TenantType = builder.objectRef<Named>('Tenant').implement({
-  description: 'A company on the platform: a bookmaker or community owner.',
-  auth: { public: true },
-  fields: (t) => ({ id: t.exposeID('id', { description: 'Its id on the platform.' }) }),
-})
-
-builder.asEntity(GuildType, { key: builder.selection<Named>('id'), resolveReference: byKey })
-builder.asEntity(TenantType, { key: builder.selection<Named>('id'), resolveReference: byKey })
+import { GuildType, TenantType } from './place.ts'
 
 const FollowType = builder.objectRef<CompetitionFollow>('CompetitionFollow').implement({
   description: 'A tenant, or one of its guilds, follows a competition.',

@@ -6,8 +6,8 @@ import { builder } from '../builder.ts'
 import type { Hold } from '../entities/hold.ts'
 import { MAY } from '../scopes.ts'
 import { AccountType } from './account.ts'
-import { GuildType } from './follow.ts'
 import { MoneyInput, MoneyType } from './money.ts'
+import { GuildType } from './place.ts'
 import { UserType } from './user.ts'
 
 const HoldPurposeEnum = builder.enumType('HoldPurpose', {

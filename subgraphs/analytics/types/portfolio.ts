@@ -3,8 +3,8 @@ import { MAY } from '../scopes.ts'
 import type { BalanceNews } from '../services/ledger/post.ts'
 import { readBalanceNews } from '../services/portfolio.ts'
 import { AccountKindEnum } from './account.ts'
-import { GuildType } from './follow.ts'
 import { MoneyType } from './money.ts'
+import { GuildType } from './place.ts'
 import { TransferKindEnum } from './transfer.ts'
 
 const BalanceChangeType = builder.objectRef<BalanceNews>('BalanceChange').implement({

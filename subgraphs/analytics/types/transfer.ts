@@ -1,8 +1,8 @@
 import { builder } from '../builder.ts'
 import type { Transfer } from '../entities/transfer.ts'
 import { MAY } from '../scopes.ts'
-import { GuildType } from './follow.ts'
 import { MoneyInput } from './money.ts'
+import { GuildType } from './place.ts'
 import { UserType } from './user.ts'
 
 export const TransferKindEnum = builder.enumType('TransferKind', {

@@ -1,11 +1,6 @@
-import { serviceError } from '#kernel/service/errors.ts'
 import { isKnownAt } from '#kernel/service/known-person.ts'
 import { complianceError } from '../errors.ts'
 import type { ComplianceRequest } from './request.ts'
-
-/** Without identity's word nothing is written down. */
-const unanswered = (cause: unknown) =>
-  serviceError('SERVICE_UNREACHABLE', { service: 'identity' }, { cause })
 
 /**
  * What another said is written down of a person whom identity knows in the tenant; whoever is not
@@ -17,6 +12,6 @@ export async function checkKnown(
   { userId, tenantId }: { userId: string; tenantId: string },
 ): Promise<void> {
   const place = { tenantId, guildId: null }
-  if (await isKnownAt(request, { userId, place }, unanswered)) return
+  if (await isKnownAt(request, { userId, place })) return
   throw complianceError('CONSENT_PERSON_UNKNOWN')
 }

@@ -6,9 +6,7 @@ import type { AlertRule } from '../entities/alert-rule.ts'
 import { MAY } from '../scopes.ts'
 import { AuditOutcomeEnum } from './audit-log.ts'
 import { GuildType } from './guild.ts'
-import { TenantType } from './tenant.ts'
-
-const idOrNull = (id: string | null | undefined) => (id == null ? null : { id })
+import { idOrNull, TenantType } from './tenant.ts'
 
 export const AlertRuleType = builder.objectRef<AlertRule>('AlertRule').implement({
   description: 'What is worth telling of when it happens so often in so short a time.',

@@ -7,10 +7,8 @@ import type { Alert } from '../entities/alert.ts'
 import { MAY } from '../scopes.ts'
 import { readAlertEvent } from '../services/alerts/evaluate.ts'
 import { GuildType } from './guild.ts'
-import { TenantType } from './tenant.ts'
+import { idOrNull, TenantType } from './tenant.ts'
 import { UserType } from './user.ts'
-
-const idOrNull = (id: string | null | undefined) => (id == null ? null : { id })
 
 export const AlertType = builder.objectRef<Alert>('Alert').implement({
   description: 'Entries of the audit log that met a rule so often in so short a time.',

@@ -12,7 +12,7 @@ import { MAY } from '../scopes.ts'
 import { AUDIT_GROUPS, type AuditGroup } from '../services/audit/audit-trail.ts'
 import { type EntryView, readTailEvent } from '../services/audit/tail.ts'
 import { GuildType } from './guild.ts'
-import { TenantType } from './tenant.ts'
+import { idOrNull, TenantType } from './tenant.ts'
 import { UserType } from './user.ts'
 
 export const AuditOutcomeEnum = builder.enumType('AuditOutcome', {
@@ -44,8 +44,6 @@ const ClientType = builder.objectRef<Client>('AuditClient').implement({
     }),
   }),
 })
-
-const idOrNull = (id: string | null | undefined) => (id == null ? null : { id })
 
 export const AuditLogType = builder.objectRef<EntryView>('AuditLog').implement({
   description: 'Who did what: an entry of the audit log, appended once and never changed.',

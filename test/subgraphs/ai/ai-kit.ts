@@ -20,7 +20,7 @@ import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-m
 import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { silentLog } from '../../kit/database.ts'
-import { createIdentityStandIn } from './identity-stand-in.ts'
+import { createIdentityStandIn } from '../../kit/identity-stand-in.ts'
 
 const keys = deriveServiceKeys(Buffer.alloc(32, 7))
 

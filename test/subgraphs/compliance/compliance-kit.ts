@@ -12,7 +12,7 @@ import { openService } from '#kernel/serve/open-service.ts'
 import { createClearanceJobs } from '#subgraphs/compliance/services/clearance-jobs.ts'
 import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { silentLog } from '../../kit/database.ts'
-import { createIdentityStandIn } from './identity-stand-in.ts'
+import { createIdentityStandIn } from '../../kit/identity-stand-in.ts'
 
 export const TEST_KEYS = deriveServiceKeys(Buffer.alloc(32, 7))
 
@@ -82,7 +82,12 @@ const toAnswer = ({ data = null, errors = [] }: Payload): Answer => ({
 })
 
 /** In which tenants identity knows the people of these tests. */
-const PEOPLE = { 2: ['1'], 3: ['1'], 4: ['1', '2'], 5: ['2'] } as const
+const PEOPLE = {
+  2: { tenantIds: ['1'] },
+  3: { tenantIds: ['1'] },
+  4: { tenantIds: ['1', '2'] },
+  5: { tenantIds: ['2'] },
+} as const
 
 export type World = Awaited<ReturnType<typeof openCompliance>>
 
@@ -91,7 +96,7 @@ export type WorldOptions = { databaseUrl?: string }
 /** Compliance as a service, migrated, asked through its door with the tokens of the gateway. */
 export async function openCompliance({ databaseUrl = 'sqlite::memory:' }: WorldOptions = {}) {
   const clock = createManualClock(START)
-  const identity = createIdentityStandIn(PEOPLE)
+  const identity = createIdentityStandIn({ people: PEOPLE })
   const service = await openService({
     subgraph: compliance,
     databaseUrl,

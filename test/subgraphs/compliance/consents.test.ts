@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { PrivacyConsent } from '#subgraphs/compliance/entities/privacy-consent.ts'
+import type { Knowing } from '../../kit/identity-stand-in.ts'
 import {
   ACME_GUILD,
   CONSENT,
@@ -15,7 +16,6 @@ import {
   type World,
   withdraw,
 } from './compliance-kit.ts'
-import type { Knowing } from './identity-stand-in.ts'
 
 const MINUTE_MS = 60_000
 const after = (minutes: number) => new Date(START.getTime() + minutes * MINUTE_MS).toISOString()
@@ -296,9 +296,9 @@ test('what identity refuses, and what nobody understands, is not told as an outa
     [{ status: 200, code: 'DATABASE_BUSY' }, 'DATABASE_BUSY'],
     [{ status: 403 }, 'SERVICE_ANSWER_INVALID'],
     [{ status: 200 }, 'SERVICE_ANSWER_INVALID'],
-    [{ 4: 'no list' }, 'SERVICE_ANSWER_INVALID'],
+    [{ people: { 4: { tenantIds: 'no list' } } }, 'SERVICE_ANSWER_INVALID'],
   ] as const) {
-    world.identity.know(failing as Knowing)
+    world.identity.know(failing as unknown as Knowing)
     for (const change of [record, recordWithdrawal]) {
       expect((await change(world, 'acmeAdmin')).codes).toEqual([code])
     }
@@ -313,7 +313,7 @@ test('what a person once agreed to is taken back for them, also after they left'
   const { data, codes } = await recordWithdrawal(world, 'acmeAdmin')
   expect([codes, data.recordWithdrawal]).toMatchObject([[], { isStanding: false }])
   expect((await record(world, 'acmeAdmin')).codes).toEqual(['SERVICE_UNREACHABLE'])
-  world.identity.know({})
+  world.identity.know({ people: {} })
   expect((await recordWithdrawal(world, 'acmeAdmin')).data.recordWithdrawal).toBe(null)
   expect((await record(world, 'acmeAdmin')).codes).toEqual(['CONSENT_PERSON_UNKNOWN'])
 })

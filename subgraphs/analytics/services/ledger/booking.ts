@@ -32,6 +32,17 @@ export async function checkFourEyes(
   if (place?.complianceMode ?? true) throw analyticsError('FOUR_EYES_REQUIRED')
 }
 
+/** What every audit record of money says: whose it is, and how much. */
+export const amountDetails = ({
+  accountId,
+  amount,
+  currency,
+}: {
+  accountId: string
+  amount: bigint
+  currency: string
+}) => ({ accountId, amount: String(amount), currency })
+
 export type Outcome = {
   owned: Owned
   action: string

@@ -3,8 +3,8 @@ import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { Hold } from '../../entities/hold.ts'
 import { analyticsError } from '../../errors.ts'
 import type { AnalyticsRequest } from '../request.ts'
-import { checkFourEyes, conclude } from './booking.ts'
-import { amountDetails, findHold, lockHold } from './hold-access.ts'
+import { amountDetails, checkFourEyes, conclude } from './booking.ts'
+import { findHold, lockHold } from './hold-access.ts'
 import { checkReason } from './inputs.ts'
 
 export type FreezeInput = { holdId: string; reason: string }

@@ -34,13 +34,6 @@ export async function findReleasable(request: AnalyticsRequest, id: string): Pro
 export const lockHold = (tx: SqlEntityManager, id: string): Promise<Hold> =>
   forkInside(tx).findOneOrFail(Hold, { id }, { lockMode: LockMode.PESSIMISTIC_WRITE })
 
-/** What every audit record of a hold says: whose money it is, and how much. */
-export const amountDetails = ({ accountId, amount, currency }: Hold) => ({
-  accountId,
-  amount: String(amount),
-  currency,
-})
-
 /** Why a hold could not be changed. */
 export async function refusalOf(tx: SqlEntityManager, id: string): Promise<Error> {
   const { status } = await lockHold(tx, id)

@@ -11,15 +11,9 @@ import { analyticsError } from '../../errors.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { isSelf } from '../self.ts'
 import { findMovable, findPlayer } from './account-access.ts'
-import { checkFourEyes, conclude, walletOf } from './booking.ts'
+import { amountDetails, checkFourEyes, conclude, walletOf } from './booking.ts'
 import { checkNothingOwed, lockBalances } from './debt.ts'
-import {
-  amountDetails,
-  findHold,
-  findReleasable,
-  isOwnWithdrawal,
-  refusalOf,
-} from './hold-access.ts'
+import { findHold, findReleasable, isOwnWithdrawal, refusalOf } from './hold-access.ts'
 import { checkAmount, checkCurrency, checkNote, checkReason } from './inputs.ts'
 import { type Keyed, type PostLine, post } from './post.ts'
 import { bookOnce, toKeyed } from './repeats.ts'

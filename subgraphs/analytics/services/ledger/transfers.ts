@@ -9,7 +9,7 @@ import { analyticsError } from '../../errors.ts'
 import type { Clearance } from '../clearance.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { findPlayer } from './account-access.ts'
-import { checkFourEyes, conclude, placeOf, walletOf } from './booking.ts'
+import { amountDetails, checkFourEyes, conclude, placeOf, walletOf } from './booking.ts'
 import { checkAmount, checkCurrency, checkNote, checkReason, checkSignedAmount } from './inputs.ts'
 import { type Keyed, post } from './post.ts'
 import { bookOnce, toKeyed } from './repeats.ts'
@@ -25,11 +25,8 @@ export type AdjustmentInput = Omit<DepositInput, 'note'> & { reason: string }
 
 type Booking = { account: Account; amount: bigint; note: string | null; keyed: Keyed }
 
-const detailsOf = ({ account, amount }: Booking) => ({
-  accountId: account.id,
-  amount: String(amount),
-  currency: account.currency,
-})
+const detailsOf = ({ account, amount }: Pick<Booking, 'account' | 'amount'>) =>
+  amountDetails({ accountId: account.id, amount, currency: account.currency })
 
 function bookDeposit(
   request: AnalyticsRequest,
@@ -102,7 +99,7 @@ async function adjust(request: AnalyticsRequest, input: AdjustmentInput): Promis
         ],
       })
       const resource = { type: 'transfer', id: posted.transfer.id } as const
-      const details = { ...detailsOf({ account, amount, note, keyed }), reason: note }
+      const details = { ...detailsOf({ account, amount }), reason: note }
       const done = { owned: account, action: 'money.adjusted', resource, details }
       await conclude(request, tx, { ...done, posted })
       return posted.transfer

@@ -67,7 +67,12 @@ test('an account for another is one of a person whom identity knows in the guild
     const input = { currency: 'EUR', userId, guildId: ACME_GUILD }
     return (await world.ask('cashier', OPEN, { input })).codes
   }
-  world.identity.know({ '22': [GLOBEX_GUILD, ACME_GUILD], '23': [GLOBEX_GUILD] })
+  world.identity.know({
+    people: {
+      '22': { guildIds: [GLOBEX_GUILD, ACME_GUILD] },
+      '23': { guildIds: [GLOBEX_GUILD] },
+    },
+  })
   expect(await open('22')).toEqual([])
   // The second time nobody is asked: the account stands.
   expect(await open('22')).toEqual([])

@@ -1,4 +1,5 @@
 import { OutboxRow } from '#kernel/audit/outbox-row.ts'
+import { createIdentityStandIn } from '../../../kit/identity-stand-in.ts'
 import {
   ACME_GUILD,
   type Answer,
@@ -9,7 +10,6 @@ import {
   type WorldOptions,
 } from '../analytics-kit.ts'
 import { createComplianceStandIn } from '../compliance-stand-in.ts'
-import { createIdentityStandIn } from '../identity-stand-in.ts'
 
 const ACCOUNT = 'id currency balance { amount currency } held { amount } debt { amount }'
 const HOLD = 'id status purpose isFrozen money { amount } endedAt'
@@ -54,9 +54,9 @@ const ACME_PEOPLE = [
 /** Analytics with a guild of Acme and one of Globex, and somebody who answers for compliance and for identity. */
 export async function openLedger(options: WorldOptions & { guild?: GuildSettings } = {}) {
   const compliance = createComplianceStandIn()
-  const identity = createIdentityStandIn(
-    Object.fromEntries(ACME_PEOPLE.map((userId) => [userId, [ACME_GUILD]])),
-  )
+  const identity = createIdentityStandIn({
+    people: Object.fromEntries(ACME_PEOPLE.map((userId) => [userId, { guildIds: [ACME_GUILD] }])),
+  })
   const resolve = (callee: string) =>
     callee === 'identity' ? identity.address() : compliance.resolve(callee)
   const world = await openAnalytics({ resolve, ...options })

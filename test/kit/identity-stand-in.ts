@@ -1,7 +1,7 @@
 import type { ServiceAddress } from '#kernel/service/subgraph-fetch.ts'
 
-/** Where a person is known. */
-export type Places = { tenantIds: readonly string[]; guildIds: readonly string[] }
+/** Where a person is known; a test names what is asked of it. */
+export type Places = { tenantIds?: readonly string[]; guildIds?: readonly string[] }
 
 /** Who is known where, or how the stand-in fails. */
 export type Knowing =
@@ -13,7 +13,7 @@ type Asked = { variables: { id: string } }
 
 /**
  * Answers `user(id) { tenantIds guildIds }` where the real identity is not what a test is about; it
- * checks no rights. With the real one: test/federation/conversations-of-others.test.ts.
+ * checks no rights. With the real one: test/federation/ accounts-, consents- and conversations-of-others.
  */
 export function createIdentityStandIn(knowing: Knowing) {
   let current = knowing
