@@ -29,6 +29,12 @@ export type GatewayConfig = {
   maxSubscriptions: number
   requestTimeoutMs: number
   subgraphTimeoutMs: number
+  /** How long a request whose subgraph is not there is tried again. */
+  retryMs: number
+  /** Processes that share the port. */
+  workers: number
+  /** From the word to stop until new requests are refused. */
+  noticeMs: number
   drainMs: number
 }
 
@@ -47,6 +53,14 @@ export type OddsFeedConfig =
       intervalSeconds: number
     }
 
+/** Bounds on a server's connections; SQLite has one. */
+export type DatabaseConfig = { poolSize: number; timeoutMs: number }
+
+/** Where Redis is, and what the names of its keys begin with. */
+export type RedisConfig = { url: string; prefix: string }
+
+export type FirstOperator = { email: string; password: string }
+
 /** Everything that a process is told from outside. Holds secrets: never log it whole. */
 export type Config = {
   mode: Mode
@@ -59,7 +73,11 @@ export type Config = {
   databaseUrls: Readonly<Record<SubgraphName, string | null>>
   /** Base URL per subgraph; null: within the process. */
   subgraphUrls: Readonly<Record<SubgraphName, string | null>>
-  redisUrl: string | null
+  database: DatabaseConfig
+  /** Null where this process needs none. */
+  redis: RedisConfig | null
+  /** Who is made operator of a platform that has none; null where nobody is. */
+  firstOperator: FirstOperator | null
   /** Null where this process needs none. */
   operatorKey: OperatorKeySource | null
   /** Null in the embedded run, where it is derived from the operator's key. */
@@ -100,6 +118,8 @@ const present = <T>(value: T | null | undefined): T => {
   return value
 }
 
+const CLUSTER_NOTICE_SECONDS = 3
+
 function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
   return {
     supergraphFile: values.GATEWAY_SUPERGRAPH ?? null,
@@ -116,6 +136,9 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
     subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,
+    retryMs: present(values.GATEWAY_RETRY_SECONDS) * 1000,
+    workers: present(values.GATEWAY_WORKERS),
+    noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,
   }
 }
@@ -160,6 +183,11 @@ function toOperatorKey({ values, isEmbedded, dataDir }: Sourced): OperatorKeySou
   return { kind: 'file', path: join(dataDir, 'keys', 'operator.key'), mayCreate: true }
 }
 
+function toFirstOperator(values: Values): FirstOperator | null {
+  const { FIRST_OPERATOR_EMAIL: email, FIRST_OPERATOR_PASSWORD: password } = values
+  return email && password ? { email, password } : null
+}
+
 function toConfig(sourced: Sourced): Config {
   const { values, role, isEmbedded, dataDir } = sourced
   const ownDatabase = (name: SubgraphName) =>
@@ -175,7 +203,14 @@ function toConfig(sourced: Sourced): Config {
       (name) => values[`DATABASE_URL_${suffixOf(name)}`] ?? ownDatabase(name),
     ),
     subgraphUrls: perSubgraph((name) => values[`SUBGRAPH_URL_${suffixOf(name)}`] ?? null),
-    redisUrl: values.REDIS_URL ?? null,
+    database: {
+      poolSize: present(values.DATABASE_POOL_SIZE),
+      timeoutMs: present(values.DATABASE_TIMEOUT_SECONDS) * 1000,
+    },
+    redis: values.REDIS_URL
+      ? { url: values.REDIS_URL, prefix: present(values.REDIS_PREFIX) }
+      : null,
+    firstOperator: toFirstOperator(values),
     operatorKey: toOperatorKey(sourced),
     serviceSecret: values.SERVICE_SECRET ?? null,
     gateway: toGatewayConfig(sourced),

@@ -96,6 +96,12 @@ export const redisUrl: Parser<string> = {
   read: (text) => (parseUrl(text, ['redis:', 'rediss:']) ? text : undefined),
 }
 
+/** What names of keys begin with. */
+export const redisPrefix: Parser<string> = {
+  expected: 'at most 40 of A-Z a-z 0-9 _ - : .',
+  read: (text) => (/^[\w:.-]{1,40}$/.test(text) ? text : undefined),
+}
+
 const SQLITE_URL = /^sqlite:(?!\/\/)\P{Cc}{1,1000}$/u
 
 /** Where the database of one subgraph is. */

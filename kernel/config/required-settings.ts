@@ -25,6 +25,12 @@ function clusterNeeds(role: ProcessRole): SettingName[] {
   return [...databases, ...shared, 'OPERATOR_KEY']
 }
 
+/** Settings of which one without the other means nothing. */
+const TOGETHER: readonly (readonly [SettingName, SettingName])[] = [
+  ['FIRST_OPERATOR_EMAIL', 'FIRST_OPERATOR_PASSWORD'],
+  ['FIRST_OPERATOR_PASSWORD', 'FIRST_OPERATOR_EMAIL'],
+]
+
 function needsOf(values: Partial<SettingValues>, role: ProcessRole): Need[] {
   // A gateway that serves a supergraph of its own stands alone.
   const isPlatform = role !== 'gateway' || values.GATEWAY_SUPERGRAPH === undefined
@@ -33,6 +39,9 @@ function needsOf(values: Partial<SettingValues>, role: ProcessRole): Need[] {
   return [
     ...cluster.map((name) => ({ name, reason: 'cluster mode' })),
     ...feed.map((name) => ({ name, reason: `ODDS_FEED=${values.ODDS_FEED}` })),
+    ...TOGETHER.flatMap(([given, name]) =>
+      values[given] === undefined ? [] : [{ name, reason: given }],
+    ),
   ]
 }
 
@@ -42,6 +51,10 @@ export function reportMissingSettings(
   role: ProcessRole,
   report: Report,
 ): void {
+  const { GATEWAY_WORKERS = 1, DBSBM_MODE, GATEWAY_SUPERGRAPH } = values
+  if (GATEWAY_WORKERS > 1 && DBSBM_MODE === 'embedded' && GATEWAY_SUPERGRAPH === undefined) {
+    report('GATEWAY_WORKERS is more than 1; the embedded run is one process.')
+  }
   for (const { name, reason } of needsOf(values, role)) {
     if (values[name] !== undefined || refused.has(name)) continue
     report(`${name} is missing; ${reason} needs it: expected ${expectationOf(name)}.`)

@@ -10,6 +10,7 @@ import {
   origins,
   type Parser,
   plainText,
+  redisPrefix,
   redisUrl,
   secretText,
   wholeNumber,
@@ -79,7 +80,28 @@ const PROCESS_SETTINGS = {
   }),
   REDIS_URL: setting(redisUrl, {
     fallback: null,
-    doc: 'Redis for events, rate counters and revocations. Required in cluster mode.',
+    doc: 'Redis for events and rate counters. Required in cluster mode.',
+    isSecret: true,
+  }),
+  REDIS_PREFIX: setting(redisPrefix, {
+    fallback: 'dbsbm:',
+    doc: 'What the names of all keys in Redis begin with: platforms that share a Redis differ in it.',
+  }),
+  DATABASE_POOL_SIZE: setting(wholeNumber(2, 500), {
+    fallback: '10',
+    doc: 'Most connections of one subgraph’s process to its database; MariaDB and MySQL only.',
+  }),
+  DATABASE_TIMEOUT_SECONDS: setting(wholeNumber(1, 600), {
+    fallback: '10',
+    doc: 'Longest time for one statement, and for the wait for a connection; MariaDB and MySQL only.',
+  }),
+  FIRST_OPERATOR_EMAIL: setting(plainText('an e-mail address', 255), {
+    fallback: null,
+    doc: 'Identity makes an account of the role operator for it as long as the platform has no operator at all. Cluster only.',
+  }),
+  FIRST_OPERATOR_PASSWORD: setting(secretText('12 to 200 characters', 12), {
+    fallback: null,
+    doc: 'Password of that first account, to be changed after the first sign-in.',
     isSecret: true,
   }),
   OPERATOR_KEY: setting(secretText('lines v<number>:<base64 of 32 bytes>', 44), {
@@ -151,6 +173,18 @@ const GATEWAY_SETTINGS = {
   GATEWAY_SUBGRAPH_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600), {
     fallback: '10',
     doc: 'Longest time for one fetch from a subgraph.',
+  }),
+  GATEWAY_RETRY_SECONDS: setting(wholeNumber(0, 60), {
+    fallback: '5',
+    doc: 'How long a request whose subgraph is not there is tried again, where it was not taken or only reads: a subgraph that restarts within this time fails nothing.',
+  }),
+  GATEWAY_WORKERS: setting(wholeNumber(1, 64), {
+    fallback: '1',
+    doc: 'Processes of the gateway that share its port, one for each core at most. More than one needs cluster mode or --supergraph; bounds on connections hold for each.',
+  }),
+  GATEWAY_NOTICE_SECONDS: setting(wholeNumber(0, 120), {
+    fallback: null,
+    doc: 'How long a gateway that was told to stop goes on taking requests while /ready says no already, so that balancers take it out first. By default 0 embedded, 3 in a cluster.',
   }),
   GATEWAY_DRAIN_SECONDS: setting(wholeNumber(0, 600), {
     fallback: '10',

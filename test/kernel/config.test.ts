@@ -39,6 +39,10 @@ describe('the embedded run', () => {
     expect(readConfig({})).toMatchInlineSnapshot(`
       {
         "dataDir": "var",
+        "database": {
+          "poolSize": 10,
+          "timeoutMs": 10000,
+        },
         "databaseUrls": {
           "ai": "sqlite:var/ai.sqlite",
           "analytics": "sqlite:var/analytics.sqlite",
@@ -46,6 +50,7 @@ describe('the embedded run', () => {
           "identity": "sqlite:var/identity.sqlite",
           "tenancy": "sqlite:var/tenancy.sqlite",
         },
+        "firstOperator": null,
         "gateway": {
           "corsOrigins": [],
           "drainMs": 10000,
@@ -58,10 +63,13 @@ describe('the embedded run', () => {
           "maxDepth": 20,
           "maxSubscriptions": 100,
           "maxTokens": 5000,
+          "noticeMs": 0,
           "requestTimeoutMs": 30000,
+          "retryMs": 5000,
           "subgraphTimeoutMs": 10000,
           "supergraphFile": null,
           "trustedProxies": [],
+          "workers": 1,
         },
         "host": "127.0.0.1",
         "logLevel": "warn",
@@ -77,7 +85,7 @@ describe('the embedded run', () => {
           "path": "var/keys/operator.key",
         },
         "port": 4000,
-        "redisUrl": null,
+        "redis": null,
         "role": "gateway",
         "serviceSecret": null,
         "subgraphUrls": {
