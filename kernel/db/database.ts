@@ -4,18 +4,14 @@ import {
   type EntityClass,
   LockWaitTimeoutException,
   MikroORM,
-  type Options,
 } from '@mikro-orm/core'
-import { Migrator } from '@mikro-orm/migrations'
 import type { SqlEntityManager } from '@mikro-orm/sql'
 import type { Reach } from '../auth/viewer.ts'
 import { isDomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
-import { databaseError } from './errors.ts'
-import { FlushGuard } from './flush-guard.ts'
-import { NodeSqliteDialect } from './sqlite-dialect.ts'
-import { BindingSqliteDriver } from './sqlite-driver.ts'
-import { createTenantFilter, setReach } from './tenant-filter.ts'
+import { asRefusal, databaseError, isAccessDenied, isDeadlock, isUnreachable } from './errors.ts'
+import { ormOptions, type Reaching, reach } from './orm-options.ts'
+import { setReach } from './tenant-filter.ts'
 import {
   leaveTransactionScope,
   refuseNestedConnection,
@@ -37,14 +33,21 @@ export type DatabaseOptions = {
   /** Folders of the migrations, one for each dialect. */
   migrations: { sqlite: string; mysql: string }
   log: Logger
-  /** Connections at most, MariaDB and MySQL only. */
+  /** Connections at most, MariaDB and MySQL only; 10 unless told. */
   connectionLimit?: number
+  /** Longest time for one statement, and for the wait for a connection, MariaDB and MySQL only; 10 s unless told. */
+  timeoutMs?: number
 }
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>
 
 const DEADLOCK_TRIES = 8
 const DEADLOCK_PAUSE_MILLISECONDS = 5
+/** Tries of a transaction whose connection was lost; the pool itself waits for a server that restarts. */
+const LOST_TRIES = 3
+/** After so long no further try begins: who asked has waited as long as for a statement. */
+const TRIES_WITHIN_MS = 10_000
+const PING_TIMEOUT_MS = 2_000
 
 /** Resolves a database URL to its engine, once, at the edge. @throws DATABASE_URL_INVALID */
 export function engineOf(url: string): Engine {
@@ -55,65 +58,15 @@ export function engineOf(url: string): Engine {
   throw databaseError('DATABASE_URL_INVALID')
 }
 
-/** What an engine needs. A server's driver is loaded when it is used: the embedded run starts sooner without. */
-async function driverOptions(
-  engine: Engine,
-  url: string,
-  connectionLimit: number,
-): Promise<Partial<Options>> {
-  if (engine === 'sqlite') {
-    const path = url.slice('sqlite:'.length)
-    return { driver: BindingSqliteDriver, dbName: path, driverOptions: new NodeSqliteDialect(path) }
-  }
-  const target = new URL(url)
-  const jsonStrings = engine === 'mariadb'
-  const { PooledMysqlDialect } = await import('./mysql-dialect.ts')
-  const driver =
-    engine === 'mariadb'
-      ? (await import('@mikro-orm/mariadb')).MariaDbDriver
-      : (await import('@mikro-orm/mysql')).MySqlDriver
-  return {
-    driver,
-    dbName: target.pathname.slice(1),
-    driverOptions: new PooledMysqlDialect({ url: target, jsonStrings, connectionLimit }),
-  }
-}
-
-async function ormOptions(options: DatabaseOptions, engine: Engine): Promise<Options> {
-  const visible = new Set((options.platformRowsVisible ?? []).map((entity) => entity.name))
-  return {
-    ...(await driverOptions(engine, options.url, options.connectionLimit ?? 10)),
-    entities: [...options.entities],
-    extensions: [Migrator],
-    migrations: {
-      path: engine === 'sqlite' ? options.migrations.sqlite : options.migrations.mysql,
-      snapshot: false,
-      disableForeignKeys: false,
-      transactional: true,
-      allOrNothing: engine === 'sqlite',
-      emit: 'ts',
-    },
-    // Written by hand into migrations (append-only tables): a generated one would drop them.
-    schemaGenerator: { ignoreTriggers: true },
-    filters: { tenant: createTenantFilter(visible) },
-    // One transaction context per database: five of them live in one process.
-    contextName: options.name,
-    subscribers: [new FlushGuard()],
-    metadataCache: { enabled: false },
-    charset: 'utf8mb4',
-    // Codes, hashes and key ids differ by case; MariaDB's default collation would not see it.
-    collate: 'utf8mb4_bin',
-    forceUtcTimezone: true,
-    allowGlobalContext: false,
-    validateRequired: true,
-    // Plain ids instead of relations: nothing is loaded that was not asked for.
-    autoJoinRefsForFilters: false,
-    logger: (message) => options.log.debug(message),
-  } as Options
-}
-
-function isRetriable(failure: unknown): boolean {
-  return failure instanceof DeadlockException || failure instanceof LockWaitTimeoutException
+/**
+ * How often a transaction that failed so may be tried in all: a COMMIT that was sent and not answered
+ * is none of these, so nothing can come to stand twice.
+ */
+function triesAfter(failure: unknown): number {
+  const isOfTheOrm =
+    failure instanceof DeadlockException || failure instanceof LockWaitTimeoutException
+  if (isOfTheOrm || isDeadlock(failure)) return DEADLOCK_TRIES
+  return isUnreachable(failure) ? LOST_TRIES : 1
 }
 
 /** One try of a transaction on a fresh fork that sees what `em` sees. */
@@ -134,41 +87,67 @@ async function tryTransaction<Result>(
 
 /**
  * Runs `work` in one transaction on a fork of its own; what it reads it must read inside. A deadlock
- * is tried again, at most eight times in all.
- * @throws DATABASE_NESTED_FORK when called inside another transaction, DATABASE_BUSY when every try deadlocked
+ * is tried again, at most eight times in all, and a connection that was lost before the commit was
+ * sent at most three times; no try begins later than ten seconds after the first.
+ * @throws DATABASE_NESTED_FORK when called inside another transaction, DATABASE_BUSY when every try
+ * deadlocked, DATABASE_OUTCOME_UNKNOWN when the answer to the commit was lost
  */
 export async function transactional<Result>(
   em: SqlEntityManager,
   work: (tx: SqlEntityManager) => Promise<Result>,
 ): Promise<Result> {
+  const end = performance.now() + TRIES_WITHIN_MS
   for (let tries = 1; ; tries++) {
     try {
       return await tryTransaction(em, work)
     } catch (failure) {
-      if (!isRetriable(failure)) throw failure
-      if (tries === DEADLOCK_TRIES) throw databaseError('DATABASE_BUSY', {}, { cause: failure })
+      const most = triesAfter(failure)
+      if (tries >= most || performance.now() > end) {
+        if (most !== DEADLOCK_TRIES) throw failure
+        throw databaseError('DATABASE_BUSY', {}, { cause: failure })
+      }
       const pause = DEADLOCK_PAUSE_MILLISECONDS * randomInt(1, 2 ** tries)
       await new Promise((resume) => setTimeout(resume, pause))
     }
   }
 }
 
-async function connect(options: DatabaseOptions, engine: Engine): Promise<MikroORM> {
-  const orm = await MikroORM.init(await ormOptions(options, engine))
+function toOpeningRefusal(cause: unknown, database: string): unknown {
+  if (isDomainError(cause)) return cause
+  const code = isAccessDenied(cause) ? 'DATABASE_ACCESS_DENIED' : 'DATABASE_UNREACHABLE'
+  return databaseError(code, { database }, { cause })
+}
+
+async function connect(options: DatabaseOptions, engine: Engine, reaching: Reaching) {
+  const orm = await MikroORM.init(ormOptions(options, engine, reaching))
   await orm.connect()
   const check = await orm.checkConnection()
   if (check.ok) return orm
   await orm.close(true)
-  throw databaseError('DATABASE_UNREACHABLE', { database: options.name }, { cause: check.error })
+  throw check.error ?? new Error(check.reason)
 }
 
-/** Opens a subgraph's database. @throws DATABASE_URL_INVALID, DATABASE_UNREACHABLE */
-export async function openDatabase(options: DatabaseOptions) {
+/** The ORM on a database that answers. @throws DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_ACCESS_DENIED */
+export async function openOrm(options: DatabaseOptions) {
   const engine = engineOf(options.url)
-  const orm = await connect(options, engine).catch((cause: unknown) => {
-    if (isDomainError(cause)) throw cause
-    throw databaseError('DATABASE_UNREACHABLE', { database: options.name }, { cause })
+  const reaching = await reach(options, engine)
+  const orm = await connect(options, engine, reaching).catch((cause: unknown) => {
+    throw toOpeningRefusal(cause, options.name)
   })
+  return { engine, orm, reaching }
+}
+
+/** Whether the database answers and takes writes. @throws what it fails with */
+async function check(orm: MikroORM, { probe, checkRoom }: Reaching): Promise<void> {
+  if (probe) return probe(PING_TIMEOUT_MS)
+  const answer = await orm.checkConnection()
+  if (!answer.ok) throw answer.error ?? new Error(answer.reason)
+  checkRoom()
+}
+
+/** Opens a subgraph's database. @throws DATABASE_URL_INVALID, DATABASE_UNREACHABLE, DATABASE_ACCESS_DENIED */
+export async function openDatabase(options: DatabaseOptions) {
+  const { engine, orm, reaching } = await openOrm(options)
   const fork = (reach: Reach): SqlEntityManager => {
     refuseNestedConnection()
     const em = orm.em.fork({ clear: true }) as SqlEntityManager
@@ -179,15 +158,17 @@ export async function openDatabase(options: DatabaseOptions) {
     name: options.name,
     engine,
     orm,
+    /** How it was opened; holds the password. */
+    options,
     /** A fresh unit of work that sees and writes the rows of `reach` alone. */
     fork,
     /** A fresh unit of work for the platform's own tasks: the filter and the guard are lifted. */
     acrossTenants: (): SqlEntityManager => fork({ kind: 'platform' }),
-    /** Answers within the pool's time-out, or throws DATABASE_UNREACHABLE. */
-    ping: async (): Promise<void> => {
-      const check = await orm.checkConnection()
-      if (!check.ok) throw databaseError('DATABASE_UNREACHABLE', { database: options.name })
-    },
+    /** A server answers within about two seconds, or it throws DATABASE_UNREACHABLE; SQLite also DATABASE_FULL. */
+    ping: () =>
+      check(orm, reaching).catch((cause: unknown) => {
+        throw asRefusal(cause) ?? databaseError('DATABASE_UNREACHABLE', {}, { cause })
+      }),
     close: (): Promise<void> => orm.close(true),
   }
 }

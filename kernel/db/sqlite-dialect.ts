@@ -1,18 +1,13 @@
 import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  SqliteAdapter,
-  SqliteDialect,
-  type SqliteDialectConfig,
-  SqliteDriver,
-} from 'kysely'
+import { SqliteDialect, type SqliteDialectConfig } from 'kysely'
 import { LRUCache } from 'lru-cache'
-import { databaseError } from './errors.ts'
-import { refuseNestedConnection } from './transaction-scope.ts'
-
-/** How long a query waits for the one connection, and SQLite for another process's lock. */
-const BUSY_TIMEOUT_MILLISECONDS = 10_000
+import type { Logger } from '../log.ts'
+import { createRoom, type Room } from './sqlite-room.ts'
+import {
+  BUSY_TIMEOUT_MILLISECONDS,
+  GuardedSqliteDriver,
+  TurnTakingAdapter,
+} from './sqlite-turns.ts'
 
 const PRAGMAS = [
   // First: whoever reads the file at this moment, a backup say, is waited for.
@@ -70,7 +65,7 @@ function prepare(database: DatabaseSync, sql: string) {
 }
 
 /** `node:sqlite` behind the shape that Kysely's SQLite driver expects. */
-function toKyselyDatabase(database: DatabaseSync) {
+function toKyselyDatabase(database: DatabaseSync, { watched }: Room) {
   const ready = new LRUCache<string, ReturnType<typeof prepare>>({ max: MOST_STATEMENTS })
   return {
     prepare: (sql: string) => {
@@ -80,8 +75,9 @@ function toKyselyDatabase(database: DatabaseSync) {
       return {
         reader,
         all: (parameters: readonly unknown[]) =>
-          statement.all(...parameters.map(toSqliteValue)).map(fromSqliteRow),
-        run: (parameters: readonly unknown[]) => statement.run(...parameters.map(toSqliteValue)),
+          watched(() => statement.all(...parameters.map(toSqliteValue)).map(fromSqliteRow)),
+        run: (parameters: readonly unknown[]) =>
+          watched(() => statement.run(...parameters.map(toSqliteValue))),
         // Of its own: one that is read row by row cannot be run again meanwhile.
         iterate: (parameters: readonly unknown[]) =>
           prepare(database, sql).statement.iterate(...parameters.map(toSqliteValue)),
@@ -94,72 +90,38 @@ function toKyselyDatabase(database: DatabaseSync) {
   }
 }
 
-/** One connection, taken in turns with a bound on the wait. */
-class GuardedSqliteDriver extends SqliteDriver {
-  #isTaken = false
-  readonly #waiting: { grant: () => void; timer: NodeJS.Timeout }[] = []
-
-  override async acquireConnection(): Promise<DatabaseConnection> {
-    refuseNestedConnection()
-    if (this.#isTaken) await this.#takeTurn()
-    this.#isTaken = true
-    return super.acquireConnection()
-  }
-
-  override async releaseConnection(): Promise<void> {
-    const next = this.#waiting.shift()
-    if (!next) {
-      this.#isTaken = false
-      return
-    }
-    clearTimeout(next.timer)
-    next.grant()
-  }
-
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    // A deferred begin could fail later, when its first write meets another process's.
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'))
-  }
-
-  #takeTurn(): Promise<void> {
-    return new Promise((grant, refuse) => {
-      const timer = setTimeout(() => {
-        this.#waiting.splice(this.#waiting.indexOf(turn), 1)
-        refuse(databaseError('DATABASE_BUSY'))
-      }, BUSY_TIMEOUT_MILLISECONDS)
-      const turn = { grant, timer }
-      this.#waiting.push(turn)
-    })
-  }
-}
-
-/** The driver takes turns itself, so that a wait is bounded and a nested one refused. */
-class TurnTakingAdapter extends SqliteAdapter {
-  override get supportsMultipleConnections(): boolean {
-    return true
-  }
-}
-
 /**
  * Kysely dialect over `node:sqlite` (Node 24): WAL, busy time-out, exact BIGINTs, no nested
  * connections. `path` is a file or ":memory:".
  */
 export class NodeSqliteDialect extends SqliteDialect {
   readonly #config: SqliteDialectConfig
+  readonly #room: Room
+  #database: DatabaseSync | undefined
 
-  constructor(path: string) {
+  constructor(path: string, log: Logger) {
+    const room = createRoom(log)
     const config: SqliteDialectConfig = {
-      database: async () => toKyselyDatabase(openDatabase(path)) as never,
+      database: async () => {
+        this.#database = openDatabase(path)
+        return toKyselyDatabase(this.#database, room) as never
+      },
     }
     super(config)
     this.#config = config
+    this.#room = room
   }
 
   override createDriver(): GuardedSqliteDriver {
-    return new GuardedSqliteDriver(this.#config)
+    return new GuardedSqliteDriver(this.#config, () => this.#database?.isTransaction === true)
   }
 
   override createAdapter(): TurnTakingAdapter {
     return new TurnTakingAdapter()
+  }
+
+  /** @throws DATABASE_FULL as long as writes are refused for want of room */
+  checkRoom(): void {
+    if (this.#database) this.#room.check(this.#database)
   }
 }

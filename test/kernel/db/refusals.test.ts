@@ -6,6 +6,7 @@ import { DeadlockException } from '@mikro-orm/core'
 import { expect, test, vi } from 'vitest'
 import { engineOf, openDatabase, transactional } from '#kernel/db/database.ts'
 import { toDatabaseRefusal } from '#kernel/db/errors.ts'
+import { refusalAnswer } from '#kernel/serve/answers.ts'
 import { KERNEL_ENTITIES } from '#kernel/service/kernel-entities.ts'
 import { openSqlite, silentLog } from '../../kit/database.ts'
 
@@ -55,6 +56,35 @@ test('a server that hangs up answers DATABASE_UNREACHABLE', async () => {
     code: 'DATABASE_UNREACHABLE',
   })
   server.close()
+})
+
+test.each([
+  [{ code: 'ECONNREFUSED', errno: -111 }, 'DATABASE_UNREACHABLE'],
+  [{ code: 'PROTOCOL_CONNECTION_LOST' }, 'DATABASE_UNREACHABLE'],
+  [{ code: 'ER_CON_COUNT_ERROR', errno: 1040 }, 'DATABASE_UNREACHABLE'],
+  [{ code: 'ER_SERVER_SHUTDOWN', errno: 1053 }, 'DATABASE_UNREACHABLE'],
+  [{ code: 'ER_OPTION_PREVENTS_STATEMENT', errno: 1290 }, 'DATABASE_UNREACHABLE'],
+  [{ errno: 1927 }, 'DATABASE_UNREACHABLE'],
+  [{ code: 'ER_LOCK_DEADLOCK', errno: 1213 }, 'DATABASE_BUSY'],
+  [{ code: 'ER_LOCK_WAIT_TIMEOUT', errno: 1205 }, 'DATABASE_BUSY'],
+  [{ code: 'ER_RECORD_FILE_FULL', errno: 1114 }, 'DATABASE_FULL'],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 13 }, 'DATABASE_FULL'],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 778 }, 'DATABASE_FULL'],
+  [{ code: 'ERR_SQLITE_ERROR', errcode: 517 }, 'DATABASE_BUSY'],
+])('a driver’s failure %j is told as %s, with 503 on whatever route', (failure, code) => {
+  const raised = Object.assign(new Error('of the driver'), failure)
+  expect(toDatabaseRefusal(raised)).toMatchObject({ code, cause: raised })
+  expect(refusalAnswer(raised, 401).status).toBe(503)
+})
+
+test.each([
+  { code: 'ER_DUP_ENTRY', errno: 1062 },
+  { code: 'ER_PARSE_ERROR', errno: 1064 },
+  { code: 'ERR_SQLITE_ERROR', errcode: 2067 },
+])('a driver’s failure %j is no outage', (failure) => {
+  const raised = Object.assign(new Error('of the driver'), failure)
+  expect(toDatabaseRefusal(raised)).toBeNull()
+  expect(() => refusalAnswer(raised, 401)).toThrow(raised)
 })
 
 test('a lost connection is known by its code however the driver wraps it', () => {
