@@ -5,7 +5,7 @@ const EventTopicSchema = defineEntity({
   tableName: 'event_topics',
   properties: {
     topic: p.string().length(100).primary(),
-    /** Changes when a topic starts again from nothing; a cursor of another epoch has expired. */
+    /** Changes when a topic starts again, or its database was restored; a cursor of another epoch has expired. */
     epoch: p.string().length(22),
     /** Sequence of the newest event; 0 before the first. */
     lastSeq: p.bigint('number').unsigned(false),

@@ -49,7 +49,6 @@ type Running = {
   table: EventTable
   front: EventFront
   feeds: Feeds
-  log: Logger
   bufferLimit: number
   onOverflow: (overflow: Overflow) => void
 }
@@ -65,11 +64,23 @@ function placeOf(topic: string, after: string | null | undefined, state: TopicSt
   return seq
 }
 
-/** Tells the front what was committed. The poller delivers what it does not take. */
-async function announce({ front, log }: Running, events: readonly StoredEvent[]): Promise<void> {
-  await front.announce(events).catch((failure: unknown) => {
-    log.warn({ err: failure, topic: events[0]?.topic }, 'committed events wait for the poller')
-  })
+/**
+ * Tells the front what was committed. The poller delivers what it does not take, which is said once
+ * for a row of failures: they come with every commit.
+ */
+function createAnnouncer({ front, log }: Pick<EventsDeps, 'front' | 'log'>) {
+  let failures = 0
+  return async (events: readonly StoredEvent[]): Promise<void> => {
+    try {
+      await front.announce(events)
+      if (failures > 0) log.info({ failures }, 'committed events are announced again')
+      failures = 0
+    } catch (failure) {
+      failures += 1
+      const line = { err: failure, topic: events[0]?.topic }
+      log[failures === 1 ? 'warn' : 'debug'](line, 'committed events wait for the poller')
+    }
+  }
 }
 
 /** Events directly after a place: from the front if it has them, else from the table. */
@@ -138,7 +149,8 @@ export function createEvents(deps: EventsDeps) {
   const table = createEventTable(database)
   const writeEvents = createEventWriter(deps)
   const feeds = createFeeds({ table, front, log, pollMilliseconds })
-  const running: Running = { table, front, feeds, log, bufferLimit, onOverflow }
+  const announce = createAnnouncer(deps)
+  const running: Running = { table, front, feeds, bufferLimit, onOverflow }
   return {
     /**
      * Writes one event or several in the open transaction of `tx`; subscribers see them after its
@@ -150,7 +162,7 @@ export function createEvents(deps: EventsDeps) {
       events: NewEvent | readonly NewEvent[],
     ): Promise<readonly StoredEvent[]> => {
       let stored: readonly StoredEvent[] = []
-      afterCommit(() => announce(running, stored))
+      afterCommit(() => announce(stored))
       stored = await writeEvents(tx, [events].flat())
       return stored
     },

@@ -17,6 +17,8 @@ export type EventFront = {
     topic: string,
     place: { afterSeq: number; limit: number },
   ) => Promise<readonly StoredEvent[]>
+  /** False while announcements reach nobody beyond this process; absent where there is nobody beyond. */
+  isConnected?: () => boolean
   /** Ends every listening. */
   close: () => Promise<void>
 }

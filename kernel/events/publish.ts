@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import { flushUnlessTaken, updateWhere } from '../db/conditional-writes.ts'
 import type { SqlEntityManager } from '../db/database.ts'
 import { forkInside } from '../db/fork-inside.ts'
+import { afterCommit } from '../db/transaction-scope.ts'
 import { newId, type Randomness } from '../ids.ts'
 import { EventRow } from './event-row.ts'
 import { toStoredEvent } from './event-table.ts'
@@ -11,8 +12,11 @@ import { type NewEvent, normaliseEvent, type StoredEvent } from './stored-event.
 
 type Deps = { clock: Clock; randomness: Randomness }
 
-/** Topics that this process need not look for; forgetting one costs a query. */
+/** Topics whose newest sequence this process remembers; forgetting one costs queries. */
 const KNOWN_TOPICS = 10_000
+
+/** A topic as it stood after a commit of this process. */
+type Place = Pick<EventTopic, 'epoch' | 'lastSeq'>
 
 async function openTopic(tx: SqlEntityManager, topic: string, epoch: string): Promise<void> {
   const own = forkInside(tx)
@@ -22,25 +26,49 @@ async function openTopic(tx: SqlEntityManager, topic: string, epoch: string): Pr
   await flushUnlessTaken(own)
 }
 
+/** Moves the topic on if it still stands where it was seen: then one statement tells all. */
+async function takeAfter(
+  own: SqlEntityManager,
+  { topic, seen, count }: { topic: string; seen: Place; count: number },
+): Promise<Place | null> {
+  const where = { topic, ...seen }
+  const taken = await updateWhere(own, EventTopic, { where, add: { lastSeq: count } })
+  return taken === 0 ? null : { ...seen, lastSeq: seen.lastSeq + count }
+}
+
+/** Moves the topic on from wherever it stands; opens it where it is new. */
+async function takeNext(
+  own: SqlEntityManager,
+  { topic, isKnown, count }: { topic: string; isKnown: boolean; count: number },
+  newEpoch: () => string,
+): Promise<Place> {
+  const take = () => updateWhere(own, EventTopic, { where: { topic }, add: { lastSeq: count } })
+  // Not by trying the update first: where no row is, it would lock the whole gap on InnoDB.
+  if (!isKnown) await openTopic(own, topic, newEpoch())
+  if ((await take()) === 0) {
+    // It stood once and is gone.
+    await openTopic(own, topic, newEpoch())
+    await take()
+  }
+  const { epoch, lastSeq } = await own.findOneOrFail(EventTopic, { topic })
+  return { epoch, lastSeq }
+}
+
 /**
  * Gives out the next `count` sequences of a topic. The update locks the topic's row until commit:
  * the next publisher waits, so sequences follow commits, and a rollback gives them back.
  */
 function createSequences({ randomness }: Deps) {
-  const known = new LRUCache<string, true>({ max: KNOWN_TOPICS })
+  const known = new LRUCache<string, Place>({ max: KNOWN_TOPICS })
   return async (tx: SqlEntityManager, topic: string, count: number) => {
     const own = forkInside(tx)
-    const take = () => updateWhere(own, EventTopic, { where: { topic }, add: { lastSeq: count } })
-    // Not by trying the update first: where no row is, it would lock the whole gap on InnoDB.
-    if (!known.has(topic)) await openTopic(tx, topic, newId(randomness))
-    known.set(topic, true)
-    if ((await take()) === 0) {
-      // The transaction that opened it was rolled back.
-      await openTopic(tx, topic, newId(randomness))
-      await take()
-    }
-    const state = await own.findOneOrFail(EventTopic, { topic })
-    return { epoch: state.epoch, firstSeq: state.lastSeq - count + 1 }
+    const seen = known.get(topic)
+    const place =
+      (seen && (await takeAfter(own, { topic, seen, count }))) ??
+      (await takeNext(own, { topic, isKnown: seen !== undefined, count }, () => newId(randomness)))
+    // What was rolled back was never so.
+    afterCommit(() => void known.set(topic, place))
+    return { epoch: place.epoch, firstSeq: place.lastSeq - count + 1 }
   }
 }
 

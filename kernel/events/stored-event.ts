@@ -23,8 +23,10 @@ export type StoredEvent = {
   readonly cursor: string
 }
 
-const TOPIC = /^[\w.:-]{1,100}$/
-const TYPE = /^[\w.:-]{1,60}$/
+/** What a topic looks like. */
+export const TOPIC = /^[\w.:-]{1,100}$/
+/** What an event's type looks like. */
+export const TYPE = /^[\w.:-]{1,60}$/
 const MAX_PAYLOAD_BYTES = 65_536
 
 /** @throws EVENT_INVALID */

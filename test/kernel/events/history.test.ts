@@ -7,6 +7,7 @@ import { decodeCursor, encodeCursor } from '#kernel/events/cursor.ts'
 import { EventRow } from '#kernel/events/event-row.ts'
 import { EventTopic } from '#kernel/events/event-topic.ts'
 import { createEvents, FROM_BEGINNING } from '#kernel/events/events.ts'
+import { renewEpochs } from '#kernel/events/renew-epochs.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
@@ -169,6 +170,44 @@ test('a topic that starts again from nothing ends its streams with EVENTS_MISSED
     set: { epoch: 'restored', lastSeq: 1 },
   })
   await expect(stream.next()).rejects.toMatchObject({ code: 'EVENTS_MISSED' })
+})
+
+/** A database as a backup after three of five events holds it, and what the two others were called. */
+async function restoredDatabase() {
+  const database = await openDatabase()
+  const stored = await publishNumbered(database, 5)
+  await deleteWhere(database.acrossTenants(), EventRow, { topic: TOPIC, seq: { $gt: 3 } })
+  await updateWhere(database.acrossTenants(), EventTopic, {
+    where: { topic: TOPIC },
+    set: { lastSeq: 3 },
+  })
+  return { database, before: cursorAt(stored, 3), lost: cursorAt(stored, 4) }
+}
+
+test('in a restored database a cursor names other events than it was given out for', async () => {
+  const { database, lost } = await restoredDatabase()
+  await using process = startProcess(database, createRingFront())
+  await process.publish([60, 70].map((price) => moved(TOPIC, price)))
+  const stream = process.events.subscribe(TOPIC, { after: lost, signal: forever })
+  expect(pricesOf(await take(stream, 1))).toEqual([70])
+  await database.close()
+})
+
+test('once its epochs are renewed it refuses every cursor from before, and keeps the history under new ones', async () => {
+  const { database, before, lost } = await restoredDatabase()
+  await using process = startProcess(database, createRingFront())
+  const open = await process.events.open(TOPIC, { signal: forever })
+  expect(await renewEpochs(database, systemRandomness)).toBe(1)
+  await expect(open.next()).rejects.toMatchObject({ code: 'EVENTS_MISSED' })
+  await process.publish([60, 70].map((price) => moved(TOPIC, price)))
+  const from = (after: string) => process.events.open(TOPIC, { after, signal: forever })
+  for (const cursor of [before, lost]) {
+    await expect(from(cursor)).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
+  }
+  const all = await take(await from(FROM_BEGINNING), 5)
+  expect(pricesOf(all)).toEqual([1, 2, 3, 60, 70])
+  expect(pricesOf(await take(await from(cursorAt(all, 4)), 1))).toEqual([70])
+  await database.close()
 })
 
 /** Two events whose rows are gone by the time anybody reads them. */

@@ -1,9 +1,12 @@
 import { expect, test } from 'vitest'
+import { systemClock } from '#kernel/clock.ts'
 import { transactional } from '#kernel/db/database.ts'
 import { EventRow } from '#kernel/events/event-row.ts'
 import { EventTopic } from '#kernel/events/event-topic.ts'
-import { FROM_BEGINNING } from '#kernel/events/events.ts'
+import { createEvents, FROM_BEGINNING } from '#kernel/events/events.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
+import { systemRandomness } from '#kernel/ids.ts'
+import { createLog } from '#kernel/log.ts'
 import { openSqlite } from '../../kit/database.ts'
 import { moved, startProcess, take } from './feed-kit.ts'
 
@@ -55,4 +58,28 @@ test("a publisher's own pending changes are neither written early nor lost", asy
     expect(tx.getUnitOfWork().getPersistStack().size).toBe(1)
   })
   expect(await database.acrossTenants().count(EventTopic)).toBe(2)
+})
+
+test('a front that takes nothing is said once for a row of commits, and so is its return', async () => {
+  await using database = await openDatabase()
+  const lines: string[] = []
+  const destination = { write: (line: string) => void lines.push(line) }
+  const log = createLog({ level: 'info', name: 'test', destination })
+  let isGone = true
+  const ring = createRingFront()
+  const announce = async () => (isGone ? Promise.reject(new Error('the front is gone')) : undefined)
+  const front = { ...ring, announce }
+  const deps = { database, front, clock: systemClock, randomness: systemRandomness, log }
+  const events = createEvents(deps)
+  const publish = () =>
+    transactional(database.acrossTenants(), (tx) => events.publish(tx, moved('odds', 1)))
+  for (const isGoneThen of [true, true, false, false]) {
+    isGone = isGoneThen
+    await publish()
+  }
+  await events.close()
+  expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+    { level: 40, msg: 'committed events wait for the poller', topic: 'odds' },
+    { level: 30, msg: 'committed events are announced again', failures: 2 },
+  ])
 })

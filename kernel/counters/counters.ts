@@ -1,0 +1,123 @@
+import type { Clock } from '../clock.ts'
+import type { RedisConfig } from '../config.ts'
+import type { Logger } from '../log.ts'
+import type { RedisConnection } from '../redis/connect-redis.ts'
+import type { Counter, CounterBounds } from './counter.ts'
+import { createMemoryCounter } from './memory-counter.ts'
+
+export type CountersOptions = {
+  /** Null: counted in this process alone. */
+  redis: RedisConfig | null
+  /** What the connection is called. */
+  name: string
+  /** For what is counted in this process; Redis goes by its own. */
+  clock: Clock
+  log: Logger
+}
+
+export type Counters = {
+  /**
+   * A counter of this name, shared by all who open the same one on one Redis; the first connects.
+   * Its subjects stand in names of keys: keyed hashes, never personal data.
+   */
+  open: (name: string, bounds: CounterBounds) => Counter
+  /** False while each process counts for itself although there should be a Redis. */
+  isShared: () => boolean
+  close: () => Promise<void>
+}
+
+/** How long a Redis that did not answer is not asked. */
+const REST_MS = 1_000
+
+type Pair = { shared: Counter; own: Counter }
+
+/** Asks Redis, or this process' own counter while Redis does not answer. */
+function createInsurance({ log, name }: CountersOptions, { isConnected }: RedisConnection) {
+  let isAnswering = true
+  let restsUntil = 0
+  const rests = () => performance.now() < restsUntil
+
+  const noteFailure = (failure: unknown) => {
+    const message = 'Redis does not answer: tries are counted by each process for itself'
+    if (isAnswering) log.warn({ err: failure, counters: name }, message)
+    else log.debug({ err: failure, counters: name }, message)
+    isAnswering = false
+    // Without a connection it says so at once, and nobody waits.
+    if (isConnected()) restsUntil = performance.now() + REST_MS
+  }
+  const noteAnswer = () => {
+    if (isAnswering || rests()) return
+    isAnswering = true
+    log.info({ counters: name }, 'tries are counted by all processes together again')
+  }
+  const ask = async <Result>(
+    { shared, own }: Pair,
+    question: (counter: Counter) => Promise<Result>,
+  ): Promise<Result> => {
+    if (rests()) return question(own)
+    try {
+      const answer = await question(shared)
+      noteAnswer()
+      return answer
+    } catch (failure) {
+      noteFailure(failure)
+      return question(own)
+    }
+  }
+  return {
+    isShared: () => isConnected() && !rests(),
+    insure: (pair: Pair): Counter => ({
+      take: (subject) => ask(pair, (counter) => counter.take(subject)),
+      // A Redis that is full answers what is read of it: only what counts there tells that it is well.
+      isFull: (subject) =>
+        isAnswering ? ask(pair, (counter) => counter.isFull(subject)) : pair.own.isFull(subject),
+      giveBack: (subject) => ask(pair, (counter) => counter.giveBack(subject)),
+      clear: (subject) => ask(pair, (counter) => counter.clear(subject)),
+    }),
+  }
+}
+
+/** Counters of this process alone. */
+export const createOwnCounters = (clock: Clock): Counters => ({
+  open: (_name, bounds) => createMemoryCounter(bounds, clock),
+  isShared: () => true,
+  close: async () => undefined,
+})
+
+async function createSharedCounters(
+  redis: RedisConfig,
+  options: CountersOptions,
+): Promise<Counters> {
+  // Loaded where they are used: the embedded run starts sooner without.
+  const { connectRedis } = await import('../redis/connect-redis.ts')
+  const { createRedisCounter } = await import('./redis-counter.ts')
+  const { name, log, clock } = options
+  const connect = () => {
+    const connection = connectRedis({ config: redis, name, log })
+    return { connection, ...createInsurance(options, connection) }
+  }
+  let connected: ReturnType<typeof connect> | null = null
+  return {
+    open: (counterName, bounds) => {
+      connected ??= connect()
+      const { connection, insure } = connected
+      const keyed = { ...bounds, keyPrefix: `counters:${counterName}` }
+      return insure({
+        shared: createRedisCounter(connection.redis, keyed),
+        own: createMemoryCounter(bounds, clock),
+      })
+    },
+    isShared: () => connected?.isShared() ?? true,
+    close: async () => connected?.connection.close(),
+  }
+}
+
+/**
+ * Bounded counters, in Redis where there is one. A Redis that is gone, hangs or was emptied locks
+ * nobody out and opens no door: while it does not answer, each process counts for itself, and what
+ * it counted then is forgotten when Redis answers again.
+ */
+export async function createCounters(options: CountersOptions): Promise<Counters> {
+  const { redis, clock } = options
+  return redis === null ? createOwnCounters(clock) : createSharedCounters(redis, options)
+}
