@@ -5,7 +5,7 @@ import type { ErrorDetails } from '../errors.ts'
 import { canonicalText } from './canonical.ts'
 import type { ClientSeal } from './client-seal.ts'
 import { auditError } from './errors.ts'
-import { createOutbox, type OutboxDeps } from './outbox.ts'
+import { createOutbox, type Message, type OutboxDeps } from './outbox.ts'
 
 /** The receiver that keeps the audit log. */
 export const AUDIT_RECEIVER = 'audit'
@@ -83,23 +83,29 @@ function toRecord(entry: AuditEntry, { at, client }: Sealed): AuditRecord {
 /** The record of who did what, written with the change: no record, no change. */
 export function createAudit({ clientSeal, ...deps }: OutboxDeps & { clientSeal: ClientSeal }) {
   const outbox = createOutbox(deps)
+  const toMessage = (entry: AuditEntry): Message => ({
+    receiver: AUDIT_RECEIVER,
+    kind: AUDIT_KIND,
+    aggregate: `${entry.resource.type}:${entry.resource.id ?? '-'}`,
+    ...(entry.isNew && { isFirst: true }),
+    payload: toRecord(entry, {
+      at: deps.clock.now(),
+      client: clientSeal.seal(entry.viewer.client),
+    }),
+  })
   return {
     /**
      * Records an act in the open transaction of `tx`, after its outcome is known; outside a
-     * transaction it throws. @throws AUDIT_INVALID
+     * transaction it throws. `beside` are messages that tell of the same change, written by the same statement.
+     * @throws AUDIT_INVALID, OUTBOX_INVALID
      */
-    record: async (tx: SqlEntityManager, entry: AuditEntry): Promise<void> => {
+    record: async (
+      tx: SqlEntityManager,
+      entry: AuditEntry,
+      beside: readonly Message[] = [],
+    ): Promise<void> => {
       checkEntry(entry)
-      await outbox.send(tx, {
-        receiver: AUDIT_RECEIVER,
-        kind: AUDIT_KIND,
-        aggregate: `${entry.resource.type}:${entry.resource.id ?? '-'}`,
-        ...(entry.isNew && { isFirst: true }),
-        payload: toRecord(entry, {
-          at: deps.clock.now(),
-          client: clientSeal.seal(entry.viewer.client),
-        }),
-      })
+      await outbox.sendAll(tx, [toMessage(entry), ...beside])
     },
   }
 }

@@ -1,8 +1,10 @@
+import { isOutageCode } from '../db/errors.ts'
 import { isDomainError } from '../errors.ts'
 import { NOT_NOW } from '../service/errors.ts'
 
 /** Refusals that say nothing of the message. */
-const isOfTheReceiver = (code: string) => code === 'OUTBOX_TIMED_OUT' || NOT_NOW.has(code)
+const isOfTheReceiver = (code: string) =>
+  code === 'OUTBOX_TIMED_OUT' || NOT_NOW.has(code) || isOutageCode(code)
 /** What stands before a receiver answers with these when the receiver does not. */
 const OF_A_PROXY: ReadonlySet<unknown> = new Set([502, 503, 504])
 

@@ -87,27 +87,58 @@ function checkMessage(message: Message & { key: string }): string {
   return text
 }
 
+type Keyed = Message & { key: string }
+
+type NewRow = Omit<OutboxRow, 'id' | 'sentAt' | 'lastError'>
+
+/** The lanes that these messages pass, in one order: of two who send the same, none waits for the other's second. */
+const lanesOf = (messages: readonly Message[]) =>
+  [...new Set(messages.filter(({ isFirst }) => !isFirst).map(laneOf))].sort((one, two) => one - two)
+
+/** False when one of the keys stands already, with nothing written. */
+function writeRows(tx: SqlEntityManager, rows: readonly NewRow[]): Promise<boolean> {
+  const own = forkInside(tx)
+  for (const row of rows) own.persist(own.create(OutboxRow, row))
+  return flushUnlessTaken(own)
+}
+
 /** Messages to other services, written with the change that they tell of. */
 export function createOutbox({ clock, randomness, wake = () => {} }: OutboxDeps) {
   const enterLane = createLanes()
+  const toRow = (message: Keyed): NewRow => {
+    const now = clock.now()
+    const { receiver, kind, aggregate, key } = message
+    const payload = checkMessage(message)
+    return { receiver, kind, aggregate, key, payload, at: now, attempts: 0, nextTryAt: now }
+  }
+  const write = async (tx: SqlEntityManager, rows: readonly NewRow[]): Promise<void> => {
+    if (await writeRows(tx, rows)) {
+      const receivers = new Set(rows.map(({ receiver }) => receiver))
+      for (const receiver of receivers) afterCommit(() => wake(receiver))
+      return
+    }
+    // Those whose keys do not stand yet are sent all the same.
+    if (rows.length > 1) for (const row of rows) await write(tx, [row])
+  }
+  const sendAll = async (tx: SqlEntityManager, messages: readonly Message[]) => {
+    if (!isInTransaction()) throw new Error('a message is sent only inside a transaction')
+    const keyed = messages.map((message) => ({ key: newId(randomness), ...message }))
+    const rows = keyed.map(toRow)
+    for (const lane of lanesOf(messages)) await enterLane(tx, lane)
+    await write(tx, rows)
+    return keyed.map(({ key }) => key)
+  }
   return {
     /**
-     * Writes a message in the open transaction of `tx`; the relay delivers it after the commit.
-     * Writers of one aggregate wait for each other until commit: send last.
-     * @returns its idempotency key; @throws OUTBOX_INVALID
+     * Writes messages in the open transaction of `tx`, in their order and by one statement; the relay delivers them
+     * after the commit. Writers of one aggregate wait for each other until commit: send last.
+     * @returns their idempotency keys; @throws OUTBOX_INVALID
      */
+    sendAll,
+    /** As `sendAll`, of one. @returns its idempotency key; @throws OUTBOX_INVALID */
     send: async (tx: SqlEntityManager, message: Message): Promise<string> => {
-      if (!isInTransaction()) throw new Error('a message is sent only inside a transaction')
-      const keyed = { key: newId(randomness), ...message }
-      const payload = checkMessage(keyed)
-      if (!message.isFirst) await enterLane(tx, laneOf(message))
-      const now = clock.now()
-      const own = forkInside(tx)
-      const { receiver, kind, aggregate, key } = keyed
-      const row = { receiver, kind, aggregate, key, payload, at: now, attempts: 0, nextTryAt: now }
-      own.persist(own.create(OutboxRow, row))
-      if (await flushUnlessTaken(own)) afterCommit(() => wake(receiver))
-      return key
+      const [key] = await sendAll(tx, [message])
+      return key as string
     },
   }
 }

@@ -75,13 +75,15 @@ function createCourier(
   const {
     batchLimit,
     deliverMilliseconds,
+    pollMilliseconds,
     backOffMilliseconds: base,
   } = {
     ...DEFAULTS,
     ...deps.settings,
   }
   let failuresInARow = 0
-  let downUntil = 0
+  /** It is not looked before, though it be woken: the receiver is down, or another process at work for it. */
+  let restUntil = 0
   const pauseAfter = (failures: number) =>
     clock.now().getTime() +
     backOffMilliseconds(failures, { base, randomness, longest: LONGEST_PAUSE_MILLISECONDS })
@@ -116,9 +118,13 @@ function createCourier(
     const until = new Date(isPoisoned ? poisonedUntil() : pauseAfter(row.attempts + 1))
     await backlog.holdBack(row, { until, lastError: nameOfFailure(failure), isAnswered })
   }
-  /** Marks what was taken; the first row of an aggregate that was not holds the others back. */
+  /**
+   * Marks what was taken; the first row of an aggregate that was not holds the others back. Where another process sent
+   * the same, this one gives way to it until its next regular look: together they would send everything twice.
+   */
   const settle = async (rows: readonly OutboxRow[], taken: ReadonlySet<string>): Promise<void> => {
-    await backlog.markSent(rows.filter(({ key }) => taken.has(key)))
+    const isAlone = await backlog.markSent(rows.filter(({ key }) => taken.has(key)))
+    if (!isAlone) restUntil = clock.now().getTime() + pollMilliseconds / 2
     const left = rows.filter(({ key }) => !taken.has(key))
     for (const [first] of Map.groupBy(left, (row) => row.aggregate).values()) {
       if (first) await holdBack(first, auditError('OUTBOX_NOT_ACCEPTED'))
@@ -160,10 +166,12 @@ function createCourier(
     return true
   }
 
+  const isResting = () => clock.now().getTime() < restUntil
+
   return async (stopping: AbortSignal): Promise<void> => {
-    if (clock.now().getTime() < downUntil) return
     try {
       for (let batch = 0; batch < BATCHES_PER_ROUND && !stopping.aborted; batch++) {
+        if (isResting()) return
         const rows = await backlog.next(name, batchLimit)
         if (rows.length === 0) return
         const mayFollow = await deliverBatch(rows, stopping)
@@ -173,7 +181,7 @@ function createCourier(
     } catch (failure) {
       if (stopping.aborted) return
       failuresInARow += 1
-      downUntil = pauseAfter(failuresInARow)
+      restUntil = pauseAfter(failuresInARow)
       log.error({ err: failure, receiver: name, failures: failuresInARow }, 'a receiver is down')
     }
   }
@@ -200,7 +208,7 @@ function createPoisonedCount({ receivers, clock }: RelayDeps, backlog: Backlog) 
 
 /**
  * Carries the outbox to its receivers: at least once, in order within an aggregate, marked as sent
- * only after the receiver's answer.
+ * only after the receiver's answer. Several processes of a subgraph may each run one (docs/adr/0021).
  */
 export function createRelay(deps: RelayDeps) {
   const backlog = createBacklog(deps)

@@ -17,7 +17,7 @@ const JobSchema = defineEntity({
     runAt: timeColumn(),
     /** Until then nobody else may run it. */
     leaseUntil: timeColumn().nullable(),
-    /** Names one claim, not one process, so that a lost lease can change nothing. */
+    /** Names one claim, of one job or several, not one process: a lost lease can change nothing. */
     leaseOwner: p.string().length(22).nullable(),
     attempts: p.integer(),
     maxAttempts: p.integer(),

@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts'
-import { deleteWhere, updateWhere } from '../db/conditional-writes.ts'
+import { updateWhere } from '../db/conditional-writes.ts'
 import { type Database, type SqlEntityManager, transactional } from '../db/database.ts'
+import { deleteInPortions } from '../db/delete-in-portions.ts'
 import { afterCommit } from '../db/transaction-scope.ts'
 import type { Randomness } from '../ids.ts'
 import type { Logger } from '../log.ts'
@@ -54,26 +55,27 @@ function createCrew(deps: JobsDeps, onFree: () => void) {
   const settings = { ...DEFAULTS, ...deps.settings }
   const { concurrency, stopMilliseconds } = settings
   const leases = createLeases({ ...deps, leaseMilliseconds: settings.leaseMilliseconds })
-  const running = new Map<string, Running>()
+  const running = new Set<Running>()
 
   const begin = (lease: Lease) => {
     const handler = deps.handlers[lease.kind]
     if (!handler) return
     const controller = new AbortController()
     const { id } = lease
-    const work = runJob(lease, { handler, controller }, { ...deps, leases, settings })
+    const one: Running = { id, controller, work: Promise.resolve() }
+    running.add(one)
+    one.work = runJob(lease, { handler, controller }, { ...deps, leases, settings })
       // Its lease lapses, and the job is run again.
       .catch((failure: unknown) => deps.log.error({ err: failure, job: id }, 'a job did not end'))
       .finally(() => {
-        running.delete(lease.owner)
+        running.delete(one)
         onFree()
       })
-    running.set(lease.owner, { id, controller, work })
   }
   return {
     /** Aborts a job at once where it runs here; elsewhere its worker learns of it when it renews. */
     cancel: (id: string): void => {
-      for (const one of running.values()) {
+      for (const one of running) {
         if (one.id === id) one.controller.abort(jobsError('JOB_CANCELLED'))
       }
     },
@@ -83,8 +85,8 @@ function createCrew(deps: JobsDeps, onFree: () => void) {
     },
     /** Aborts what runs and waits for it, but not longer than the bound. */
     dismiss: async (): Promise<void> => {
-      for (const { controller } of running.values()) controller.abort(jobsError('JOB_STOPPED'))
-      const works = [...running.values()].map(({ work }) => work)
+      for (const { controller } of running) controller.abort(jobsError('JOB_STOPPED'))
+      const works = [...running].map(({ work }) => work)
       let timer: NodeJS.Timeout | undefined
       const bound = new Promise<void>((resolve) => {
         timer = setTimeout(resolve, stopMilliseconds)
@@ -159,6 +161,6 @@ export function createJobs(deps: JobsDeps) {
     },
     /** Forgets jobs that ended before a time, their unique keys with them. @returns how many */
     prune: (endedBefore: Date): Promise<number> =>
-      deleteWhere(database.acrossTenants(), Job, { finishedAt: { $lt: endedBefore } }),
+      deleteInPortions(database, Job, { finishedAt: { $lt: endedBefore } }),
   }
 }

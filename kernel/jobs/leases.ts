@@ -1,6 +1,7 @@
+import { LockMode } from '@mikro-orm/core'
 import type { Clock } from '../clock.ts'
 import { updateWhere } from '../db/conditional-writes.ts'
-import type { Database } from '../db/database.ts'
+import { type Database, type SqlEntityManager, transactional } from '../db/database.ts'
 import { newId, type Randomness } from '../ids.ts'
 import { Job } from './job.ts'
 
@@ -29,13 +30,22 @@ export type LeaseEnd = Partial<
   Pick<Job, 'status' | 'runAt' | 'lastError' | 'progressDone' | 'progressTotal'>
 >
 
-type Candidate = Pick<
-  Job,
-  'id' | 'status' | 'leaseOwner' | 'attempts' | 'maxAttempts' | 'cancelRequested'
->
-
 /** Jobs looked at for each one wanted: other workers take some of them meanwhile. */
 const CANDIDATES_PER_JOB = 4
+
+/** How a job whose worker died ends instead of being run again; null when it is run again. */
+function deadEnd({ status, cancelRequested, attempts, maxAttempts }: Job) {
+  if (status === 'queued') return null
+  if (cancelRequested) return { status: 'cancelled', lastError: 'JOB_CANCELLED' } as const
+  if (attempts < maxAttempts) return null
+  return { status: 'failed', lastError: 'JOB_LEASE_LOST' } as const
+}
+
+/** Jobs that are due, and jobs whose worker has died. */
+const claimable = (now: Date) => ({
+  due: { status: 'queued', runAt: { $lte: now } } as const,
+  lapsed: { status: 'running', leaseUntil: { $lt: now } } as const,
+})
 
 /**
  * Every change of a claimed job is one conditional update that names its lease, so of several
@@ -47,65 +57,78 @@ export function createLeases({ database, clock, randomness, leaseMilliseconds }:
   const leaseEnd = () => new Date(clock.now().getTime() + leaseMilliseconds)
   const stillHeld = ({ id, owner }: Lease) => ({ id, leaseOwner: owner, status: 'running' })
 
-  const findCandidates = async (kinds: readonly string[], wanted: number): Promise<Job[]> => {
-    const now = clock.now()
-    const limit = wanted * CANDIDATES_PER_JOB
-    const kind = { $in: [...kinds] }
-    const lapsed = { status: 'running' as const, leaseUntil: { $lt: now }, kind }
-    const due = { status: 'queued' as const, runAt: { $lte: now }, kind }
+  /** Takes no lock, and reads the first of an index: most looks find nothing. */
+  const findCandidates = async (kinds: readonly string[], wanted: number): Promise<string[]> => {
+    const { due, lapsed } = claimable(clock.now())
+    const [kind, limit] = [{ $in: [...kinds] }, wanted * CANDIDATES_PER_JOB]
+    const page = { limit, fields: ['id'] } as const
     const first = await database
       .acrossTenants()
-      .find(Job, lapsed, { orderBy: { leaseUntil: 'asc', id: 'asc' }, limit })
+      .find(Job, { ...lapsed, kind }, { ...page, orderBy: { leaseUntil: 'asc', id: 'asc' } })
     const then = await database
       .acrossTenants()
-      .find(Job, due, { orderBy: { runAt: 'asc', id: 'asc' }, limit })
-    return [...first, ...then]
+      .find(Job, { ...due, kind }, { ...page, orderBy: { runAt: 'asc', id: 'asc' } })
+    return [...first, ...then].map(({ id }) => id)
   }
 
-  const asFound = ({ id, status, leaseOwner }: Candidate) => ({ id, status, leaseOwner })
-
-  /** How a job whose worker died ends instead of being run again; null when it is run again. */
-  const deadEnd = ({ cancelRequested, attempts, maxAttempts }: Candidate) => {
-    if (cancelRequested) return { status: 'cancelled', lastError: 'JOB_CANCELLED' } as const
-    if (attempts < maxAttempts) return null
-    return { status: 'failed', lastError: 'JOB_LEASE_LOST' } as const
+  const endDead = async (tx: SqlEntityManager, job: Job): Promise<void> => {
+    const set = { ...deadEnd(job), leaseUntil: null, leaseOwner: null, finishedAt: clock.now() }
+    const { id, status, leaseOwner = null } = job
+    await updateWhere(tx, Job, { where: { id, status, leaseOwner }, set })
   }
 
-  const tryClaim = async (candidate: Job): Promise<Lease | null> => {
-    const end = deadEnd(candidate)
-    if (end) {
-      const released = { leaseUntil: null, leaseOwner: null, finishedAt: clock.now() }
-      await change(asFound(candidate), { ...end, ...released })
-      return null
-    }
-    const { id, kind, payload, maxAttempts } = candidate
+  const take = async (tx: SqlEntityManager, jobs: readonly Job[]): Promise<Lease[]> => {
+    if (jobs.length === 0) return []
     const [owner, until] = [newId(randomness), leaseEnd()]
-    const taken = { status: 'running', leaseOwner: owner, leaseUntil: until } as const
-    const changed = await change(asFound(candidate), taken, { attempts: 1 })
-    if (changed === 0) return null
-    return { id, owner, kind, payload, maxAttempts, until, attempt: candidate.attempts + 1 }
+    const { due, lapsed } = claimable(clock.now())
+    const taken = await updateWhere(tx, Job, {
+      where: { id: { $in: jobs.map(({ id }) => id) }, $or: [due, lapsed] },
+      set: { status: 'running', leaseOwner: owner, leaseUntil: until },
+      add: { attempts: 1 },
+    })
+    // An engine that locked nothing: what of them is ours cannot be told, so none is.
+    if (taken !== jobs.length) throw new Error('jobs were claimed by others although locked')
+    return jobs.map(({ id, kind, payload, attempts, maxAttempts }) => {
+      return { id, owner, kind, payload, maxAttempts, until, attempt: attempts + 1 }
+    })
   }
+
+  /**
+   * Locked by their ids, as they stand now, and in that order: a range of another index would lock
+   * gaps, in which two claimers wait for each other. What others claim at this moment is passed over.
+   */
+  const claimAmong = (ids: readonly string[], wanted: number): Promise<Lease[]> =>
+    transactional(database.acrossTenants(), async (tx) => {
+      const { due, lapsed } = claimable(clock.now())
+      const jobs = await tx.find(
+        Job,
+        { id: { $in: [...ids] }, $or: [due, lapsed] },
+        { orderBy: { id: 'asc' }, limit: wanted, lockMode: LockMode.PESSIMISTIC_PARTIAL_WRITE },
+      )
+      for (const job of jobs) if (deadEnd(job)) await endDead(tx, job)
+      return take(
+        tx,
+        jobs.filter((job) => !deadEnd(job)),
+      )
+    })
 
   return {
     /** Up to `wanted` jobs that are due, or whose worker has died. */
     claim: async (kinds: readonly string[], wanted: number): Promise<Lease[]> => {
-      const leases: Lease[] = []
-      for (const candidate of await findCandidates(kinds, wanted)) {
-        const lease = await tryClaim(candidate)
-        if (lease) leases.push(lease)
-        if (leases.length === wanted) break
-      }
-      return leases
+      const candidates = await findCandidates(kinds, wanted)
+      return candidates.length === 0 ? [] : claimAmong(candidates, wanted)
     },
 
     /** Holds the lease longer. @returns whether it was still held, and whether to cancel */
     renew: async (lease: Lease): Promise<{ isHeld: boolean; isCancelled: boolean }> => {
       const until = leaseEnd()
-      const changed = await change(stillHeld(lease), { leaseUntil: until })
-      if (changed === 0) return { isHeld: false, isCancelled: false }
-      lease.until = until
-      const row = await database.acrossTenants().findOne(Job, { id: lease.id })
-      return { isHeld: true, isCancelled: row?.cancelRequested === true }
+      const held = stillHeld(lease)
+      const isKept =
+        (await change({ ...held, cancelRequested: false }, { leaseUntil: until })) === 1
+      const isCancelled = !isKept && (await change(held, { leaseUntil: until })) === 1
+      const isHeld = isKept || isCancelled
+      if (isHeld) lease.until = until
+      return { isHeld, isCancelled }
     },
 
     /** @returns false when the lease was lost */

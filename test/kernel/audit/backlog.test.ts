@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createBacklog } from '#kernel/audit/backlog.ts'
 import { OutboxLane } from '#kernel/audit/outbox-lane.ts'
 import { OutboxRow } from '#kernel/audit/outbox-row.ts'
+import type { Database, SqlEntityManager } from '#kernel/db/database.ts'
 import { openSqlite, type TestDatabase } from '../../kit/database.ts'
 
 const START = Date.UTC(2026, 2, 1, 12)
@@ -58,3 +59,71 @@ test.each([0, 50, 99, 101])(
     expect(sizes).toEqual([100, 100, 100])
   },
 )
+
+/** What another process does right before a query of the one that looks. */
+function withOther(database: Database, meanwhile: (query: number) => Promise<void>): Database {
+  let queries = 0
+  const acrossTenants = () => {
+    const em = database.acrossTenants()
+    const find = async (...query: unknown[]) => {
+      await meanwhile(++queries)
+      return (em.find as (...query: unknown[]) => unknown)(...query)
+    }
+    return new Proxy(em, {
+      get: (target, name) => (name === 'find' ? find : Reflect.get(target, name)),
+    }) as SqlEntityManager
+  }
+  return { ...database, acrossTenants }
+}
+
+/** More aggregates than one look leaves out, all of them held back, then one whose first message is held back too. */
+const manyHeld = [
+  ...Array.from({ length: 501 }, (_, index): [string, number] => [`w${index}`, START + 1_000]),
+  ...([3_600_000, 0, 0, 0] as const).map((later): [string, number] => ['x', START + later]),
+]
+
+test.each([1, 2, 3, 4, 5, 6, 7])(
+  'what another process sends before query %d of a look lets nothing be overtaken',
+  async (query) => {
+    await using database = await open()
+    await store(database, manyHeld)
+    const clock = { now: () => new Date(START) }
+    const first = await database.acrossTenants().findOneOrFail(OutboxRow, { payload: '501' })
+    const sendFirst = async (now: number) => {
+      if (now === query)
+        expect(await createBacklog({ database, clock }).markSent([first])).toBe(true)
+    }
+    const looking = createBacklog({ database: withOther(database, sendFirst), clock })
+    const rows = await looking.next('ai', 2)
+    expect(rows[0]?.payload ?? '502').toBe('502')
+  },
+)
+
+test('of two processes that hold a message back the first counts, and neither shortens the wait', async () => {
+  await using database = await open()
+  await store(database, [['a', START]])
+  const backlog = createBacklog({ database, clock: { now: () => new Date(START) } })
+  const [row] = await backlog.next('ai', 1)
+  if (!row) throw new Error('there is a message')
+  const failure = { lastError: 'Error', isAnswered: true }
+  await backlog.holdBack(row, { ...failure, until: new Date(START + 60_000) })
+  await backlog.holdBack(row, { ...failure, until: new Date(START - 120_000) })
+  const held = await database.acrossTenants().findOneOrFail(OutboxRow, { id: row.id })
+  expect(held).toMatchObject({ attempts: 1, nextTryAt: new Date(START + 60_000) })
+  await backlog.holdBack(held, { ...failure, until: new Date(START + 180_000) })
+  const again = await database.acrossTenants().findOneOrFail(OutboxRow, { id: row.id })
+  expect(again).toMatchObject({ attempts: 2, nextTryAt: new Date(START + 180_000) })
+})
+
+test('who marks as sent what another process marked is told so', async () => {
+  await using database = await open()
+  await store(database, [
+    ['a', START],
+    ['b', START],
+  ])
+  const backlog = createBacklog({ database, clock: { now: () => new Date(START) } })
+  const rows = await backlog.next('ai', 2)
+  expect(await backlog.markSent(rows.slice(0, 1))).toBe(true)
+  expect(await backlog.markSent(rows)).toBe(false)
+  expect(await backlog.count('ai')).toBe(0)
+})

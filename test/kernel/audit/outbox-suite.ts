@@ -122,6 +122,35 @@ export function describeOutbox(
       expect([await em().count(OutboxRow, {}), await em().count(OutboxLane, {})]).toEqual([2, 1])
     })
 
+    test('messages sent together stand in their order; of those whose key stands already, only that one does not', async () => {
+      const woken: string[] = []
+      const outbox = createOutbox({ ...deps, wake: (receiver) => woken.push(receiver) })
+      const message = { kind: 'guild.moved', aggregate: 'guild:1', payload: {} }
+      const sendAll = (receivers: readonly string[], key: string) =>
+        transactional(database.acrossTenants(), (tx) =>
+          outbox.sendAll(
+            tx,
+            receivers.map((receiver) => ({ ...message, receiver, key })),
+          ),
+        )
+      expect(await sendAll(['identity', 'ai'], 'k1')).toEqual(['k1', 'k1'])
+      expect(woken.splice(0).sort()).toEqual(['ai', 'identity'])
+      await sendAll(['ai', 'tenancy', 'identity'], 'k1')
+      expect(woken).toEqual(['tenancy'])
+      const rows = await database.acrossTenants().find(OutboxRow, {}, { orderBy: { id: 'asc' } })
+      expect(rows.map(({ receiver }) => receiver)).toEqual(['identity', 'ai', 'tenancy'])
+    })
+
+    test('messages beside one that is invalid are not sent either', async () => {
+      const outbox = createOutbox(deps)
+      const message = { receiver: 'ai', kind: 'guild.moved', aggregate: 'guild:1', payload: {} }
+      const sending = transactional(database.acrossTenants(), (tx) =>
+        outbox.sendAll(tx, [message, { ...message, kind: 'guild moved' }]),
+      )
+      await expect(sending).rejects.toMatchObject({ code: 'OUTBOX_INVALID' })
+      expect(await database.acrossTenants().count(OutboxRow, {})).toBe(0)
+    })
+
     test('of ten deliveries with one key one is applied', async () => {
       const inbox = createInbox(deps)
       let applied = 0
@@ -134,6 +163,19 @@ export function describeOutbox(
       const answers = await Promise.all(Array.from({ length: 10 }, accept))
       expect(answers.filter(Boolean)).toHaveLength(1)
       expect(applied).toBe(1)
+    })
+
+    test('of deliveries remembered together, those that were applied before are told apart', async () => {
+      const inbox = createInbox(deps)
+      const remember = (keys: readonly string[]) =>
+        transactional(database.acrossTenants(), async (tx) => [
+          ...(await inbox.remember(tx, { caller: 'tenancy', keys })),
+        ])
+      expect(await remember(['k1', 'k2'])).toEqual(['k1', 'k2'])
+      expect(await remember(['k3', 'k2', 'k4', 'k4'])).toEqual(['k3', 'k4'])
+      expect(await remember(['k2'])).toEqual([])
+      expect(await remember([])).toEqual([])
+      expect(await database.acrossTenants().count(InboxRow, {})).toBe(4)
     })
 
     test('the same key of another caller is another delivery', async () => {

@@ -6,15 +6,22 @@ import { OutboxRow } from '#kernel/audit/outbox-row.ts'
 import { createRelay, type OutboxDelivery, type RelayDeps } from '#kernel/audit/relay.ts'
 import { createManualClock } from '#kernel/clock.ts'
 import { transactional } from '#kernel/db/database.ts'
+import { databaseError } from '#kernel/db/errors.ts'
 import { DomainError } from '#kernel/errors.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
 import { waitFor } from '../jobs/job-kit.ts'
 import { describeOutbox } from './outbox-suite.ts'
+import { assertOnceInOrder, RELAYED } from './two-relays-suite.ts'
 
 describeOutbox('SQLite', {
   openDatabase: () => openSqlite([OutboxRow, OutboxLane, InboxRow]),
   runs: 40,
+})
+
+test('one relay, with answers lost, refused, late and receivers killed at random: once, in order', async () => {
+  await using database = await openSqlite(RELAYED)
+  await assertOnceInOrder([database], 10)
 })
 
 const START = new Date('2026-03-01T12:00:00Z')
@@ -229,11 +236,16 @@ test('a message refused twenty times is poisoned: counted, tried about hourly, u
   expect(await world.relay.poisoned()).toBe(0)
 })
 
-test('an outage, however long, poisons nothing', async () => {
+test.each([
+  new Error('connection refused'),
+  databaseError('DATABASE_UNREACHABLE'),
+  databaseError('DATABASE_BUSY'),
+  databaseError('DATABASE_FULL'),
+])('an outage (%s), however long, poisons nothing', async (outage) => {
   let tries = 0
   const deliver = async () => {
     tries += 1
-    throw new Error('connection refused')
+    throw outage
   }
   await using world = await openWorld({ receivers: { ai: { deliver } } })
   await world.send({})
