@@ -5,6 +5,8 @@ export const authError = defineErrors({
   SERVICE_TOKEN_MISSING: 'The request carries no service token.',
   SERVICE_TOKEN_INVALID: 'The service token is not one that this platform signed.',
   SERVICE_TOKEN_EXPIRED: 'The service token has expired.',
+  SERVICE_TOKEN_EARLY:
+    'The service token is dated in the future: the clocks of two machines are apart.',
   SERVICE_TOKEN_FOREIGN: 'The service token is meant for another service.',
   SERVICE_TOKEN_BODY_MISMATCH: 'The service token is bound to another request body.',
   SERVICE_TOKEN_REPLAYED: 'The service token was used before.',

@@ -4,6 +4,7 @@ import { hmacSha256 } from '../crypto/keyed-hash.ts'
 import { newId, type Randomness } from '../ids.ts'
 import { authError } from './errors.ts'
 import type { ReplayWindow } from './replay-window.ts'
+import { sealTime } from './sealed-time.ts'
 import type { ServiceKeys } from './service-keys.ts'
 import { isServiceName } from './service-names.ts'
 import { isViewer, type Viewer } from './viewer.ts'
@@ -14,7 +15,7 @@ export const SERVICE_TOKEN_HEADER = 'x-dbsbm-service-token'
 /** Longest life of a service token. */
 export const SERVICE_TOKEN_LIFETIME_SECONDS = 30
 
-/** How far two machines' clocks may differ. */
+/** How far two machines' clocks may differ unnoticed; beyond, callers learn (kernel/auth/callee-clocks.ts). */
 export const CLOCK_SKEW_SECONDS = 5
 
 /** Longest text of a service token. */
@@ -41,8 +42,8 @@ export type VerifiedService = { caller: string; viewer: Viewer }
 
 export type ServiceTokenVerifier = {
   /**
-   * Throws SERVICE_TOKEN_MISSING, _INVALID, _EXPIRED, _FOREIGN, _BODY_MISMATCH, _REPLAYED or
-   * _WINDOW_FULL.
+   * Throws SERVICE_TOKEN_MISSING, _INVALID, _EXPIRED, _EARLY, _FOREIGN, _BODY_MISMATCH, _REPLAYED or
+   * _WINDOW_FULL. What is refused for its time is told this service's, sealed for its sender.
    */
   verify: (token: string | null, body: RequestBody) => VerifiedService
 }
@@ -127,12 +128,13 @@ function hasClaimsShape(value: Unchecked): value is Claims {
   )
 }
 
-function checkLifetime({ iat, exp }: Claims, nowMs: number): void {
+/** @returns the code to refuse a token with that is not of this time */
+function wrongTime({ iat, exp }: Claims, nowMs: number) {
   const skewMs = CLOCK_SKEW_SECONDS * 1000
   const lifetime = exp - iat
   if (lifetime <= 0 || lifetime > SERVICE_TOKEN_LIFETIME_SECONDS) throw invalid()
-  if (iat * 1000 > nowMs + skewMs) throw invalid()
-  if (exp * 1000 + skewMs <= nowMs) throw authError('SERVICE_TOKEN_EXPIRED')
+  if (iat * 1000 > nowMs + skewMs) return 'SERVICE_TOKEN_EARLY'
+  return exp * 1000 + skewMs <= nowMs ? 'SERVICE_TOKEN_EXPIRED' : null
 }
 
 export type ServiceTokenVerifierDeps = {
@@ -156,11 +158,17 @@ export function createServiceTokenVerifier(deps: ServiceTokenVerifierDeps): Serv
     return claims
   }
 
+  const checkTime = (claims: Claims, token: string) => {
+    const now = clock.now().getTime()
+    const code = wrongTime(claims, now)
+    if (code) throw authError(code, sealTime(keys.between(claims.iss, callee), token, now))
+  }
+
   return {
     verify: (token, body) => {
       if (!token) throw authError('SERVICE_TOKEN_MISSING')
       const claims = authentic(token)
-      checkLifetime(claims, clock.now().getTime())
+      checkTime(claims, token)
       if (claims.bh !== bodyHash(body)) throw authError('SERVICE_TOKEN_BODY_MISMATCH')
       const forgetAtMs = (claims.exp + CLOCK_SKEW_SECONDS) * 1000
       if (!replayWindow.admit(`${claims.iss}:${claims.jti}`, forgetAtMs)) {

@@ -26,6 +26,8 @@ export type PersonKeys = {
    * CIPHERTEXT_INVALID.
    */
   decryptMany: (values: readonly EncryptedValue[]) => Promise<(string | null)[]>
+  /** Looks once for the keys of many persons, so that none of them is looked for alone. */
+  preload: (personIds: readonly string[]) => Promise<void>
   /**
    * Destroys the person's key for good; answers false when there was none. Other processes forget
    * it within `cacheSeconds`. Throws PERSON_KEY_BUSY when others keep replacing the row.
@@ -155,6 +157,7 @@ function bindPersonKeys(deps: PersonKeysDeps, cache: KeyCache): PersonKeys {
         return key ? decryptWith(key, value) : null
       })
     },
+    preload: async (personIds) => void (await keyring.findMany(personIds)),
     shred: (personId) => shredKey(deps.store, cache, personId),
     within: (store) => bindPersonKeys({ ...deps, store }, createTransactionCache(cache)),
   }

@@ -1,13 +1,13 @@
 import { GraphQLError, type GraphQLErrorOptions } from 'graphql'
-import { toDatabaseRefusal } from '../db/errors.ts'
-import { type DomainError, isDomainError } from '../errors.ts'
+import { asRefusal } from '../db/errors.ts'
+import type { DomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import { graphqlError } from './errors.ts'
 
 /** The coded refusal behind a failure, or null when it is a bug. */
 export function toRefusal(failure: unknown): DomainError | null {
   const cause = failure instanceof GraphQLError ? failure.originalError : failure
-  return isDomainError(cause) ? cause : toDatabaseRefusal(cause)
+  return asRefusal(cause)
 }
 
 function locate(failure: unknown): Pick<GraphQLErrorOptions, 'nodes' | 'path'> {

@@ -8,7 +8,11 @@ const invalid = (service: string, cause?: unknown) =>
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true })
 
-async function readBounded(response: Response, maxBytes: number): Promise<Uint8Array | null> {
+/** The bytes of an answer, or null when there are more than may be. */
+export async function readBounded(
+  response: Response,
+  maxBytes: number,
+): Promise<Uint8Array<ArrayBuffer> | null> {
   const chunks: Uint8Array[] = []
   let received = 0
   // Leaving the loop early cancels the stream, so nothing beyond the bound is kept.

@@ -2,8 +2,19 @@ import { defineErrors } from '../errors.ts'
 
 /** Refusals in place of an answer: who was asked is there, but not now. */
 export const NOT_NOW: ReadonlySet<string> = new Set([
+  'SERVICE_STARTING',
+  'DATABASE_FULL',
+  'DATABASE_OUTCOME_UNKNOWN',
+  'DATABASE_UNREACHABLE',
   'SERVICE_DRAINING',
   'SERVICE_TIMEOUT',
+  'SERVICE_TOKEN_WINDOW_FULL',
+])
+
+/** Refusals with status 503 at the door of a service, before it does anything of what was asked. */
+export const NOT_TAKEN: ReadonlySet<string> = new Set([
+  'SERVICE_STARTING',
+  'SERVICE_DRAINING',
   'SERVICE_TOKEN_WINDOW_FULL',
 ])
 

@@ -6,7 +6,8 @@ import type { Outbox } from '../audit/outbox.ts'
 import type { CallerName, SubgraphName } from '../auth/service-names.ts'
 import type { Viewer } from '../auth/viewer.ts'
 import type { Clock } from '../clock.ts'
-import type { OddsFeedConfig } from '../config.ts'
+import type { FirstOperator, OddsFeedConfig } from '../config.ts'
+import type { Counters } from '../counters/counters.ts'
 import type { OperatorKeys } from '../crypto/operator-key.ts'
 import type { RewrapOptions, RewrapProgress } from '../crypto/rewrap.ts'
 import type { Database } from '../db/database.ts'
@@ -34,6 +35,10 @@ export type SubgraphDeps = {
   /** Opens the clients that audit records carry; compliance alone needs it. */
   clientSeal: ClientSeal
   oddsFeed: OddsFeedConfig
+  /** Tries within a time, shared by all processes of a cluster. */
+  counters: Counters
+  /** Who is made operator of a cluster that has none; identity alone needs it. */
+  firstOperator: FirstOperator | null
 }
 
 /** A request on a route of its own, its body read and its caller known. */
@@ -69,6 +74,8 @@ export type Delivery = {
   payload: unknown
   /** When it was written there. */
   at: string
+  /** All that is applied in the same transaction, this one among it, so that what they need is read once. */
+  together: readonly Pick<Delivery, 'key' | 'kind' | 'payload' | 'at'>[]
 }
 export type InboxHandlers = Readonly<
   Record<string, (tx: ReturnType<Database['fork']>, delivery: Delivery) => Promise<void>>

@@ -165,7 +165,7 @@ describe('time', () => {
     clock.advance(-5000)
     expect(codeOf(() => verifier().verify(first, BODY))).toBe('accepted')
     clock.advance(-1000)
-    expect(codeOf(() => verifier().verify(second, BODY))).toBe('SERVICE_TOKEN_INVALID')
+    expect(codeOf(() => verifier().verify(second, BODY))).toBe('SERVICE_TOKEN_EARLY')
   })
 
   test('a token that claims a longer life is refused, though rightly signed', () => {

@@ -8,6 +8,7 @@ import { createSeededRandomness } from '#kernel/ids.ts'
 import { serviceError } from '#kernel/service/errors.ts'
 import { isKnownAt } from '#kernel/service/known-person.ts'
 import { createServiceClient } from '#kernel/service/service-client.ts'
+import { silentLog } from '../../kit/database.ts'
 
 const TENANT = { tenantId: '7', guildId: null }
 const GUILD = { tenantId: '7', guildId: '71' }
@@ -29,7 +30,8 @@ function createWorld(answer: () => Response, isInTransaction = false) {
   const verifier = createServiceTokenVerifier({ keys, clock, callee: 'identity', replayWindow })
   const askers: Viewer[] = []
   const services = createServiceClient({
-    ...{ caller: 'compliance', keys, clock, timeoutMs: 5000, retryDelayMs: 1 },
+    ...{ caller: 'compliance', keys, clock, timeoutMs: 5000, patienceMs: 50, retryDelayMs: 1 },
+    log: silentLog,
     randomness: createSeededRandomness('known person'),
     isInTransaction: () => isInTransaction,
     resolve: () => ({

@@ -7,6 +7,7 @@ import { createManualClock } from '#kernel/clock.ts'
 import { createSeededRandomness } from '#kernel/ids.ts'
 import { createServiceClient, type ServiceClientDeps } from '#kernel/service/service-client.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
+import { silentLog } from '../../kit/database.ts'
 
 const viewer: Viewer = {
   kind: 'user',
@@ -44,7 +45,9 @@ function createWorld(answers: (() => Response | Promise<Response>)[]) {
       clock,
       randomness: createSeededRandomness('service client'),
       resolve: () => ({ url: 'http://tenancy.test/base', fetch }),
+      log: silentLog,
       timeoutMs: 5000,
+      patienceMs: 500,
       retryDelayMs: 1,
       ...change,
     })
@@ -178,11 +181,35 @@ describe('tries', () => {
     expect(seen).toHaveLength(3)
   })
 
-  test('a coded refusal of a server that is stopping is tried again, then told', async () => {
-    const { client, seen } = createWorld([json({ code: 'SERVICE_DRAINING' }, 503)])
+  test('a server that is stopping took nothing: it is asked again, without a key too', async () => {
+    const draining = json({ code: 'SERVICE_DRAINING' }, 503)
+    const { client, seen } = createWorld([...Array(5).fill(draining), json({ done: 1 })])
+    expect(await client.call('tenancy', reserve)).toEqual({ done: 1 })
+    expect(seen).toHaveLength(6)
+  })
+
+  test('one that stays away is told of in its own words when the patience is over', async () => {
+    const { connect } = createWorld([json({ code: 'SERVICE_DRAINING' }, 503)])
+    const call = connect({ patienceMs: 30 }).call('tenancy', reserve)
+    await expect(call).rejects.toMatchObject({ code: 'SERVICE_DRAINING' })
+  })
+
+  test('another service’s refusal that the callee hands on is no refusal of its door', async () => {
+    const { client, seen } = createWorld([json({ code: 'SERVICE_DRAINING' }, 422), json({})])
     const call = client.call('tenancy', { ...reserve, idempotencyKey: 'k1' })
     await expect(call).rejects.toMatchObject({ code: 'SERVICE_DRAINING' })
-    expect(seen).toHaveLength(3)
+    expect(seen).toHaveLength(1)
+  })
+
+  test('all of them end within the time of the call', async () => {
+    const hanging = () => new Promise<Response>(() => {})
+    const { connect, seen } = createWorld([json({ code: 'SERVICE_DRAINING' }, 503), hanging])
+    const call = connect({ timeoutMs: 60, patienceMs: 60_000 }).query('tenancy', {
+      document: '{ guilds }',
+      viewer,
+    })
+    await expect(call).rejects.toThrow(refusal('SERVICE_TIMEOUT'))
+    expect(seen).toHaveLength(2)
   })
 
   test('an answer that never comes is given up in time, even by a transport that hears nothing', async () => {
@@ -218,7 +245,11 @@ describe('tries', () => {
 
     const between = new AbortController()
     const failed = createWorld([failing])
-    const slow = failed.connect({ retryDelayMs: 60_000 })
+    const slow = failed.connect({
+      retryDelayMs: 60_000,
+      patienceMs: 600_000,
+      timeoutMs: 600_000,
+    })
     const stopped = slow.call('tenancy', { ...call, signal: between.signal })
     await expect.poll(() => failed.seen.length).toBe(1)
     between.abort(reason)
