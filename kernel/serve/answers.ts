@@ -1,4 +1,4 @@
-import { isDomainError } from '../errors.ts'
+import { asRefusal, isOutageCode } from '../db/errors.ts'
 
 /** A JSON answer of a route. */
 export function jsonAnswer(body: unknown, status = 200): Response {
@@ -8,10 +8,15 @@ export function jsonAnswer(body: unknown, status = 200): Response {
   })
 }
 
-/** A coded refusal of a route; anything else is a bug and is thrown on. */
+/**
+ * A coded refusal of a route; anything else is a bug and is thrown on. That the database cannot serve
+ * now is 503 on every route: it says nothing of what was asked.
+ */
 export function refusalAnswer(failure: unknown, status: number): Response {
-  if (!isDomainError(failure)) throw failure
-  return jsonAnswer({ code: failure.code, message: failure.message }, status)
+  const refusal = asRefusal(failure)
+  if (!refusal) throw failure
+  const { code, message } = refusal
+  return jsonAnswer({ code, message }, isOutageCode(code) ? 503 : status)
 }
 
 /** An event stream of a route: `events` yields lines ready to send, heartbeats included. */

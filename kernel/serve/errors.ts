@@ -12,6 +12,9 @@ export const serveError = defineErrors({
   DATA_DIR_UNUSABLE: 'The data folder cannot be made or entered. Choose another with DATA_DIR.',
   DATABASE_URL_UNSET: 'This subgraph needs its DATABASE_URL_….',
   SUBGRAPH_UNKNOWN: 'No subgraph of this name runs here or is configured.',
+  DEMO_EMBEDDED_ONLY:
+    'Demo accounts exist only embedded: everybody knows their passwords. A cluster gets its first account by FIRST_OPERATOR_EMAIL and FIRST_OPERATOR_PASSWORD.',
   STOP_TIMED_OUT: 'A part of the process did not stop in time, and was left as it stood.',
+  SERVICE_STARTING: 'The service is starting. Ask again in a moment.',
   SERVICE_DRAINING: 'The service is stopping. Ask another replica, or again in a moment.',
 })

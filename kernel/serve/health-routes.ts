@@ -8,13 +8,32 @@ export type ReadinessDeps = {
   database: Database
   isStarted: () => boolean
   draining: AbortSignal
+  /** Names the schema that is served, as gateways know it. */
+  schema: string
   /** Messages that their receivers refuse for good. */
   poisoned: () => Promise<number>
+  /** Whether events are announced to other processes; without it they are found by looking. */
+  areEventsAnnounced: () => boolean
+  /** Milliseconds that the service's clock is ahead of its machine's. */
+  clockOffsetMs: () => number
+  /** Milliseconds that the clocks of services that this one asks are ahead of its own, by name. */
+  clockOffsets: () => Readonly<Record<string, number>>
+  /** False while tries are counted by each process for itself, because Redis does not answer. */
+  areCountersShared: () => boolean
+}
+
+/** What a ready service lacks without Redis: something is slower or counted apart, and nothing is missing. */
+function reservation(deps: ReadinessDeps): { reason?: string } {
+  const lacking = [
+    ...(deps.areEventsAnnounced() ? [] : ['EVENTS_LATE']),
+    ...(deps.areCountersShared() ? [] : ['COUNTERS_APART']),
+  ]
+  return lacking.length === 0 ? {} : { reason: lacking.join(' ') }
 }
 
 /** Why a service should get no requests, or null when it is ready. */
 export async function notReadyReason(
-  deps: Omit<ReadinessDeps, 'poisoned'>,
+  deps: Pick<ReadinessDeps, 'draining' | 'isStarted' | 'database'>,
 ): Promise<string | null> {
   if (deps.draining.aborted) return 'draining'
   if (!deps.isStarted()) return 'starting'
@@ -41,13 +60,18 @@ export function createHealthRoutes(deps: ReadinessDeps): Route[] {
       path: '/ready',
       access: 'public',
       handle: async () => {
+        const { name: service, schema } = deps
         const reason = await notReadyReason(deps)
         if (reason !== null) {
-          return jsonAnswer({ status: 'not ready', service: deps.name, reason }, 503)
+          return jsonAnswer({ status: 'not ready', service, schema, reason }, 503)
         }
         // For whoever operates it: requests are answered all the same.
         const outbox = { poisoned: await deps.poisoned() }
-        return jsonAnswer({ status: 'ready', service: deps.name, outbox })
+        const clockOffsetMs = deps.clockOffsetMs()
+        return jsonAnswer({
+          ...{ status: 'ready', service, schema, ...reservation(deps) },
+          ...{ outbox, clockOffsetMs, clockOffsets: deps.clockOffsets() },
+        })
       },
     },
   ]

@@ -4,7 +4,8 @@ import { createInbox } from '../audit/inbox.ts'
 import { SUBGRAPH_NAMES } from '../auth/service-names.ts'
 import type { Clock } from '../clock.ts'
 import { type Database, type SqlEntityManager, transactional } from '../db/database.ts'
-import { isDomainError } from '../errors.ts'
+import { isOutageCode } from '../db/errors.ts'
+import { type DomainError, isDomainError } from '../errors.ts'
 import type { Logger } from '../log.ts'
 import type { InboxHandlers, Route } from '../service/subgraph.ts'
 import { jsonAnswer } from './answers.ts'
@@ -34,6 +35,10 @@ type ParsedDelivery = z.infer<typeof Deliveries>['deliveries'][number]
 /** Some of the deliveries of a request, and the aggregates that are held back after a refusal. */
 type Portion = { deliveries: readonly ParsedDelivery[]; held: Set<string> }
 
+/** Without a database nothing is said of a delivery. */
+const isRefused = (failure: unknown): failure is DomainError =>
+  isDomainError(failure) && !isOutageCode(failure.code)
+
 function parseDeliveries(body: string): ParsedDelivery[] {
   try {
     return Deliveries.parse(JSON.parse(body)).deliveries
@@ -48,19 +53,26 @@ function createApply({ database, handlers, clock, log }: Deps) {
   const handlerOf = ({ kind }: ParsedDelivery) =>
     Object.hasOwn(handlers, kind) ? handlers[kind] : undefined
 
-  const applyIn = async (tx: SqlEntityManager, caller: string, delivery: ParsedDelivery) => {
-    const apply = handlerOf(delivery)
-    const { key } = delivery
-    const handled = { ...delivery, source: caller }
-    if (apply) await inbox.acceptOnce(tx, { caller, key }, () => apply(tx, handled))
+  /** The keys are remembered by one statement, however many they are. */
+  const applyIn = async (
+    tx: SqlEntityManager,
+    caller: string,
+    deliveries: readonly ParsedDelivery[],
+  ) => {
+    const keys = deliveries.map(({ key }) => key)
+    const fresh = await inbox.remember(tx, { caller, keys })
+    for (const delivery of deliveries) {
+      const handled = { ...delivery, source: caller, together: deliveries }
+      if (fresh.has(delivery.key)) await handlerOf(delivery)?.(tx, handled)
+    }
   }
   /** @returns false when the delivery has to come again */
   const one = async (caller: string, delivery: ParsedDelivery): Promise<boolean> => {
     try {
-      await transactional(database.acrossTenants(), (tx) => applyIn(tx, caller, delivery))
+      await transactional(database.acrossTenants(), (tx) => applyIn(tx, caller, [delivery]))
       return true
     } catch (failure) {
-      if (!isDomainError(failure)) throw failure
+      if (!isRefused(failure)) throw failure
       const { kind } = delivery
       log.warn({ code: failure.code, kind, caller }, 'a delivery was refused')
       return false
@@ -69,12 +81,10 @@ function createApply({ database, handlers, clock, log }: Deps) {
   /** All of them in one commit; false, with nothing applied, when one is refused. */
   const together = async (caller: string, all: readonly ParsedDelivery[]): Promise<boolean> => {
     try {
-      await transactional(database.acrossTenants(), async (tx) => {
-        for (const delivery of all) await applyIn(tx, caller, delivery)
-      })
+      await transactional(database.acrossTenants(), (tx) => applyIn(tx, caller, all))
       return true
     } catch (failure) {
-      if (!isDomainError(failure)) throw failure
+      if (!isRefused(failure)) throw failure
       return false
     }
   }

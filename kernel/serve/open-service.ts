@@ -1,27 +1,23 @@
-import { AUDIT_RECEIVER, createAudit } from '../audit/audit.ts'
-import { createClientSeal } from '../audit/client-seal.ts'
-import { createOutbox } from '../audit/outbox.ts'
-import { createRelay, type Relay } from '../audit/relay.ts'
 import { createReplayWindow } from '../auth/replay-window.ts'
 import type { ServiceKeys } from '../auth/service-keys.ts'
 import type { SubgraphName } from '../auth/service-names.ts'
 import { createServiceTokenVerifier } from '../auth/service-token.ts'
 import type { Clock } from '../clock.ts'
-import type { OddsFeedConfig } from '../config.ts'
+import type { DatabaseConfig, FirstOperator, OddsFeedConfig } from '../config.ts'
+import type { Counters } from '../counters/counters.ts'
 import type { OperatorKeys } from '../crypto/operator-key.ts'
 import type { RewrapOptions, RewrapProgress } from '../crypto/rewrap.ts'
-import { type Database, openDatabase } from '../db/database.ts'
-import { migrate } from '../db/migrations.ts'
-import { isInTransaction } from '../db/transaction-scope.ts'
-import { createEvents } from '../events/events.ts'
+import type { Database } from '../db/database.ts'
+import { createDatabaseClock } from '../db/database-clock.ts'
+import { openMigrated, openWhenReachable } from '../db/open-when-reachable.ts'
 import type { EventFront } from '../events/front.ts'
+import { schemaVersion } from '../graphql/schema-version.ts'
 import type { Randomness } from '../ids.ts'
 import { createJobs, type Jobs } from '../jobs/jobs.ts'
 import type { JobHandlers } from '../jobs/run-job.ts'
 import type { Logger } from '../log.ts'
 import { KERNEL_ENTITIES } from '../service/kernel-entities.ts'
-import { createServiceClient, type ServiceClient } from '../service/service-client.ts'
-import type { OpenSubgraph, SeedReport, Subgraph, SubgraphDeps } from '../service/subgraph.ts'
+import type { OpenSubgraph, SeedReport, Subgraph } from '../service/subgraph.ts'
 import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts'
 import { doInOrder, doTogether } from './do-all.ts'
 import { createGraphqlHandler } from './graphql-handler.ts'
@@ -30,24 +26,38 @@ import { createHealthRoutes } from './health-routes.ts'
 import { createHousekeeping } from './housekeeping.ts'
 import { createInFlight } from './in-flight.ts'
 import { createInboxRoute } from './inbox-route.ts'
-import { createOutboxReceiver } from './outbox-receiver.ts'
 import { createRouter } from './router.ts'
+import { createKernel, type Kernel } from './service-kernel.ts'
 import { STOP_MS, stopInTime } from './stop-in-time.ts'
 
-const SERVICE_TIMEOUT_MS = 5_000
+/** How long a start waits for what it needs, and whom it tells. */
+export type Waiting = {
+  signal: AbortSignal
+  waitsFor: (subgraph: string, reason: string) => void
+}
 
 /** What a subgraph needs from the process that runs it. */
 export type ServiceOptions = {
   subgraph: Subgraph
   databaseUrl: string
+  /** Of its pool; by default those of openDatabase. */
+  databaseBounds?: DatabaseConfig
+  /** Waits for a database that is not there yet; without it that is a failure. */
+  waiting?: Waiting | undefined
   /** Shared by the parts of a process: whoever made it closes it. */
   front: EventFront
   clock: Clock
+  /** Follows the database's clock: what several processes agree on by time, they agree on by it. */
+  isClockOfDatabase?: boolean
   randomness: Randomness
   log: Logger
   serviceKeys: ServiceKeys
   operatorKeys: OperatorKeys
   oddsFeed: OddsFeedConfig
+  /** By default those of this process alone; whoever made them closes them. */
+  counters?: Counters
+  /** By default nobody is made operator. */
+  firstOperator?: FirstOperator | null
   /** Where another subgraph is reached. */
   resolve: (callee: string) => ServiceAddress
   /** Subgraphs that take deliveries of this one's outbox; rows for others wait. */
@@ -95,68 +105,16 @@ async function closingOnFailure<T>(
   }
 }
 
-async function openMigrated(options: ServiceOptions): Promise<Database> {
-  const { subgraph, databaseUrl: url, log } = options
+function openOwnDatabase(options: ServiceOptions): Promise<Database> {
+  const { subgraph, databaseUrl: url, databaseBounds: bounds, waiting, log } = options
   const { name, migrations, platformRowsVisible = [] } = subgraph
-  const entities = [...subgraph.entities, ...KERNEL_ENTITIES]
-  const database = await openDatabase({ name, url, entities, platformRowsVisible, migrations, log })
-  const { applied } = await closingOnFailure(database, log, () => migrate(database))
-  if (applied.length > 0) log.info({ applied }, 'migrated')
-  return database
-}
-
-function createClient(options: ServiceOptions): ServiceClient {
-  const { clock, randomness, subgraph, serviceKeys: keys, resolve } = options
-  return createServiceClient({
-    caller: subgraph.name,
-    keys,
-    clock,
-    randomness,
-    resolve,
-    timeoutMs: SERVICE_TIMEOUT_MS,
-    isInTransaction,
-  })
-}
-
-/** Compliance keeps the audit log, its own records too. */
-const AUDIT_KEEPER = 'compliance'
-
-/** Who takes the rows that name a receiver. */
-function receiversOf({ receivers, subgraph }: ServiceOptions): [string, SubgraphName][] {
-  const others = receivers.map((name): [string, SubgraphName] => [name, name])
-  const isKept = subgraph.name === AUDIT_KEEPER || receivers.includes(AUDIT_KEEPER)
-  return isKept ? [...others, [AUDIT_RECEIVER, AUDIT_KEEPER]] : others
-}
-
-type Kernel = { deps: SubgraphDeps; relay: Relay }
-
-function createKernel(options: ServiceOptions, database: Database): Kernel {
-  const { clock, randomness, log } = options
-  const services = createClient(options)
-  const receivers = Object.fromEntries(
-    receiversOf(options).map(([receiver, callee]) => [
-      receiver,
-      createOutboxReceiver(services, callee),
-    ]),
-  )
-  const relay = createRelay({ database, receivers, clock, randomness, log })
-  const { wake } = relay
-  const clientSeal = createClientSeal(options)
-  const front: EventFront = { ...options.front, close: async () => undefined }
-  const deps: SubgraphDeps = {
-    database,
-    clock,
-    randomness,
-    log,
-    services,
-    events: createEvents({ database, front, clock, randomness, log }),
-    audit: createAudit({ clock, randomness, wake, clientSeal }),
-    outbox: createOutbox({ clock, randomness, wake }),
-    operatorKeys: options.operatorKeys,
-    clientSeal,
-    oddsFeed: options.oddsFeed,
+  const given = {
+    ...{ name, url, platformRowsVisible, migrations, log },
+    entities: [...subgraph.entities, ...KERNEL_ENTITIES],
+    ...(bounds && { connectionLimit: bounds.poolSize, timeoutMs: bounds.timeoutMs }),
   }
-  return { deps, relay }
+  if (!waiting) return openMigrated(given)
+  return openWhenReachable(given, waiting.signal, (reason) => waiting.waitsFor(name, reason))
 }
 
 function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
@@ -182,10 +140,15 @@ function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
 
 /** Opens, migrates and wires a subgraph. It answers requests at once; `start` begins its own work. */
 export async function openService(options: ServiceOptions): Promise<Service> {
-  const { subgraph, clock, log } = options
+  const { subgraph, log } = options
   const { name } = subgraph
-  const database = await openMigrated(options)
-  const kernel = createKernel(options, database)
+  const database = await openOwnDatabase(options)
+  const following = options.isClockOfDatabase
+    ? createDatabaseClock({ database, log, base: options.clock })
+    : null
+  await following?.start()
+  const clock = following ?? options.clock
+  const kernel = createKernel({ ...options, clock }, database)
   const open = await closingOnFailure(database, log, () => subgraph.open(kernel.deps))
   const background = createBackground(kernel, open)
   const { track, draining, drain } = createInFlight(log)
@@ -195,7 +158,12 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     createInboxRoute({ database, handlers: open.inbox ?? {}, clock, log }),
     ...createHealthRoutes({
       ...{ name, database, isStarted: () => isStarted, draining },
+      schema: await schemaVersion(name),
       poisoned: kernel.relay.poisoned,
+      areEventsAnnounced: () => options.front.isConnected?.() ?? true,
+      clockOffsetMs: () => following?.offsetMs() ?? 0,
+      clockOffsets: kernel.deps.services.clockOffsets,
+      areCountersShared: kernel.deps.counters.isShared,
     }),
     ...(open.routes ?? []),
   ]
@@ -221,7 +189,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
     stop: async (drainMs) => {
       await drain(drainMs)
       await stopInTime({ part: name, withinMs: options.stopMs ?? STOP_MS }, () =>
-        doInOrder([background.stop, () => database.close()]),
+        doInOrder([background.stop, () => following?.close(), () => database.close()]),
       )
     },
   }

@@ -4,8 +4,6 @@ import type { Clock } from '../clock.ts'
 import type { Config } from '../config.ts'
 import type { OperatorKeys } from '../crypto/operator-key.ts'
 import { loadOperatorKeys } from '../crypto/operator-key-file.ts'
-import type { EventFront } from '../events/front.ts'
-import { createRingFront } from '../events/ring-front.ts'
 import type { Randomness } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import type { SeedReport, Subgraph } from '../service/subgraph.ts'
@@ -13,7 +11,8 @@ import type { ServiceAddress, SubgraphFetch } from '../service/subgraph-fetch.ts
 import { makeDataDir } from './data-dir.ts'
 import { doInOrder, doTogether } from './do-all.ts'
 import { serveError } from './errors.ts'
-import { openService, type Service, type ServiceOptions } from './open-service.ts'
+import { openService, type Service, type ServiceOptions, type Waiting } from './open-service.ts'
+import { type FrontOf, openSharedParts, type SharedParts } from './shared-parts.ts'
 
 export type PlatformOptions = {
   config: Config
@@ -21,8 +20,10 @@ export type PlatformOptions = {
   clock: Clock
   randomness: Randomness
   log: Logger
-  /** By default one within this process. */
-  front?: EventFront
+  /** What carries the events of a subgraph; by default as the configuration says. */
+  frontOf?: FrontOf
+  /** Waits for databases that are not there yet; without it their absence is a failure. */
+  waiting?: Waiting
 }
 
 /** The subgraphs that run in this process. */
@@ -49,19 +50,26 @@ async function loadKeys({ config, randomness }: PlatformOptions): Promise<Keys> 
 }
 
 /** Where a subgraph is reached: in this process when it runs here, else at its configured URL. */
-function createResolver(config: Config, services: ReadonlyMap<string, Service>) {
+function createResolver(
+  { subgraphUrls }: Config,
+  services: ReadonlyMap<string, Service>,
+  remote: SubgraphFetch,
+) {
   return (callee: string): ServiceAddress => {
     const local = services.get(callee)
     if (local) return { url: `http://${callee}.local`, fetch: local.fetch }
-    const url = config.subgraphUrls[callee as SubgraphName]
+    const url = subgraphUrls[callee as SubgraphName]
     if (!url) throw serveError('SUBGRAPH_UNKNOWN', { subgraph: callee })
-    return { url: new URL(url).origin, fetch: (request) => globalThis.fetch(request) }
+    return { url, fetch: remote }
   }
 }
 
 async function openOne(
   options: PlatformOptions,
-  { subgraph, ...given }: Pick<ServiceOptions, 'subgraph' | 'front' | 'resolve'> & Keys,
+  {
+    subgraph,
+    ...given
+  }: Pick<ServiceOptions, 'subgraph' | 'front' | 'counters' | 'resolve'> & Keys,
 ): Promise<Service> {
   const { config, subgraphs, clock, randomness, log } = options
   const databaseUrl = config.databaseUrls[subgraph.name]
@@ -72,45 +80,60 @@ async function openOne(
     ...given,
     subgraph,
     databaseUrl,
+    databaseBounds: config.database,
+    waiting: options.waiting,
     clock,
+    isClockOfDatabase: config.mode === 'cluster',
     randomness,
     receivers: SUBGRAPH_NAMES.filter((name) => name !== subgraph.name && isReachable(name)),
     log: log.child({ subgraph: subgraph.name }),
     oddsFeed: config.oddsFeed,
+    // The embedded run has its demo world.
+    firstOperator: config.mode === 'cluster' ? config.firstOperator : null,
   })
 }
 
-/** First the parts, all at the same time, then the front they share. */
-const stopParts = (parts: readonly Service[], front: EventFront, drainMs: number) =>
-  doInOrder([() => doTogether(parts.map((part) => () => part.stop(drainMs))), front.close])
+/** First the services, all at the same time, then what they share. */
+const stopAll = (services: readonly Service[], shared: SharedParts, drainMs: number) =>
+  doInOrder([
+    () => doTogether(services.map((service) => () => service.stop(drainMs))),
+    shared.close,
+  ])
 
 async function openAll(
   options: PlatformOptions,
   keys: Keys,
-  front: EventFront,
+  shared: SharedParts,
 ): Promise<Map<string, Service>> {
   const services = new Map<string, Service>()
-  const resolve = createResolver(options.config, services)
+  const resolve = createResolver(options.config, services, shared.fetch)
+  const { counters } = shared
   try {
     for (const subgraph of options.subgraphs) {
-      const service = await openOne(options, { ...keys, subgraph, front, resolve })
+      const front = shared.frontOf(subgraph.name)
+      const service = await openOne(options, { ...keys, subgraph, front, counters, resolve })
       services.set(subgraph.name, service)
     }
     return services
   } catch (failure) {
-    await stopParts([...services.values()], front, 0).catch((err: unknown) =>
+    await stopAll([...services.values()], shared, 0).catch((err: unknown) =>
       options.log.error({ err }, 'what was open did not stop'),
     )
     throw failure
   }
 }
 
+/** The demo world's passwords are known to everybody. @throws DEMO_EMBEDDED_ONLY */
+export function requireDemoMode({ mode }: Config): void {
+  if (mode !== 'embedded') throw serveError('DEMO_EMBEDDED_ONLY')
+}
+
 /** Opens and migrates subgraphs in this process; what was opened is closed when one fails. */
 export async function openPlatform(options: PlatformOptions): Promise<Platform> {
-  const { config, front = createRingFront() } = options
-  if (config.mode === 'embedded') await makeDataDir(config.dataDir)
+  if (options.config.mode === 'embedded') await makeDataDir(options.config.dataDir)
   const keys = await loadKeys(options)
-  const services = await openAll(options, keys, front)
+  const shared = await openSharedParts(options)
+  const services = await openAll(options, keys, shared)
   const all = [...services.values()]
   return {
     services: all,
@@ -121,6 +144,7 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       return service.fetch
     },
     seed: async () => {
+      requireDemoMode(options.config)
       const lines: string[] = []
       for (const service of all) lines.push(...(await service.seed()).lines)
       return { lines }
@@ -129,6 +153,6 @@ export async function openPlatform(options: PlatformOptions): Promise<Platform> 
       for (const service of all) await service.start()
     },
     drain: (withinMs) => doTogether(all.map((service) => () => service.drain(withinMs))),
-    stop: (drainMs) => stopParts(all, front, drainMs),
+    stop: (drainMs) => stopAll(all, shared, drainMs),
   }
 }

@@ -1,6 +1,7 @@
 import { type createServiceTokenVerifier, SERVICE_TOKEN_HEADER } from '../auth/service-token.ts'
 import { anonymousViewer } from '../auth/viewer.ts'
-import { isDomainError } from '../errors.ts'
+import { asRefusal } from '../db/errors.ts'
+import type { DomainError } from '../errors.ts'
 import { newId } from '../ids.ts'
 import type { Logger } from '../log.ts'
 import type { Route, RouteRequest } from '../service/subgraph.ts'
@@ -21,7 +22,8 @@ export type RouterDeps = {
   draining: AbortSignal
 }
 
-const STATUS_OF: Readonly<Record<string, number>> = {
+/** Of refusals at the door, before a route has the request: a caller may rely on that. */
+const AT_THE_DOOR: Readonly<Record<string, number>> = {
   SERVICE_BODY_TOO_LARGE: 413,
   SERVICE_BODY_INVALID: 400,
   SERVICE_CALLER_REFUSED: 403,
@@ -29,9 +31,19 @@ const STATUS_OF: Readonly<Record<string, number>> = {
   SERVICE_TOKEN_WINDOW_FULL: 503,
 }
 
-function statusOf(failure: unknown): number {
-  if (!isDomainError(failure)) return 500
-  return STATUS_OF[failure.code] ?? (failure.code.startsWith('SERVICE_TOKEN_') ? 401 : 422)
+const doorStatusOf = (code: string) =>
+  AT_THE_DOOR[code] ?? (code.startsWith('SERVICE_TOKEN_') ? 401 : 422)
+
+/** Details are for the caller, such as this service's time; whoever drains wants its connection back. */
+function refuseAtTheDoor({ code, message, extensions }: DomainError): Response {
+  const answer = jsonAnswer({ ...extensions, message }, doorStatusOf(code))
+  if (code === 'SERVICE_DRAINING') answer.headers.set('connection', 'close')
+  return answer
+}
+
+/** A refusal that a route was itself given by another service is not one of this service's door. */
+function refuseByRoute(failure: DomainError): Response {
+  return refusalAnswer(failure, failure.code === 'SERVICE_BODY_INVALID' ? 400 : 422)
 }
 
 function requestIdOf(request: Request): string {
@@ -53,27 +65,39 @@ function identify(
   return { caller, viewer }
 }
 
-/** Every request of a subgraph: find the route, read the body, check the token, answer. */
-export function createRouter({ routes, verifier, log, draining }: RouterDeps): SubgraphFetch {
-  const table = new Map(routes.map((route) => [`${route.method} ${route.path}`, route]))
+type Entered = Pick<RouteRequest, 'caller' | 'viewer' | 'body'>
 
-  const answer = async (route: Route, request: Request): Promise<Response> => {
-    if (draining.aborted && route.access !== 'public') throw serveError('SERVICE_DRAINING')
-    const body = await readBody(request, MOST_BODY_BYTES)
-    const who = identify(route, verifier, { request, body })
-    const signal = AbortSignal.any([request.signal, draining])
-    const { headers, signal: askerSignal } = request
-    return route.handle({ ...who, body, headers, askerSignal, signal, url: new URL(request.url) })
-  }
+/** What is refused here was not begun. */
+async function enter(deps: RouterDeps, route: Route, request: Request): Promise<Entered> {
+  const isTooLate = deps.draining.aborted && route.access !== 'public'
+  // Read in any case: a connection that is closed with something unread is reset, and its answer lost.
+  const body = await readBody(request, MOST_BODY_BYTES)
+  if (isTooLate) throw serveError('SERVICE_DRAINING')
+  return { ...identify(route, deps.verifier, { request, body }), body }
+}
+
+function handle(deps: RouterDeps, route: Route, asked: { request: Request; entered: Entered }) {
+  const { headers, signal: askerSignal, url } = asked.request
+  const signal = AbortSignal.any([askerSignal, deps.draining])
+  return route.handle({ ...asked.entered, headers, askerSignal, signal, url: new URL(url) })
+}
+
+/** Every request of a subgraph: find the route, read the body, check the token, answer. */
+export function createRouter(deps: RouterDeps): SubgraphFetch {
+  const table = new Map(deps.routes.map((route) => [`${route.method} ${route.path}`, route]))
 
   return async (request) => {
     const route = table.get(`${request.method} ${new URL(request.url).pathname}`)
     if (!route) return jsonAnswer({ code: 'NOT_FOUND' }, 404)
+    let refuse = refuseAtTheDoor
     try {
-      return await answer(route, request)
+      const entered = await enter(deps, route, request)
+      refuse = refuseByRoute
+      return await handle(deps, route, { request, entered })
     } catch (failure) {
-      if (isDomainError(failure)) return refusalAnswer(failure, statusOf(failure))
-      log.error({ err: failure, requestId: requestIdOf(request) }, 'a route failed')
+      const refusal = asRefusal(failure)
+      if (refusal) return refuse(refusal)
+      deps.log.error({ err: failure, requestId: requestIdOf(request) }, 'a route failed')
       return jsonAnswer({ code: 'INTERNAL_SERVER_ERROR' }, 500)
     }
   }

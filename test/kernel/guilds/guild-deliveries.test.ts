@@ -15,6 +15,7 @@ function deliveriesTo(database: Database, hooks?: GuildHooks) {
       await handlers[kind]?.(tx, {
         source: 'tenancy',
         key: 'k',
+        together: [],
         kind,
         aggregate: 'guild:11',
         payload,

@@ -13,6 +13,8 @@ test.each([
   ['migrate', '--check'],
   ['seed', 'identity', 'tenancy'],
   ['verify-audit', '--nope'],
+  ['renew-epochs', '--all'],
+  ['renew-epochs', 'identity', 'tenancy'],
   ['nothing'],
 ])('`%s %s %s` is not understood, and nothing is done', async (...words) => {
   const folder = await mkdtemp(join(tmpdir(), 'dbsbm-commands-'))

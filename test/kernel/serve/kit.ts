@@ -1,9 +1,10 @@
 import { deriveServiceKeys } from '#kernel/auth/service-keys.ts'
 import { mintServiceToken, SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import { anonymousViewer, type Viewer } from '#kernel/auth/viewer.ts'
-import { systemClock } from '#kernel/clock.ts'
+import { type Clock, systemClock } from '#kernel/clock.ts'
 import { newOperatorKeyText, parseOperatorKeys } from '#kernel/crypto/operator-key.ts'
 import { type Database, transactional } from '#kernel/db/database.ts'
+import { DomainError } from '#kernel/errors.ts'
 import type { Events } from '#kernel/events/events.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
@@ -17,7 +18,9 @@ import type { Subgraph, SubgraphDeps } from '#kernel/service/subgraph.ts'
 export const serviceKeys = deriveServiceKeys(Buffer.alloc(32, 7))
 export const asker: Viewer = anonymousViewer('test-request')
 
-type PingContext = RequestContext & { ping: { wait: () => Promise<string>; events: Events } }
+type PingContext = RequestContext & {
+  ping: { wait: () => Promise<string>; events: Events; note: (text: string) => string }
+}
 
 function createPingSchema() {
   const builder = createBuilder<PingContext>()
@@ -34,6 +37,15 @@ function createPingSchema() {
       resolve: () => {
         throw new Error('the password is hunter2')
       },
+    }),
+  }))
+  builder.mutationType({ description: 'Changes.' })
+  builder.mutationFields((t) => ({
+    note: t.string({
+      description: 'Keeps a text.',
+      auth: { public: true },
+      args: { text: t.arg.string({ required: true, description: 'What to keep.' }) },
+      resolve: (_root, { text }, { ping }) => ping.note(text),
     }),
   }))
   builder.subscriptionType({ description: 'Live.' })
@@ -64,6 +76,8 @@ export type PingService = AsyncDisposable & {
   logged: readonly string[]
   /** Deliveries that were applied. */
   applied: readonly string[]
+  /** Texts of mutations. */
+  noted: readonly string[]
   publish: (text: string) => Promise<void>
   /** Lets waiting `slow` answers go. */
   release: () => void
@@ -71,9 +85,14 @@ export type PingService = AsyncDisposable & {
 }
 
 /** A subgraph of one domain-free type, opened as every subgraph is. */
-export async function openPingService(): Promise<PingService> {
+export async function openPingService(clock: Clock = systemClock): Promise<PingService> {
   const logged: string[] = []
   const applied: string[] = []
+  const noted: string[] = []
+  const note = (text: string) => {
+    noted.push(text)
+    return text
+  }
   const gate = Promise.withResolvers<string>()
   const entered = Promise.withResolvers<void>()
   let deps: SubgraphDeps | undefined
@@ -90,7 +109,17 @@ export async function openPingService(): Promise<PingService> {
         return gate.promise
       }
       return {
-        createContext: (request) => ({ ...request, ping: { wait, events: given.events } }),
+        createContext: (request) => ({ ...request, ping: { wait, note, events: given.events } }),
+        routes: [
+          {
+            method: 'POST',
+            path: '/hand-on',
+            access: ['gateway'],
+            handle: async () => {
+              throw new DomainError('SERVICE_DRAINING', 'Another service is stopping.')
+            },
+          },
+        ],
         inbox: {
           noted: async (_tx, { payload }) => void applied.push(String(payload)),
           refused: async () => {
@@ -104,7 +133,7 @@ export async function openPingService(): Promise<PingService> {
     subgraph,
     databaseUrl: 'sqlite::memory:',
     front: createRingFront(),
-    clock: systemClock,
+    clock,
     randomness: systemRandomness,
     log: createLog({
       level: 'info',
@@ -124,6 +153,7 @@ export async function openPingService(): Promise<PingService> {
     database: service.database,
     logged,
     applied,
+    noted,
     release: () => gate.resolve('done'),
     waiting: entered.promise,
     publish: (text) =>

@@ -27,6 +27,7 @@ async function openWorld(answer: (asked: Asked) => void) {
   const services = createServiceClient({
     ...deps,
     caller: 'tenancy',
+    log: silentLog,
     keys: serviceKeys,
     resolve: () => ({ url: server.url, fetch: (request) => fetch(request) }),
     timeoutMs: NEVER_MS,

@@ -241,7 +241,13 @@ function furnish(rooms: Partial<Record<(typeof HOUSE)[number], Room>>, config: C
   })
   const memory = Object.fromEntries(HOUSE.map((name) => [name, 'sqlite::memory:']))
   const databaseUrls = { ...config.databaseUrls, ...memory }
-  const options = { front, subgraphs, log, clock: systemClock, randomness: systemRandomness }
+  const options = {
+    frontOf: () => front,
+    subgraphs,
+    log,
+    clock: systemClock,
+    randomness: systemRandomness,
+  }
   return { ended, logged, options: { ...options, config: { ...config, databaseUrls } } }
 }
 
@@ -301,4 +307,33 @@ test('why a platform cannot be opened is told, although what was open fails to c
   await expect(openPlatform(options)).rejects.toThrow('broken')
   expect(ended.at(-1)).toBe('front')
   expect(logged.join('')).toContain('jammed')
+})
+
+test('demo accounts are refused in a cluster, where the first operator is told to identity instead', async () => {
+  await using world = await openFolder()
+  const firstOperator = { email: 'first@platform.example', password: 'a good long secret' }
+  const config = { ...world.config, firstOperator }
+  const told: unknown[] = []
+  const subgraph: Subgraph = {
+    ...tenancy,
+    open: async (deps) => {
+      told.push(deps.firstOperator)
+      return tenancy.open(deps)
+    },
+  }
+  const openIn = (mode: Config['mode']) =>
+    openPlatform({
+      config: { ...config, mode },
+      subgraphs: [subgraph],
+      log: silentLog,
+      clock: systemClock,
+      randomness: systemRandomness,
+    })
+  const embedded = await openIn('embedded')
+  expect(await embedded.seed()).toEqual({ lines: [] })
+  await embedded.stop(0)
+  const cluster = await openIn('cluster')
+  await expect(cluster.seed()).rejects.toMatchObject({ code: 'DEMO_EMBEDDED_ONLY' })
+  await cluster.stop(0)
+  expect(told).toEqual([null, firstOperator])
 })

@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { InboxRow } from '#kernel/audit/inbox-row.ts'
 import { SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
+import { schemaVersion } from '#kernel/graphql/schema-version.ts'
 import { bodyOf, openPingService, type PingService, requestOf } from './kit.ts'
 
 async function answerOf(response: Response) {
@@ -33,6 +34,32 @@ test('a request without a token, with a forged, foreign, used or another body’
   )
   await ping.service.fetch(good)
   expect(await codeFor(requestOf(PING, { token }))).toBe('SERVICE_TOKEN_REPLAYED')
+})
+
+test('a token that is not of this time is refused with this service’s time', async () => {
+  await using ping = await openPingService({ now: () => new Date('2030-01-01T00:00:00.000Z') })
+  expect(await answerOf(await ping.service.fetch(requestOf(PING)))).toEqual({
+    status: 401,
+    body: {
+      code: 'SERVICE_TOKEN_EXPIRED',
+      message: 'The service token has expired.',
+      now: Date.parse('2030-01-01T00:00:00.000Z'),
+      seal: expect.stringMatching(/^[\w-]{43}$/),
+    },
+  })
+})
+
+test('a refusal that a route hands on does not look like one of the door', async () => {
+  await using ping = await openPingService()
+  const handedOn = await ping.service.fetch(requestOf('{}', { path: '/hand-on' }))
+  expect(await answerOf(handedOn)).toMatchObject({
+    status: 422,
+    body: { code: 'SERVICE_DRAINING' },
+  })
+  await ping.service.drain(0)
+  const own = await ping.service.fetch(requestOf('{}', { path: '/hand-on' }))
+  expect(own.headers.get('connection')).toBe('close')
+  expect(await answerOf(own)).toMatchObject({ status: 503, body: { code: 'SERVICE_DRAINING' } })
 })
 
 test('the gateway may not speak to the inbox, nor a stranger to anything', async () => {
@@ -123,6 +150,27 @@ test('a refused delivery of a batch holds back its own aggregate alone', async (
   expect(ping.logged.join('')).toContain('SERVICE_ANSWER_INVALID')
 })
 
+test('deliveries that the database has no room for are not refused: the inbox answers 503', async () => {
+  await using ping = await openPingService()
+  const connection = ping.database.orm.em.getConnection()
+  const at = '2026-01-01T00:00:00.000Z'
+  const keys = Array.from({ length: 200 }, (_, index) => `k${index}`.padEnd(64, 'x'))
+  const deliveries = keys.map((key) => ({ key, kind: 'noted', aggregate: key, payload: key, at }))
+  const deliver = async () => {
+    const request = requestOf(JSON.stringify({ deliveries }), {
+      path: '/inbox',
+      caller: 'identity',
+    })
+    return answerOf(await ping.service.fetch(request))
+  }
+  const [{ page_count: pages = 0 } = {}] =
+    await connection.execute<{ page_count: number }[]>('pragma page_count')
+  await connection.execute(`pragma max_page_count = ${pages}`)
+  expect(await deliver()).toMatchObject({ status: 503, body: { code: 'DATABASE_FULL' } })
+  await connection.execute('pragma max_page_count = 100000')
+  expect(await deliver()).toMatchObject({ status: 200, body: { accepted: keys } })
+})
+
 test('a long batch is applied in portions, others get their turn, and order stands', async () => {
   await using ping = await openPingService()
   const at = '2026-01-01T00:00:00.000Z'
@@ -166,8 +214,10 @@ test('it lives at once and is ready when its work has begun', async () => {
   await ping.service.start()
   expect([await look('/health'), await look('/ready')]).toEqual([200, 200])
   const ready = await ping.service.fetch(new Request('http://tenancy.local/ready'))
-  const outbox = { poisoned: 0 }
-  expect(await ready.json()).toEqual({ status: 'ready', service: 'tenancy', outbox })
+  expect(await ready.json()).toEqual({
+    ...{ status: 'ready', service: 'tenancy', schema: await schemaVersion('tenancy') },
+    ...{ outbox: { poisoned: 0 }, clockOffsetMs: 0, clockOffsets: {} },
+  })
 })
 
 async function* streamOf(ping: PingService, resume?: string, field = 'pinged') {
