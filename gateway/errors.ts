@@ -27,6 +27,7 @@ export const gatewayError = defineErrors({
   // Apollo's names for what stands in no document of this schema.
   GRAPHQL_PARSE_FAILED: 'The document cannot be parsed.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
+  FIGURES_UNAVAILABLE: 'The figures of the gateway’s workers could not be added up; ask again.',
   IDENTITY_UNREACHABLE: 'Who you are cannot be checked at the moment; try again shortly.',
   MAX_ALIASES_LIMIT: 'The operation uses more aliases than this gateway allows.',
   MAX_DEPTH_LIMIT: 'The operation is nested deeper than this gateway allows.',

@@ -4,6 +4,7 @@ import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ServiceAddress, SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import type { Policies } from './access/rights.ts'
+import type { SubgraphState } from './readiness.ts'
 import type { GatewaySettings } from './settings.ts'
 import type { SupergraphSource } from './supergraph.ts'
 
@@ -29,9 +30,11 @@ export type GatewayOptions = {
   platform: Platform | null
   /** Subgraphs within this process, by name; all others are reached at their URL. */
   localSubgraphs?: Readonly<Record<string, SubgraphFetch>>
+  /** Base URLs of subgraphs by name, in place of the addresses that the supergraph holds. */
+  subgraphUrls?: Readonly<Record<string, string>>
   /** Functions that `@policy` names. */
   policies?: Policies
-  /** For `/ready`: whether each subgraph answers. */
-  subgraphsReady?: () => Promise<Readonly<Record<string, boolean>>>
+  /** For `/ready`: what is seen of each subgraph. */
+  subgraphs?: () => Promise<Readonly<Record<string, SubgraphState>>>
   playground?: { title: string; examples: readonly string[] }
 }

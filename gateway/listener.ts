@@ -7,8 +7,11 @@ import {
 } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { serveError } from '#kernel/serve/errors.ts'
+import { acceptWhoWaits } from '#kernel/serve/listen.ts'
+import { pause } from '#kernel/time-limit.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import type { WebSocketDoor } from './live/websocket-door.ts'
+
 import { plainRefusal } from './plugins/plain-refusal.ts'
 import type { GatewaySettings } from './settings.ts'
 
@@ -19,6 +22,11 @@ export type Listening = { port: number; host: string; url: string }
 export type Listener = {
   /** @throws PORT_TAKEN, ADDRESS_UNUSABLE */
   listen: (port: number, host: string) => Promise<Listening>
+  /**
+   * Goes on serving for the time of notice, each answer the last one on its connection: clients and
+   * balancers turn to another gateway before this one refuses them.
+   */
+  giveNotice: () => Promise<void>
   close: () => Promise<void>
 }
 
@@ -49,11 +57,22 @@ export function createListener({ yoga, sockets, streams, settings }: ListenerDep
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: LONGEST_HEADERS,
     },
-    (request, response) => (isAddressed(request) ? yoga(request, response) : refuse(response)),
+    (request, response) => {
+      if (isLeaving) response.setHeader('connection', 'close')
+      return isAddressed(request) ? yoga(request, response) : refuse(response)
+    },
   )
+  let isLeaving = false
   sockets.attach(server)
   return {
     listen: (port, host) => listen(server, port, host),
+    async giveNotice() {
+      isLeaving = true
+      const { noticeMs } = settings.live
+      if (!server.listening || noticeMs === 0) return
+      await pause(noticeMs)
+      await acceptWhoWaits()
+    },
     async close() {
       if (!server.listening) return sockets.close()
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

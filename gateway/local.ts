@@ -44,10 +44,10 @@ async function openGateway(config: Config, platform: Platform, log: Logger): Pro
     },
     localSubgraphs: Object.fromEntries(local),
     playground: { title: 'DBSBM Gateway', examples: EXAMPLES },
-    subgraphsReady: async () => {
+    subgraphs: async () => {
       const answers = local.map(async ([name, fetch]) => {
-        const { ok } = await fetch(new Request(`http://${name}.local/ready`))
-        return [name, ok] as const
+        const { ok: isReady } = await fetch(new Request(`http://${name}.local/ready`))
+        return [name, { isReady, reason: null }] as const
       })
       return Object.fromEntries(await Promise.all(answers))
     },

@@ -1,29 +1,50 @@
 import type { ReadinessReport } from './plugins/use-health.ts'
 
+/** What the gateway sees of a subgraph; the reason says why it is not ready, or what differs though it is. */
+export type SubgraphState = { isReady: boolean; reason: string | null }
+
 /** Whether requests should come here, until a drain says that they should not. */
 export type Readiness = { report: () => Promise<ReadinessReport>; drain: () => void }
 
 export type ReadinessDeps = {
   /** Null where there is no feed of revocations. */
   revocationsConnected: (() => boolean) | null
-  subgraphsReady: () => Promise<Readonly<Record<string, boolean>>>
+  subgraphs: () => Promise<Readonly<Record<string, SubgraphState>>>
+  /** Milliseconds by which the clocks of those whom the gateway asks are ahead, where they are apart. */
+  clockOffsets: () => Readonly<Record<string, number>>
 }
 
-/** The supergraph is loaded before a gateway exists, so it needs no question of its own. */
+/**
+ * Not ready is what another gateway may do better: this one stops, or has not heard yet what was
+ * revoked. What all gateways lack alike, such as a subgraph, only degrades: were it a reason to be
+ * taken out, one subgraph's restart would take the whole platform away.
+ */
 export function createReadiness(deps: ReadinessDeps): Readiness {
+  const { revocationsConnected } = deps
   let isDraining = false
+  let hasHeard = revocationsConnected === null
   return {
     async report() {
-      const subgraphs = Object.entries(await deps.subgraphsReady()).map(
-        ([name, isReady]) => [`subgraph ${name}`, isReady] as const,
-      )
+      const states = Object.entries(await deps.subgraphs())
+      const isConnected = revocationsConnected?.() ?? true
+      hasHeard ||= isConnected
       const checks = {
         supergraph: true,
         accepting: !isDraining,
-        ...(deps.revocationsConnected ? { revocations: deps.revocationsConnected() } : {}),
-        ...Object.fromEntries(subgraphs),
+        ...(revocationsConnected ? { revocations: isConnected } : {}),
+        ...Object.fromEntries(states.map(([name, { isReady }]) => [`subgraph ${name}`, isReady])),
       }
-      return { isReady: Object.values(checks).every(Boolean), checks }
+      const isReady = hasHeard && !isDraining
+      const isWhole = Object.values(checks).every(Boolean)
+      const reasons = states.flatMap(([name, { reason }]) =>
+        reason === null ? [] : [[`subgraph ${name}`, reason]],
+      )
+      return {
+        status: isReady ? (isWhole ? 'ready' : 'degraded') : 'not ready',
+        checks,
+        reasons: Object.fromEntries(reasons),
+        clockOffsets: deps.clockOffsets(),
+      }
     },
     drain: () => {
       isDraining = true

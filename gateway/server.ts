@@ -38,7 +38,7 @@ import { useSupergraph } from './plugins/use-supergraph.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
 import { createSupergraph, type SupergraphService } from './supergraph.ts'
 import { createDataSource } from './transport/data-source.ts'
-import { createSubgraphs, createTokenMint, type Subgraphs } from './transport/subgraphs.ts'
+import { createGatewayTokens, createSubgraphs, type Subgraphs } from './transport/subgraphs.ts'
 
 /** A gateway that listens to nothing until it is told to. */
 export type Gateway = {
@@ -133,6 +133,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     supergraph: parts.supergraph,
     async close() {
       parts.readiness.drain()
+      await listener.giveNotice()
       await listener.close()
       await parts.asking.close()
       parts.sessions.close()
@@ -145,27 +146,31 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 async function createParts(options: GatewayOptions): Promise<Parts> {
   const { settings, clock, randomness, log, platform } = options
   const metrics = createMetrics()
-  const mintToken = createTokenMint(
-    platform ? { keys: platform.serviceKeys, clock, randomness } : null,
+  const tokens = createGatewayTokens(
+    platform && { keys: platform.serviceKeys, clock, randomness, log },
   )
   const subgraphs = createSubgraphs({
     local: options.localSubgraphs ?? {},
-    mintToken,
+    urls: options.subgraphUrls ?? {},
+    tokens,
     settings: settings.subgraph,
+    randomness,
+    log,
     watch: {
       fetched: ({ subgraph, outcome, seconds }) =>
         metrics.fetches.observe({ subgraph, outcome }, seconds),
     },
   })
   const supergraph = await openSupergraph(options, subgraphs, log)
-  const asking = createWhoIsAsking({ platform, mintToken, clock, randomness, settings, log })
+  const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
   const clients = createClientSlots(settings.live.connectionsPerClient)
   const streams = createOpenStreams({ metrics, clients, settings: settings.live })
   const run = createRunOperation({ subgraphs, sessions, streams, metrics, log })
   const readiness = createReadiness({
     revocationsConnected: asking.isConnected,
-    subgraphsReady: options.subgraphsReady ?? (async () => ({})),
+    subgraphs: options.subgraphs ?? (async () => ({})),
+    clockOffsets: tokens?.clockOffsets ?? (() => ({})),
   })
   const facts = createFactsOfRequests(() => newId(randomness))
   const clientOf = createClientOf(settings.trustedProxies)

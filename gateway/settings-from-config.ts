@@ -18,10 +18,11 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       depth: config.maxDepth,
       aliases: config.maxAliases,
     },
-    subgraph: { timeoutMs: config.subgraphTimeoutMs },
+    subgraph: { timeoutMs: config.subgraphTimeoutMs, retryMs: config.retryMs },
     live: {
       connectionsPerClient: config.maxClientConnections,
       subscriptionsPerConnection: config.maxSubscriptions,
+      noticeMs: config.noticeMs,
       drainMs: config.drainMs,
     },
   })

@@ -41,12 +41,14 @@ export type OperationLimits = {
 export type SubgraphSettings = {
   timeoutMs: number
   connectTimeoutMs: number
-  /** Attempts after the first, for queries only. */
-  retries: number
+  /** How long a request is sent again where it was not taken; 0: never (docs/adr/0024). */
+  retryMs: number
   retryFirstDelayMs: number
   retryLongestDelayMs: number
-  breakerFailures: number
-  breakerOpenMs: number
+  /** Requests that wait at once for a subgraph that is away; further ones are refused. */
+  mostWaiting: number
+  /** Failures in a row, time-outs among them, after which a subgraph is held to be away. */
+  mostFailures: number
   answerBytes: number
   eventBytes: number
   /** A stream on which neither event nor heartbeat arrives for this long is dead. */
@@ -67,6 +69,8 @@ export type LiveSettings = {
   bufferedBytes: number
   /** How long the reader of an event stream may take nothing while something waits for it. */
   stalledMs: number
+  /** How long a gateway that was told to stop goes on taking requests, while `/ready` says no. */
+  noticeMs: number
   /** How long a stopping gateway waits for requests in flight. */
   drainMs: number
 }
@@ -108,11 +112,11 @@ export const defaultSettings: GatewaySettings = {
   subgraph: {
     timeoutMs: 10_000,
     connectTimeoutMs: 2_000,
-    retries: 2,
+    retryMs: 5_000,
     retryFirstDelayMs: 50,
     retryLongestDelayMs: 500,
-    breakerFailures: 10,
-    breakerOpenMs: 2_000,
+    mostWaiting: 1_000,
+    mostFailures: 10,
     answerBytes: 10_485_760,
     eventBytes: 1_048_576,
     streamIdleMs: 45_000,
@@ -127,6 +131,7 @@ export const defaultSettings: GatewaySettings = {
     keepAliveMs: 12_000,
     bufferedBytes: 4_194_304,
     stalledMs: 15_000,
+    noticeMs: 0,
     drainMs: 10_000,
   },
   who: {

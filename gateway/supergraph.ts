@@ -46,7 +46,7 @@ async function readSdl(file: string): Promise<string> {
   }
 }
 
-/** Data sources outlive a version: connections and breakers belong to the subgraph. */
+/** Data sources outlive a version: connections and gates belong to the subgraph. */
 function reuseDataSources(build: LoadOptions['buildDataSource']): LoadOptions['buildDataSource'] {
   const known = new LRUCache<string, ReturnType<LoadOptions['buildDataSource']>>({ max: 256 })
   return (subgraph) => {

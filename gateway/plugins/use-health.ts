@@ -1,18 +1,24 @@
 import type { Plugin } from 'graphql-yoga'
 
-/** What has to be true before requests should come here; each named part says whether it is. */
-export type ReadinessReport = { isReady: boolean; checks: Readonly<Record<string, boolean>> }
+/** What has to be true for all to work; each named part says whether it is, and why it is not. */
+export type ReadinessReport = {
+  status: 'ready' | 'degraded' | 'not ready'
+  checks: Readonly<Record<string, boolean>>
+  reasons: Readonly<Record<string, string>>
+  /** Milliseconds that another's clock is ahead of this gateway's, by name. */
+  clockOffsets: Readonly<Record<string, number>>
+}
 
-/** `/health`: the process lives. `/ready`: it can do its work. */
+/** `/health`: the process lives. `/ready`: requests should come here (200), or not (503). */
 export function useHealth(readiness: () => Promise<ReadinessReport>): Plugin {
   return {
     async onRequest({ url, request, endResponse, fetchAPI }) {
       if (request.method !== 'GET' && request.method !== 'HEAD') return
       if (url.pathname === '/health') endResponse(fetchAPI.Response.json({ status: 'alive' }))
       if (url.pathname !== '/ready') return
-      const { isReady, checks } = await readiness()
-      const body = { status: isReady ? 'ready' : 'not ready', checks }
-      endResponse(fetchAPI.Response.json(body, { status: isReady ? 200 : 503 }))
+      const report = await readiness()
+      const status = report.status === 'not ready' ? 503 : 200
+      endResponse(fetchAPI.Response.json(report, { status }))
     },
   }
 }

@@ -1,7 +1,9 @@
 import type { Plugin } from 'graphql-yoga'
 import type { Metrics } from '../metrics.ts'
 import type { GatewaySettings } from '../settings.ts'
+import { figuresOf } from '../worker.ts'
 import { contextOf } from './asking.ts'
+import { plainRefusal } from './plain-refusal.ts'
 import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
 
 /** Counts requests to the endpoint by kind of operation and outcome, and serves `/metrics` where it may. */
@@ -10,11 +12,16 @@ export function useMetrics(
   facts: FactsOfRequests,
   { endpoint, metrics: isShown }: Pick<GatewaySettings, 'endpoint' | 'metrics'>,
 ): Plugin {
+  const figures = figuresOf(metrics.registry)
   return {
     async onRequest({ url, request, endResponse, fetchAPI }) {
       if (!isShown || url.pathname !== '/metrics' || request.method !== 'GET') return
-      const headers = { 'content-type': metrics.registry.contentType }
-      endResponse(new fetchAPI.Response(await metrics.registry.metrics(), { headers }))
+      const text = await figures()
+      // Those of one worker would be told as if they were those of all.
+      const body = text ?? plainRefusal('FIGURES_UNAVAILABLE')
+      const type = text === null ? 'application/json' : metrics.registry.contentType
+      const status = text === null ? 503 : 200
+      endResponse(new fetchAPI.Response(body, { status, headers: { 'content-type': type } }))
     },
     onExecute({ args }) {
       const { asking } = contextOf(args)

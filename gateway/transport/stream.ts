@@ -1,3 +1,4 @@
+import { isUnreachable } from '#kernel/service/not-taken.ts'
 import { gatewayError } from '../errors.ts'
 import { abortable } from './abortable.ts'
 import { answerInvalid, parseAnswer, readAnswer, type SubgraphAnswer } from './answer.ts'
@@ -6,7 +7,6 @@ import {
   MessageTooLargeError,
   type StreamMessage,
 } from './event-stream.ts'
-import { isNotReached } from './http.ts'
 
 /** Bounds of one stream; `signal` ends it from this side. */
 export type StreamLimits = { eventBytes: number; idleMs: number; signal: AbortSignal }
@@ -82,7 +82,7 @@ function watchSilence({ idleMs, signal }: StreamLimits) {
 function translate(subgraph: string, failure: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason
   if (failure instanceof MessageTooLargeError) return answerInvalid(subgraph, failure)
-  if (failure instanceof SilentStreamError || isNotReached(failure)) {
+  if (failure instanceof SilentStreamError || isUnreachable(failure)) {
     return gatewayError('SUBGRAPH_UNREACHABLE', { subgraph }, { cause: failure })
   }
   return failure

@@ -1,14 +1,19 @@
+import type { CalleeTokens } from '#kernel/auth/callee-tokens.ts'
 import { SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { isDomainError } from '#kernel/errors.ts'
+import type { Randomness } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/log.ts'
+import type { Gate } from '#kernel/service/gate.ts'
+import { isUnreachable } from '#kernel/service/not-taken.ts'
+import { sendUnderToken } from '#kernel/service/send-under-token.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import { gatewayError } from '../errors.ts'
 import type { SubgraphSettings } from '../settings.ts'
 import { abortable } from './abortable.ts'
 import { readAnswer, type SubgraphAnswer } from './answer.ts'
-import { isNotReached } from './http.ts'
-import { createResilience, type Resilience } from './resilience.ts'
 import { readAnswerStream } from './stream.ts'
+import { createSubgraphGate, isTimeout } from './subgraph-gate.ts'
 
 /** One operation for one subgraph. */
 export type SubgraphRequest = {
@@ -22,9 +27,6 @@ export type SubgraphRequest = {
 /** On whose behalf an operation is sent. */
 export type SubgraphCaller = { viewer: Viewer; requestId: string; signal?: AbortSignal | undefined }
 
-/** Writes the token for exactly one subgraph and one body; null where there is no platform. */
-export type TokenMint = (input: { subgraph: string; body: string; viewer: Viewer }) => string | null
-
 /** Counts what happens on the way. */
 export type SubgraphWatch = {
   fetched: (outcome: { subgraph: string; outcome: string; seconds: number }) => void
@@ -34,8 +36,11 @@ export type SubgraphDeps = {
   name: string
   url: string
   fetch: SubgraphFetch
-  mintToken: TokenMint
+  /** Null where there is no platform. */
+  tokens: CalleeTokens | null
   settings: SubgraphSettings
+  randomness: Randomness
+  log: Logger
   watch: SubgraphWatch
 }
 
@@ -48,51 +53,69 @@ export type Subgraph = {
 
 const JSON_ACCEPT = 'application/graphql-response+json, application/json;q=0.9'
 
+const unreachable = (subgraph: string, cause: unknown) =>
+  gatewayError('SUBGRAPH_UNREACHABLE', { subgraph }, { cause })
+
 /** The one way to a subgraph, in this process or elsewhere. */
 export function createSubgraph(deps: SubgraphDeps): Subgraph {
-  const resilience = createResilience(deps.name, deps.settings)
+  const refuse = (cause: unknown) => unreachable(deps.name, cause)
+  const gate = createSubgraphGate({ ...deps, refuse })
   return {
     name: deps.name,
-    execute: (request, caller) => execute(deps, resilience, { request, caller }),
-    subscribe: (request, caller) => subscribe(deps, resilience, { request, caller }),
+    execute: (request, caller) => execute(deps, gate, { request, caller }),
+    subscribe: (request, caller) => subscribe(deps, gate, { request, caller }),
   }
 }
 
 type Call = { request: SubgraphRequest; caller: SubgraphCaller }
 
-async function execute(deps: SubgraphDeps, resilience: Resilience, call: Call) {
+/** The time-out is for all attempts together. */
+async function execute(deps: SubgraphDeps, gate: Gate, call: Call) {
+  const { timeoutMs, answerBytes } = deps.settings
+  const endsAt = performance.now() + timeoutMs
   const attempt = () =>
     observed(deps, async () => {
-      const limit = AbortSignal.timeout(deps.settings.timeoutMs)
+      const limit = AbortSignal.timeout(millisecondsUntil(endsAt))
       return translated(deps.name, call.caller.signal, async () => {
         const response = await send(deps, call, { accept: JSON_ACCEPT, limit })
-        return abortable(readAnswer(deps.name, response, deps.settings.answerBytes), limit)
+        return abortable(readAnswer(deps.name, response, answerBytes), limit)
       })
     })
-  return call.request.kind === 'mutation' ? resilience.write(attempt) : resilience.read(attempt)
+  const isRepeatable = call.request.kind !== 'mutation'
+  return gate.pass({ attempt, isRepeatable, signal: call.caller.signal })
 }
 
-async function* subscribe(deps: SubgraphDeps, resilience: Resilience, call: Call) {
+const millisecondsUntil = (instant: number) => Math.max(1, Math.ceil(instant - performance.now()))
+
+async function* subscribe(deps: SubgraphDeps, gate: Gate, call: Call) {
   const closing = new AbortController()
   const signals = call.caller.signal ? [call.caller.signal, closing.signal] : [closing.signal]
   const caller = { ...call.caller, signal: AbortSignal.any(signals) }
+  const { timeoutMs, eventBytes, streamIdleMs } = deps.settings
+  const opening = { request: call.request, caller, endsAt: performance.now() + timeoutMs }
   try {
-    const response = await resilience.read(() =>
-      observed(deps, () => open(deps, { request: call.request, caller }, closing)),
-    )
-    const limits = { eventBytes: deps.settings.eventBytes, idleMs: deps.settings.streamIdleMs }
-    yield* readAnswerStream(deps.name, response, { ...limits, signal: caller.signal })
+    const response = await gate.pass({
+      attempt: () => observed(deps, () => open(deps, opening, closing)),
+      isRepeatable: true,
+      signal: caller.signal,
+    })
+    const limits = { eventBytes, idleMs: streamIdleMs, signal: caller.signal }
+    yield* readAnswerStream(deps.name, response, limits)
   } finally {
     closing.abort()
   }
 }
 
 /** Opening has the time-out of a query; the stream itself only has its watch for silence. */
-async function open(deps: SubgraphDeps, call: Call, closing: AbortController): Promise<Response> {
+async function open(
+  deps: SubgraphDeps,
+  call: Call & { endsAt: number },
+  closing: AbortController,
+): Promise<Response> {
   const opening = new AbortController()
   const timer = setTimeout(
     () => opening.abort(new DOMException('The subgraph took too long.', 'TimeoutError')),
-    deps.settings.timeoutMs,
+    millisecondsUntil(call.endsAt),
   )
   closing.signal.addEventListener('abort', () => opening.abort(closing.signal.reason), {
     once: true,
@@ -113,20 +136,22 @@ async function send(
 ): Promise<Response> {
   const { kind: _kind, ...payload } = request
   const body = JSON.stringify(payload)
-  // Minted per attempt: a token is refused when it is seen twice.
-  const token = deps.mintToken({ subgraph: deps.name, body, viewer: caller.viewer })
   const signal = caller.signal ? AbortSignal.any([caller.signal, limit]) : limit
   const headers = {
     'content-type': 'application/json',
     accept,
     'x-request-id': caller.requestId,
-    ...(token ? { [SERVICE_TOKEN_HEADER]: token } : {}),
   }
-  const asked = deps.fetch(new Request(deps.url, { method: 'POST', headers, body, signal }))
-  const response = await abortable(asked, signal)
+  const asked = { callee: deps.name, body, viewer: caller.viewer }
+  // Minted per attempt: a token is refused when it is seen twice.
+  const sending = sendUnderToken(deps.tokens, asked, (token) => {
+    const all = token === null ? headers : { ...headers, [SERVICE_TOKEN_HEADER]: token }
+    return deps.fetch(new Request(deps.url, { method: 'POST', headers: all, body, signal }))
+  })
+  const response = await abortable(sending, signal)
   if (response.status !== 503) return response
   await response.body?.cancel()
-  throw gatewayError('SUBGRAPH_UNREACHABLE', { subgraph: deps.name })
+  throw unreachable(deps.name, undefined)
 }
 
 /** Turns the failures of sockets and timers into the codes that clients know. */
@@ -141,13 +166,9 @@ async function translated<Result>(
     if (isDomainError(cause)) throw cause
     if (signal?.aborted) throw signal.reason
     if (isTimeout(cause)) throw gatewayError('SUBGRAPH_TIMEOUT', { subgraph }, { cause })
-    if (isNotReached(cause)) throw gatewayError('SUBGRAPH_UNREACHABLE', { subgraph }, { cause })
+    if (isUnreachable(cause)) throw unreachable(subgraph, cause)
     throw cause
   }
-}
-
-function isTimeout(failure: unknown): boolean {
-  return failure instanceof Error && failure.name === 'TimeoutError'
 }
 
 async function observed<Result>(deps: SubgraphDeps, work: () => Promise<Result>): Promise<Result> {

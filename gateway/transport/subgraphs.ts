@@ -1,11 +1,11 @@
-import type { ServiceKeys } from '#kernel/auth/service-keys.ts'
-import { mintServiceToken } from '#kernel/auth/service-token.ts'
-import type { Clock } from '#kernel/clock.ts'
-import type { Randomness } from '#kernel/ids.ts'
+import {
+  type CalleeTokens,
+  type CalleeTokensDeps,
+  createCalleeTokens,
+} from '#kernel/auth/callee-tokens.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
-import type { SubgraphSettings } from '../settings.ts'
 import { createHttpTransport } from './http.ts'
-import { createSubgraph, type Subgraph, type SubgraphWatch, type TokenMint } from './subgraph.ts'
+import { createSubgraph, type Subgraph, type SubgraphDeps } from './subgraph.ts'
 
 /** Name under which the gateway calls its subgraphs. */
 export const GATEWAY_NAME = 'gateway'
@@ -19,17 +19,18 @@ export type Subgraphs = {
 export type SubgraphsDeps = {
   /** Subgraphs inside this process, by name; all others are reached over HTTP. */
   local: Readonly<Record<string, SubgraphFetch>>
-  mintToken: TokenMint
-  settings: SubgraphSettings
-  watch: SubgraphWatch
-}
+  /** Base URLs, by name, in place of the addresses asked for. */
+  urls?: Readonly<Record<string, string>>
+} & Pick<SubgraphDeps, 'tokens' | 'settings' | 'randomness' | 'log' | 'watch'>
 
-/** A subgraph keeps its connections and its breaker from one version of the supergraph to the next. */
+/** A subgraph keeps its connections and its gate from one version of the supergraph to the next. */
 export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
   const http = createHttpTransport(deps.settings)
   const known = new Map<string, Subgraph>()
   return {
-    at({ name, url }) {
+    at({ name, url: stated }) {
+      const { urls = {} } = deps
+      const url = Object.hasOwn(urls, name) ? `${urls[name]}/graphql` : stated
       const key = `${name} ${url}`
       const subgraph = known.get(key) ?? open(deps, { name, url }, http.fetch)
       known.set(key, subgraph)
@@ -40,20 +41,17 @@ export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
 }
 
 function open(
-  { local, mintToken, settings, watch }: SubgraphsDeps,
+  { local, ...deps }: SubgraphsDeps,
   { name, url }: { name: string; url: string },
   overHttp: SubgraphFetch,
 ): Subgraph {
   const inside = Object.hasOwn(local, name) ? local[name] : undefined
-  const fetch = inside ?? overHttp
-  return createSubgraph({ name, url, fetch, mintToken, settings, watch })
+  return createSubgraph({ ...deps, name, url, fetch: inside ?? overHttp })
 }
 
-/** Tokens for exactly one subgraph and one body; none where the gateway stands alone. */
-export function createTokenMint(
-  platform: { keys: ServiceKeys; clock: Clock; randomness: Randomness } | null,
-): TokenMint {
-  if (!platform) return () => null
-  return ({ subgraph, body, viewer }) =>
-    mintServiceToken(platform, { caller: GATEWAY_NAME, callee: subgraph, body, viewer })
+/** Tokens in the name of the gateway; none where it stands alone. */
+export function createGatewayTokens(
+  platform: Omit<CalleeTokensDeps, 'caller'> | null,
+): CalleeTokens | null {
+  return platform && createCalleeTokens({ ...platform, caller: GATEWAY_NAME })
 }

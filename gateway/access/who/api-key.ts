@@ -9,7 +9,10 @@ import type { Identity, IdentityStrategy, Presentation } from './identity.ts'
 import type { Revocations } from './revocations.ts'
 
 export type ApiKeyDeps = {
-  /** Asks identity; null when it does not know the key or refuses it from that address. */
+  /**
+   * Asks identity; null when it does not know the key or refuses it from that address. A key says
+   * nothing of its time; identity's word does, and a revocation ends what was said before it.
+   */
   introspect: (key: string, ip: string | null) => Promise<Identity | null>
   revocations: Revocations
   clock: Clock
@@ -47,14 +50,14 @@ async function ask(
   if (known && now - known.askedAt < deps.settings.keyMemoryMs) return known
   const asking = deps
     .introspect(credential, ip)
-    .then((identity): Answer => ({ identity: identity && askedAt(identity, now), askedAt: now }))
+    .then((identity): Answer => ({ identity: identity && dated(identity, now), askedAt: now }))
   // Callers who ask at once share one question; a failure to ask is not remembered.
   remembered.set(question, asking)
   asking.catch(() => remembered.delete(question))
   return asking
 }
 
-/** A key says nothing of its time; identity's word does, and a revocation ends what was said before it. */
-function askedAt(identity: Identity, now: number): Identity {
-  return { ...identity, issuedAt: new Date(now) }
+/** An identity of the version before does not say when it answered. */
+function dated(identity: Identity, now: number): Identity {
+  return identity.issuedAt ? identity : { ...identity, issuedAt: new Date(now) }
 }

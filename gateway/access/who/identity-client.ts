@@ -1,13 +1,17 @@
 import type { JSONWebKeySet } from 'jose'
+import type { CalleeTokens } from '#kernel/auth/callee-tokens.ts'
 import { SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import { isViewer, serviceViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { isDomainError } from '#kernel/errors.ts'
-import { newId } from '#kernel/ids.ts'
+import { newId, type Randomness } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/log.ts'
+import { sendUnderToken } from '#kernel/service/send-under-token.ts'
 import type { ServiceAddress } from '#kernel/service/subgraph-fetch.ts'
 import { gatewayError } from '../../errors.ts'
+import type { SubgraphSettings } from '../../settings.ts'
 import { abortable } from '../../transport/abortable.ts'
 import { isRecord } from '../../transport/answer.ts'
-import type { TokenMint } from '../../transport/subgraph.ts'
+import { createSubgraphGate } from '../../transport/subgraph-gate.ts'
 import { GATEWAY_NAME } from '../../transport/subgraphs.ts'
 import type { Identity } from './identity.ts'
 
@@ -21,54 +25,76 @@ export type IdentityClient = {
 
 export type IdentityClientDeps = {
   identity: ServiceAddress
-  mintToken: TokenMint
-  timeoutMs: number
+  tokens: CalleeTokens | null
+  settings: SubgraphSettings
+  randomness: Randomness
+  log: Logger
 }
 
 const LONGEST_ANSWER = 262_144
+const CALLEE = 'identity'
 
-/** Speaks to identity's internal routes; every call but the one for public keys carries a token. */
+const unreachable = (cause: unknown) => gatewayError('IDENTITY_UNREACHABLE', {}, { cause })
+
+/**
+ * Speaks to identity's internal routes; every call but the one for public keys needs its token. All
+ * of them only read: they wait for an identity that restarts, and are sent again.
+ */
 export function createIdentityClient(deps: IdentityClientDeps): IdentityClient {
+  const gate = createSubgraphGate({ ...deps, name: 'identity’s own routes', refuse: unreachable })
+  const ask = <Result>(question: Question<Result>) => {
+    const endsAt = performance.now() + deps.settings.timeoutMs
+    const attempt = () => askOnce(deps, question, Math.max(1, endsAt - performance.now()))
+    return gate.pass({ attempt, isRepeatable: true, signal: question.signal })
+  }
   return {
-    fetchJwks: async () => {
-      const answer = await ask(deps, { path: '/.well-known/jwks.json', accept: 'application/json' })
-      return parseJwks(await readJson(answer))
-    },
-    introspect: async (key, ip) => {
-      const body = JSON.stringify({ key, ip })
-      const answer = await ask(deps, { path: '/introspect-key', accept: 'application/json', body })
-      if (answer.status === 401) {
-        await answer.body?.cancel()
-        return null
-      }
-      return parseIntrospection(await readJson(answer))
-    },
+    fetchJwks: () =>
+      ask({
+        path: '/.well-known/jwks.json',
+        accept: 'application/json',
+        read: async (answer) => parseJwks(await readJson(answer)),
+      }),
+    introspect: (key, ip) =>
+      ask({
+        path: '/introspect-key',
+        accept: 'application/json',
+        body: JSON.stringify({ key, ip }),
+        read: readIntrospection,
+      }),
     openRevocations: (signal) =>
-      ask(deps, { path: '/revocations', accept: 'text/event-stream', signal }),
+      ask({ path: '/revocations', accept: 'text/event-stream', signal, read: async (it) => it }),
   }
 }
 
-type Question = { path: string; accept: string; body?: string; signal?: AbortSignal }
+type Question<Result> = {
+  path: string
+  accept: string
+  body?: string
+  signal?: AbortSignal
+  /** Within the time-out of the question: a stream is handed on unread. */
+  read: (answer: Response) => Promise<Result>
+}
 
-async function ask(deps: IdentityClientDeps, question: Question): Promise<Response> {
-  const { path, accept, body = '', signal } = question
+async function askOnce<Result>(
+  deps: IdentityClientDeps,
+  question: Question<Result>,
+  timeoutMs: number,
+): Promise<Result> {
+  const { signal } = question
   const limit = new AbortController()
   const timer = setTimeout(
     () => limit.abort(new DOMException('Identity took too long.', 'TimeoutError')),
-    deps.timeoutMs,
+    timeoutMs,
   )
   const ended = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal
-  const request = new Request(new URL(path, deps.identity.url), {
-    method: body === '' ? 'GET' : 'POST',
-    headers: { accept, ...(body === '' ? {} : JSON_BODY), ...tokenHeader(deps, body) },
-    body: body === '' ? null : body,
-    signal: ended,
-  })
   try {
-    return await abortable(deps.identity.fetch(request), ended)
+    return await abortable(
+      send(deps, question, ended).then((answer) => question.read(answer)),
+      ended,
+    )
   } catch (cause) {
     if (signal?.aborted) throw signal.reason
-    throw gatewayError('IDENTITY_UNREACHABLE', {}, { cause })
+    throw isDomainError(cause) ? cause : unreachable(cause)
   } finally {
     clearTimeout(timer)
   }
@@ -76,9 +102,26 @@ async function ask(deps: IdentityClientDeps, question: Question): Promise<Respon
 
 const JSON_BODY = { 'content-type': 'application/json' }
 
-function tokenHeader({ mintToken }: IdentityClientDeps, body: string): Record<string, string> {
-  const token = mintToken({ subgraph: 'identity', body, viewer: gatewayViewer() })
-  return token ? { [SERVICE_TOKEN_HEADER]: token } : {}
+function send(
+  { identity, tokens }: IdentityClientDeps,
+  { path, accept, body = '' }: Question<unknown>,
+  signal: AbortSignal,
+): Promise<Response> {
+  const isPost = body !== ''
+  const asked = { callee: CALLEE, body, viewer: gatewayViewer() }
+  return sendUnderToken(tokens, asked, (token) => {
+    const request = new Request(`${identity.url}${path}`, {
+      method: isPost ? 'POST' : 'GET',
+      headers: {
+        accept,
+        ...(isPost && JSON_BODY),
+        ...(token !== null && { [SERVICE_TOKEN_HEADER]: token }),
+      },
+      body: isPost ? body : null,
+      signal,
+    })
+    return identity.fetch(request)
+  })
 }
 
 function gatewayViewer(): Viewer {
@@ -91,14 +134,21 @@ function gatewayViewer(): Viewer {
 }
 
 async function readJson(answer: Response): Promise<unknown> {
-  try {
-    const text = await answer.text()
-    if (answer.ok && text.length <= LONGEST_ANSWER) return JSON.parse(text)
-  } catch (cause) {
-    if (isDomainError(cause)) throw cause
-    throw gatewayError('IDENTITY_UNREACHABLE', {}, { cause })
+  const text = await answer.text()
+  if (!answer.ok || text.length > LONGEST_ANSWER) {
+    throw gatewayError('IDENTITY_UNREACHABLE', { status: answer.status })
   }
-  throw gatewayError('IDENTITY_UNREACHABLE', { status: answer.status })
+  return JSON.parse(text)
+}
+
+async function readIntrospection(answer: Response): Promise<Identity | null> {
+  if (answer.status !== 401) return parseIntrospection(await readJson(answer))
+  const refusal: unknown = JSON.parse((await answer.text()).slice(0, LONGEST_ANSWER))
+  // Of the gateway's own token: that says nothing of the key.
+  if (isRecord(refusal) && String(refusal.code).startsWith('SERVICE_TOKEN_')) {
+    throw gatewayError('IDENTITY_UNREACHABLE', { status: answer.status })
+  }
+  return null
 }
 
 function parseJwks(value: unknown): JSONWebKeySet {
@@ -108,12 +158,18 @@ function parseJwks(value: unknown): JSONWebKeySet {
 }
 
 function parseIntrospection(value: unknown): Identity {
-  const { viewer, expiresAt } = isRecord(value) ? value : {}
-  const end = typeof expiresAt === 'string' ? new Date(expiresAt) : null
-  const isEndReadable = expiresAt === null || (end !== null && !Number.isNaN(end.getTime()))
+  const { viewer, expiresAt, at } = isRecord(value) ? value : {}
+  const end = expiresAt === null ? null : instantOf(expiresAt)
+  const isEndReadable = expiresAt === null || end !== null
   if (!isViewer(viewer) || viewer.kind !== 'key' || !isEndReadable) {
     throw gatewayError('IDENTITY_UNREACHABLE')
   }
   const { requestId: _requestId, client: _client, ...requestless } = viewer
-  return { viewer: requestless, expiresAt: end, issuedAt: null, tokenId: null }
+  // In identity's time, as revocations are: the gateway's own clock may be ahead, and miss one.
+  return { viewer: requestless, expiresAt: end, issuedAt: instantOf(at), tokenId: null }
+}
+
+function instantOf(value: unknown): Date | null {
+  const instant = typeof value === 'string' ? new Date(value) : null
+  return instant && !Number.isNaN(instant.getTime()) ? instant : null
 }

@@ -18,8 +18,8 @@ export type Revocations = {
   listen: (listener: (revocation: Revocation) => void) => () => void
 }
 
-/** Access tokens live five minutes; half a minute more covers clocks that differ. */
-const REMEMBERED_MS = 330_000
+/** Access tokens live five minutes; four more cover clocks that are apart by two, here and at identity. */
+const REMEMBERED_MS = 540_000
 const KINDS: readonly string[] = ['session', 'user', 'key', 'token'] satisfies Revocation['kind'][]
 
 /** Remembers revocations for as long as a token issued before them may live. */

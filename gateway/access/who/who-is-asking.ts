@@ -1,9 +1,9 @@
+import type { CalleeTokens } from '#kernel/auth/callee-tokens.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { Platform } from '../../gateway-options.ts'
 import type { GatewaySettings } from '../../settings.ts'
-import type { TokenMint } from '../../transport/subgraph.ts'
 import { createApiKeyStrategy } from './api-key.ts'
 import type { IdentityStrategy } from './identity.ts'
 import { createIdentityClient } from './identity-client.ts'
@@ -24,7 +24,7 @@ export type WhoIsAsking = {
 
 export type WhoIsAskingDeps = {
   platform: Platform | null
-  mintToken: TokenMint
+  tokens: CalleeTokens | null
   clock: Clock
   randomness: Randomness
   settings: GatewaySettings
@@ -33,14 +33,14 @@ export type WhoIsAskingDeps = {
 
 /** Without a platform every credential is refused, because nobody here could check it. */
 export function createWhoIsAsking(deps: WhoIsAskingDeps): WhoIsAsking {
-  const { platform, mintToken, clock, randomness, settings, log } = deps
+  const { platform, tokens, clock, randomness, settings, log } = deps
   const revocations = createRevocations(clock)
   if (!platform) {
     return { who: createWho([]), revocations, isConnected: null, close: async () => undefined }
   }
   const { identity, issuer, audience } = platform
-  const timeoutMs = settings.subgraph.timeoutMs
-  const client = createIdentityClient({ identity, mintToken, timeoutMs })
+  const ways = { settings: settings.subgraph, randomness, log }
+  const client = createIdentityClient({ ...ways, identity, tokens })
   const feed = startRevocationFeed({
     open: client.openRevocations,
     revocations,

@@ -182,13 +182,16 @@ describe('an API key', () => {
 })
 
 describe('identity', () => {
-  test('that cannot be reached is said, not guessed, and the gateway is not ready', async () => {
+  test('that cannot be reached is said, not guessed, and degrades the gateway', async () => {
     await using lost = await startPlatformWorld({ subgraphs: readersAndBooks().sources })
+    const look = async () => (await fetch(`${lost.url}/ready`)).json()
+    await expect.poll(look).toMatchObject({ status: 'ready' })
     const token = await lost.identity.mint()
     await lost.identity.server.close()
     const answer = await lost.ask('{ me { id } }', { token })
     expect([answer.status, codeOf(answer)]).toEqual([503, 'IDENTITY_UNREACHABLE'])
-    await expect.poll(async () => (await fetch(`${lost.url}/ready`)).status).toBe(503)
+    await expect.poll(look).toMatchObject({ status: 'degraded', checks: { revocations: false } })
+    expect((await fetch(`${lost.url}/ready`)).status).toBe(200)
     expect((await fetch(`${lost.url}/health`)).status).toBe(200)
     expect((await lost.ask('{ me { id } }')).status).toBe(200)
   })

@@ -4,6 +4,8 @@ import { defaultSettings, type SubgraphSettings } from '#gateway/settings.ts'
 import { createHttpTransport } from '#gateway/transport/http.ts'
 import { createSubgraph, type SubgraphRequest } from '#gateway/transport/subgraph.ts'
 import { anonymousViewer } from '#kernel/auth/viewer.ts'
+import { systemRandomness } from '#kernel/ids.ts'
+import { silentLog } from '../../kit/database.ts'
 import { until } from '../../kit/gateway.ts'
 import { startHttpServer } from '../../kit/http-server.ts'
 
@@ -18,8 +20,8 @@ const mutation: SubgraphRequest = { kind: 'mutation', query: 'mutation { me }' }
 const subscription: SubgraphRequest = { kind: 'subscription', query: 'subscription { me }' }
 
 function subgraphAt(url: string, settings: Partial<SubgraphSettings> = {}) {
-  const quick = { timeoutMs: 300, retryFirstDelayMs: 1, retryLongestDelayMs: 5, streamIdleMs: 300 }
-  const all = { ...defaultSettings.subgraph, ...quick, ...settings }
+  const quick = { timeoutMs: 5000, retryMs: 100, retryFirstDelayMs: 1, retryLongestDelayMs: 5 }
+  const all = { ...defaultSettings.subgraph, ...quick, streamIdleMs: 300, ...settings }
   const transport = createHttpTransport(all)
   cleanups.push(transport.close)
   const tokens: string[] = []
@@ -27,11 +29,18 @@ function subgraphAt(url: string, settings: Partial<SubgraphSettings> = {}) {
     name: 'odd',
     url,
     fetch: transport.fetch,
-    mintToken: () => {
-      tokens.push(`token-${tokens.length}`)
-      return tokens.at(-1) ?? null
+    tokens: {
+      mint: () => {
+        const token = `token-${tokens.length}`
+        tokens.push(token)
+        return token
+      },
+      learn: () => false,
+      clockOffsets: () => ({}),
     },
     settings: all,
+    randomness: systemRandomness,
+    log: silentLog,
     watch: { fetched: () => undefined },
   })
   return { ...subgraph, tokens }
@@ -93,11 +102,12 @@ describe('a subgraph that answers', () => {
 
 describe('a subgraph that does not answer', () => {
   test('in time is said to be slow, whether it says nothing or stops in the middle', async () => {
-    const silent = await serve(() => undefined)
+    const soon = { timeoutMs: 300 }
+    const silent = await serve(() => undefined, soon)
     await expect(silent.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_TIMEOUT'))
     const stuck = await serve((_request, response) => {
       response.writeHead(200, { 'content-type': 'application/json' }).write('{"data":')
-    })
+    }, soon)
     await expect(stuck.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_TIMEOUT'))
   })
 
@@ -112,6 +122,16 @@ describe('a subgraph that does not answer', () => {
 })
 
 describe('a second attempt', () => {
+  test('of a change is not made where a 503 does not say that nothing was taken', async () => {
+    let asked = 0
+    const { execute } = await serve((_request, response) => {
+      asked++
+      json(response, '{"code":"BUSY"}', 503)
+    })
+    await expect(execute(mutation, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    expect(asked).toBe(1)
+  })
+
   const failingTwice = () => {
     const asked: (string | undefined)[] = []
     const listener: RequestListener = (request, response) => {
@@ -125,24 +145,27 @@ describe('a second attempt', () => {
 
   test('is made for a query, each with a token of its own', async () => {
     const { asked, listener } = failingTwice()
-    const { execute } = await serve(listener)
+    const { execute } = await serve(listener, { retryMs: 5000 })
     expect(await execute(query, caller)).toEqual({ data: { me: 'Ada' } })
     expect(asked).toEqual(['token-0', 'token-1', 'token-2'])
   })
 
   test('is never made for a mutation', async () => {
     const { asked, listener } = failingTwice()
-    const { execute } = await serve(listener)
+    const { execute } = await serve(listener, { retryMs: 5000 })
     await expect(execute(mutation, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
     expect(asked).toHaveLength(1)
   })
 
   test('is not made more often than allowed, nor for an answer that is wrong', async () => {
     let asked = 0
-    const down = await serve((_request, response) => {
-      asked++
-      response.writeHead(503).end()
-    })
+    const down = await serve(
+      (_request, response) => {
+        asked++
+        response.writeHead(503).end()
+      },
+      { retryMs: 5000 },
+    )
     await expect(down.execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
     expect(asked).toBe(3)
     asked = 0
@@ -157,33 +180,105 @@ describe('a second attempt', () => {
   })
 })
 
-test('a subgraph that keeps failing is left alone for a while, then looked at again', async () => {
-  let asked = 0
-  let isDown = true
-  const { execute } = await serve(
-    (_request, response) => {
-      asked++
-      if (isDown) return void response.writeHead(503).end()
-      json(response, '{"data":{"me":"Ada"}}')
-    },
-    { retries: 0, breakerFailures: 3, breakerOpenMs: 100 },
-  )
-  for (let attempt = 0; attempt < 6; attempt++) {
-    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+describe('a subgraph that is away', () => {
+  const LONG_MS = 60_000
+  const patient = { retryMs: 20_000, timeoutMs: 20_000, retryLongestDelayMs: 20 }
+  const answering =
+    (seen: string[]): RequestListener =>
+    async (request, response) => {
+      seen.push((await request.toArray()).join(''))
+      if (request.headers.accept !== 'text/event-stream')
+        return json(response, '{"data":{"me":"Ada"}}')
+      response.writeHead(200, { 'content-type': 'text/event-stream' })
+      response.end('event: next\ndata: {"data":{"me":"b"}}\n\nevent: complete\ndata:\n\n')
+    }
+  async function startAgain(port: number, listener: RequestListener) {
+    cleanups.push((await startHttpServer(listener, port)).close)
   }
-  expect(asked).toBe(3)
-  isDown = false
-  await expect
-    .poll(
-      () =>
-        execute(query, caller).then(
-          ({ data }) => data,
-          () => null,
-        ),
-      { timeout: 2000 },
+
+  test('and comes back in time fails neither reads nor changes nor streams, each sent once', async () => {
+    const { server, execute, subscribe, tokens } = await serve(() => undefined, patient)
+    await server.close()
+    const stream = subscribe(subscription, caller)
+    const asked = [execute(query, caller), execute(mutation, caller), stream.next()]
+    await until(() => tokens.length >= 6)
+    const seen: string[] = []
+    await startAgain(server.port, answering(seen))
+    expect(await Promise.all(asked)).toEqual([
+      { data: { me: 'Ada' } },
+      { data: { me: 'Ada' } },
+      { done: false, value: { data: { me: 'b' } } },
+    ])
+    expect(seen.toSorted()).toEqual(
+      [query, mutation, subscription].map(({ query }) => JSON.stringify({ query })).toSorted(),
     )
-    .toEqual({ me: 'Ada' })
-  expect(asked).toBe(4)
+    await stream.return(undefined)
+  })
+
+  test('because it drains is asked again, for a change too', async () => {
+    let asked = 0
+    const { execute } = await serve((_request, response) => {
+      asked++
+      if (asked < 5) return json(response, '{"code":"SERVICE_DRAINING"}', 503)
+      return json(response, '{"data":{"me":"Ada"}}')
+    }, patient)
+    expect(await execute(mutation, caller)).toEqual({ data: { me: 'Ada' } })
+    expect(asked).toBe(5)
+  })
+
+  test('for longer than is waited is looked for now and then; others are refused at once', async () => {
+    const look = { retryFirstDelayMs: LONG_MS, retryLongestDelayMs: LONG_MS }
+    const { server, execute } = await serve(() => undefined, { retryMs: 20, ...look })
+    await server.close()
+    const refused = () =>
+      expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    await refused()
+    await refused()
+    await startAgain(server.port, answering([]))
+    // It is there, and nobody looks before the minute is over.
+    await refused()
+  })
+
+  test('is asked as ever once a look has found it', async () => {
+    const { server, execute } = await serve(() => undefined, { retryMs: 10 })
+    await server.close()
+    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    await startAgain(server.port, answering([]))
+    const found = () => execute(mutation, caller).catch(() => null)
+    await expect.poll(found, { timeout: 5000 }).toEqual({ data: { me: 'Ada' } })
+    const all = await Promise.all(Array.from({ length: 5 }, () => execute(query, caller)))
+    expect(all).toEqual(Array(5).fill({ data: { me: 'Ada' } }))
+  })
+
+  test('is waited for by no more requests than may, and by none whose caller has left', async () => {
+    const look = { retryFirstDelayMs: LONG_MS, retryLongestDelayMs: LONG_MS }
+    const long = { retryMs: LONG_MS, timeoutMs: LONG_MS, ...look, mostWaiting: 2 }
+    const { server, execute } = await serve(() => undefined, long)
+    await server.close()
+    const leaving = new AbortController()
+    const asking = { ...caller, signal: leaving.signal }
+    const failed: unknown[] = []
+    const all = [query, mutation, query, mutation, query].map((request) =>
+      execute(request, asking).catch((reason) => failed.push(reason.code ?? reason)),
+    )
+    await until(() => failed.length === 3)
+    expect(failed).toEqual(Array(3).fill('SUBGRAPH_UNREACHABLE'))
+    leaving.abort('left')
+    await Promise.all(all)
+    expect(failed.slice(3)).toEqual(['left', 'left'])
+  })
+
+  test('because it answers none in time is left alone', async () => {
+    let asked = 0
+    const look = { retryFirstDelayMs: LONG_MS, retryLongestDelayMs: LONG_MS }
+    const slow = { timeoutMs: 50, retryMs: 0, mostFailures: 3, ...look }
+    const { execute } = await serve(() => void asked++, slow)
+    for (let count = 0; count < 3; count++) {
+      await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_TIMEOUT'))
+    }
+    await expect(execute(query, caller)).rejects.toMatchObject(failure('SUBGRAPH_UNREACHABLE'))
+    expect(asked).toBeLessThanOrEqual(3)
+  })
 })
 
 describe('streams beside questions', () => {

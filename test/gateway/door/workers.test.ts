@@ -1,0 +1,126 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { Agent, fetch } from 'undici'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { composeSdl, type RunningSubgraph, startSubgraph } from '../../kit/federation.ts'
+import { startHttpServer } from '../../kit/http-server.ts'
+import { readersAndBooks } from '../../kit/readers-world.ts'
+
+const MAIN = fileURLToPath(new URL('../../../gateway/main.ts', import.meta.url))
+const START_MS = 30_000
+
+let folder: string
+let supergraph: string
+let subgraphs: RunningSubgraph[]
+
+beforeAll(async () => {
+  subgraphs = await Promise.all(readersAndBooks().sources.map(startSubgraph))
+  folder = await mkdtemp(join(tmpdir(), 'workers-'))
+  supergraph = join(folder, 'supergraph.graphql')
+  await writeFile(supergraph, composeSdl(subgraphs))
+})
+afterAll(async () => {
+  await Promise.all(subgraphs.map((subgraph) => subgraph.close()))
+  await rm(folder, { recursive: true })
+})
+
+/** A gateway of two workers, on a port or any. */
+function startWorkers(port = '0') {
+  const child = spawn(process.execPath, [MAIN, '--supergraph', supergraph, '--port', port], {
+    stdio: 'pipe',
+    env: { ...process.env, GATEWAY_WORKERS: '2', GATEWAY_METRICS: 'on' },
+  })
+  const said = { output: '', errors: '' }
+  child.stdout.on('data', (text) => {
+    said.output += text
+  })
+  child.stderr.on('data', (text) => {
+    said.errors += text
+  })
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>
+  const pid = child.pid ?? 0
+  return {
+    said,
+    exited,
+    kill: (signal: NodeJS.Signals) => child.kill(signal),
+    /** The processes under it. */
+    workers: async () =>
+      (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
+        .split(' ')
+        .filter((word) => word.trim() !== '')
+        .map(Number),
+    url: async () => {
+      await expect.poll(() => said.output, { timeout: START_MS }).toContain('/graphql')
+      return /http:\/\/127\.0\.0\.1:\d+/.exec(said.output)?.[0] ?? ''
+    },
+    [Symbol.asyncDispose]: async () => {
+      if (child.exitCode === null && child.signalCode === null) child.kill('SIGKILL')
+      await exited
+    },
+  }
+}
+
+/** Asks on a connection of its own, which any of the workers may take. */
+async function ask(url: string) {
+  await using agent = { agent: new Agent(), [Symbol.asyncDispose]: () => agent.agent.close() }
+  const answer = await fetch(`${url}/graphql`, {
+    method: 'POST',
+    dispatcher: agent.agent,
+    headers: { 'content-type': 'application/json' },
+    body: '{"query":"{ me { name } }"}',
+  })
+  return answer.json()
+}
+
+const counted = (text: string) =>
+  Number(/request_seconds_count\{operation="query",outcome="ok"\} (\d+)/.exec(text)?.[1])
+
+test('workers share a port, are counted together, replaced when they die, and stop as one', async () => {
+  await using gateway = startWorkers()
+  const url = await gateway.url()
+  const began = async () => (await gateway.workers()).length
+  await expect.poll(began, { timeout: START_MS }).toBe(2)
+  const ADA = { data: { me: { name: 'Ada' } } }
+  for (let asked = 0; asked < 10; asked += 1) expect(await ask(url)).toEqual(ADA)
+  expect(counted(await (await fetch(`${url}/metrics`)).text())).toBe(10)
+
+  const before = await gateway.workers()
+  process.kill(before[0] ?? 0, 'SIGKILL')
+  const replaced = async () => {
+    const now = await gateway.workers()
+    return now.length === 2 && now.some((pid) => !before.includes(pid))
+  }
+  await expect.poll(replaced, { timeout: START_MS }).toBe(true)
+  expect(gateway.said.errors).toContain('a worker ended, another takes its place')
+  expect(await ask(url)).toEqual(ADA)
+
+  gateway.kill('SIGTERM')
+  expect(await gateway.exited).toEqual([0, null])
+})
+
+test('figures that the parent does not add up are refused, not told in part', async () => {
+  await using gateway = startWorkers()
+  const url = await gateway.url()
+  const dispatcher = new Agent({ connections: 1, pipelining: 1 })
+  // On one connection, which a worker holds: nobody new comes in while the parent stands still.
+  expect((await fetch(`${url}/health`, { dispatcher })).status).toBe(200)
+  gateway.kill('SIGSTOP')
+  const answer = await fetch(`${url}/metrics`, { dispatcher })
+  gateway.kill('SIGCONT')
+  expect(answer.status).toBe(503)
+  expect(await answer.json()).toMatchObject({
+    errors: [{ extensions: { code: 'FIGURES_UNAVAILABLE' } }],
+  })
+  await dispatcher.destroy()
+})
+
+test('workers that cannot begin are not begun again: the reason is said and the process ends', async () => {
+  await using taken = await startHttpServer(() => undefined)
+  await using gateway = startWorkers(String(taken.port))
+  expect(await gateway.exited).toEqual([1, null])
+  expect(gateway.said.errors).toContain('The port is taken by another process.')
+})
