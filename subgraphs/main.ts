@@ -4,15 +4,15 @@ import { systemClock } from '#kernel/clock.ts'
 import { type Config, defaultPort, readProcessConfig } from '#kernel/config.ts'
 import { loadOperatorKeys } from '#kernel/crypto/operator-key-file.ts'
 import { createMigration } from '#kernel/db/migrations.ts'
+import { renewEpochs } from '#kernel/events/renew-epochs.ts'
 import { composeSupergraph, printSubgraph } from '#kernel/graphql/compose.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
-import { doInOrder } from '#kernel/serve/do-all.ts'
-import { type Listening, listen } from '#kernel/serve/listen.ts'
 import type { Service } from '#kernel/serve/open-service.ts'
-import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
+import { openPlatform, type Platform, requireDemoMode } from '#kernel/serve/platform.ts'
 import { rotateOperatorKey } from '#kernel/serve/rotate-operator-key.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
+import { serveSubgraphs } from '#kernel/serve/serve-subgraphs.ts'
 import type { Subgraph } from '#kernel/service/subgraph.ts'
 import { ai } from './ai/subgraph.ts'
 import { analytics } from './analytics/subgraph.ts'
@@ -22,7 +22,7 @@ import { tenancy } from './tenancy/subgraph.ts'
 
 const SUBGRAPHS: readonly Subgraph[] = [identity, tenancy, ai, compliance, analytics]
 const SCHEMA_FOLDER = new URL('../schema/', import.meta.url)
-const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME | rotate-operator-key [--rewrap-only] | verify-audit [--chain=CHAIN] [--heads=FILE]
+const USAGE = `usage: node subgraphs/main.ts serve [NAME] | migrate [NAME] | seed | compose [--check] | create-migration NAME | renew-epochs [NAME] | rotate-operator-key [--rewrap-only] | verify-audit [--chain=CHAIN] [--heads=FILE]
 NAME is one of ${SUBGRAPHS.map(({ name }) => name).join(', ')}; without it, all of them`
 
 type Command = (subgraphs: readonly Subgraph[], flags: readonly string[]) => Promise<void>
@@ -40,41 +40,14 @@ function open(config: Config, subgraphs: readonly Subgraph[]): Promise<Platform>
   return openPlatform({ config, subgraphs, log, clock: systemClock, randomness: systemRandomness })
 }
 
-async function openDoors(
-  config: Config,
-  services: readonly Service[],
-  opened: (door: Listening) => void,
-): Promise<void> {
-  for (const { name, fetch } of services) {
-    const port = services.length === 1 ? config.port : defaultPort(name)
-    opened(await listen(fetch, { host: config.host, port }))
-  }
-}
-
-/** First what is behind the doors comes to its end, then the doors close within the same time. */
-async function drain(platform: Platform, doors: readonly Listening[], withinMs: number) {
-  const since = performance.now()
-  await platform.drain(withinMs)
-  const leftMs = Math.max(0, withinMs - (performance.now() - since))
-  await Promise.all(doors.map((door) => door.close(leftMs)))
-}
-
 const serve: Command = async (subgraphs) => {
   const config = configOf(subgraphs)
-  const { drainMs } = config.gateway
-  const platform = await open(config, subgraphs)
-  // Heard from before anybody can know that it runs.
-  const stopped = runProcess.untilStopped()
-  const doors: Listening[] = []
-  const run = async () => {
-    await openDoors(config, platform.services, (door) => doors.push(door))
-    await platform.start()
-    for (const [index, { name }] of platform.services.entries()) {
-      say(`${name}: ${doors[index]?.url}/graphql`)
-    }
-    await stopped
-  }
-  await doInOrder([run, () => drain(platform, doors, drainMs), () => platform.stop(drainMs)])
+  await serveSubgraphs({
+    ...{ config, subgraphs, say, stopped: runProcess.untilStopped() },
+    log: createLog({ level: config.logLevel, name: 'subgraphs' }),
+    clock: systemClock,
+    randomness: systemRandomness,
+  })
 }
 
 const migrateAll: Command = async (subgraphs) => {
@@ -84,7 +57,9 @@ const migrateAll: Command = async (subgraphs) => {
 }
 
 const seed: Command = async (subgraphs) => {
-  const platform = await open(configOf(subgraphs), subgraphs)
+  const config = configOf(subgraphs)
+  requireDemoMode(config)
+  const platform = await open(config, subgraphs)
   const { lines } = await platform.seed()
   for (const line of lines) say(line)
   await platform.stop(0)
@@ -120,6 +95,16 @@ const writeMigration: Command = async (subgraphs) => {
   const platform = await open(configOf(subgraphs), subgraphs)
   for (const { name, database } of platform.services) {
     say(`${name}: ${(await createMigration(database)) ?? 'nothing to migrate'}`)
+  }
+  await platform.stop(0)
+}
+
+/** For databases that were restored. */
+const renewAllEpochs: Command = async (subgraphs) => {
+  const platform = await open(configOf(subgraphs), subgraphs)
+  for (const { name, database } of platform.services) {
+    const count = await renewEpochs(database, systemRandomness)
+    say(`${name}: ${count} topics in a new epoch, cursors from before have expired`)
   }
   await platform.stop(0)
 }
@@ -182,6 +167,7 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   seed,
   compose,
   'create-migration': writeMigration,
+  'renew-epochs': renewAllEpochs,
   'rotate-operator-key': rotateKey,
   'verify-audit': verifyAuditLog,
 }

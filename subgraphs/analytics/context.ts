@@ -1,6 +1,7 @@
 import { createReadLog } from '#kernel/audit/read-log.ts'
 import type { RequestContext } from '#kernel/graphql/builder.ts'
 import type { SubgraphDeps } from '#kernel/service/subgraph.ts'
+import type { BetMemory } from './services/bets/bet-memory.ts'
 import { createBets } from './services/bets/bets.ts'
 import { createBettingLimits } from './services/bets/limits.ts'
 import { createStandingLimits } from './services/bets/standing-limits.ts'
@@ -22,12 +23,15 @@ import { createPortfolio } from './services/portfolio.ts'
 import type { AnalyticsRequest } from './services/request.ts'
 import { createResults } from './services/settlement/results.ts'
 
+/** What the kernel hands over, with what all requests of one process share. */
+export type AnalyticsDeps = SubgraphDeps & { memory: BetMemory }
+
 export type AnalyticsServices = ReturnType<typeof createServices>
 export type AnalyticsContext = RequestContext & AnalyticsServices
 
 /** What the capabilities work with for one asker. */
 export function toRequest(
-  { database, clock, audit, events, services, outbox, randomness }: SubgraphDeps,
+  { database, clock, audit, events, services, outbox, randomness, memory }: AnalyticsDeps,
   viewer: RequestContext['viewer'],
 ): AnalyticsRequest {
   const { acrossTenants } = database
@@ -42,11 +46,12 @@ export function toRequest(
     inPlace: ({ tenantId, guildId }) => database.fork({ kind: 'guild', tenantId, guildId }),
     clearance: createClearance({ services, outbox, randomness, viewer, em: acrossTenants }),
     readLog: createReadLog({ database, audit, viewer }),
+    memory,
   }
 }
 
 /** The capabilities of analytics for one asker: loaders are theirs alone. */
-export function createServices(deps: SubgraphDeps, viewer: RequestContext['viewer']) {
+export function createServices(deps: AnalyticsDeps, viewer: RequestContext['viewer']) {
   const { events } = deps
   const request = toRequest(deps, viewer)
   return {
@@ -72,7 +77,7 @@ export function createServices(deps: SubgraphDeps, viewer: RequestContext['viewe
 }
 
 /** The context of one request. */
-export const createContext = (deps: SubgraphDeps, request: RequestContext): AnalyticsContext => ({
+export const createContext = (deps: AnalyticsDeps, request: RequestContext): AnalyticsContext => ({
   ...request,
   ...createServices(deps, request.viewer),
 })

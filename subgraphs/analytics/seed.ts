@@ -4,8 +4,8 @@ import { type Database, transactional } from '#kernel/db/database.ts'
 import { acrossTenantsPlaceGuild } from '#kernel/guilds/guild-deliveries.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import { newId } from '#kernel/ids.ts'
-import type { SeedReport, SubgraphDeps } from '#kernel/service/subgraph.ts'
-import { createServices, toRequest } from './context.ts'
+import type { SeedReport } from '#kernel/service/subgraph.ts'
+import { type AnalyticsDeps, createServices, toRequest } from './context.ts'
 import { CompetitionFollow } from './entities/competition-follow.ts'
 import { Transfer } from './entities/transfer.ts'
 import { SIMULATED_COMPETITION } from './services/feeds/simulator.ts'
@@ -57,7 +57,7 @@ async function acrossTenantsPlaceFollower(
  * stays without.
  */
 async function seedFollows(
-  deps: SubgraphDeps,
+  deps: AnalyticsDeps,
   { competition, viewer }: { competition: string; viewer: Viewer },
 ): Promise<string[]> {
   const em = deps.database.acrossTenants()
@@ -89,7 +89,7 @@ const DEMO_DEPOSIT = {
 
 /** @returns whether the player had none of it before */
 async function seedDeposit(
-  { database, clock }: SubgraphDeps,
+  { database, clock }: AnalyticsDeps,
   request: AnalyticsRequest,
   { userId, place }: (typeof PLAYERS)[number],
 ): Promise<boolean> {
@@ -117,7 +117,7 @@ async function seedDeposit(
 }
 
 /** Gives the demo's players something to bet with, once. Compliance is not asked: it is no money. */
-async function seedMoney(deps: SubgraphDeps, viewer: Viewer): Promise<string[]> {
+async function seedMoney(deps: AnalyticsDeps, viewer: Viewer): Promise<string[]> {
   const request = toRequest(deps, viewer)
   let players = 0
   for (const player of PLAYERS) if (await seedDeposit(deps, request, player)) players++
@@ -125,7 +125,7 @@ async function seedMoney(deps: SubgraphDeps, viewer: Viewer): Promise<string[]> 
 }
 
 /** The demo's follows and play money; without a feed there is nothing to follow or to bet on. */
-export async function seedDemo(deps: SubgraphDeps): Promise<SeedReport> {
+export async function seedDemo(deps: AnalyticsDeps): Promise<SeedReport> {
   const competition = competitionOf(deps.oddsFeed)
   if (competition === null) return { lines: [] }
   const viewer = serviceViewer({

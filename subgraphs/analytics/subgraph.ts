@@ -19,6 +19,7 @@ import { Selection } from './entities/selection.ts'
 import { Transfer } from './entities/transfer.ts'
 import { schema } from './schema.ts'
 import { seedDemo } from './seed.ts'
+import { createBetMemory } from './services/bets/bet-memory.ts'
 import { openFeeds } from './services/feed-sources.ts'
 import { systemSleep } from './services/feeds/sleep.ts'
 import { guildDeliveries } from './services/guild-tenants.ts'
@@ -54,7 +55,8 @@ export const analytics: Subgraph = {
     sqlite: folder('./migrations/sqlite'),
     mysql: folder('./migrations/mysql'),
   },
-  open: async (deps) => {
+  open: async (given) => {
+    const deps = { ...given, memory: createBetMemory() }
     const { clock, oddsFeed } = deps
     const sleep = systemSleep
     const feeds = openFeeds(oddsFeed, { clock, sleep })

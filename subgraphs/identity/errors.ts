@@ -38,6 +38,8 @@ export const identityError = defineErrors({
   KEY_NOT_FOUND: 'There is no such API key within your reach.',
   KEY_INVALID: 'An API key has a name of 1 to 100 characters and at least one scope.',
   KEY_NEEDS_PERSON: 'API keys are issued by a person who has signed in, not by a key.',
+  FIRST_OPERATOR_INVALID:
+    'FIRST_OPERATOR_EMAIL or FIRST_OPERATOR_PASSWORD is refused, so nobody can be made operator.',
   SECURITY_FEED_NEEDS_REACH: 'Sign in for the platform, a tenant or a guild to follow its events.',
   DELIVERY_INVALID: 'The delivery is not one that identity understands.',
 })

@@ -4,14 +4,12 @@ import type { SeedReport } from '#kernel/service/subgraph.ts'
 import { GuildMember } from './entities/guild-member.ts'
 import { Role } from './entities/role.ts'
 import { User } from './entities/user.ts'
-import { DEFAULT_ROLES } from './scopes.ts'
 import type { Core } from './services/core.ts'
+import { DEFAULT_PLACE, type DefaultRole, ensureDefaultRole } from './services/default-roles.ts'
 import { joinGuild } from './services/members.ts'
-import { PLATFORM, type Place, placeKey } from './services/places.ts'
+import { PLATFORM, type Place } from './services/places.ts'
 import { assignRole } from './services/role-assignments.ts'
 import { addUser } from './services/users.ts'
-
-type DefaultRole = keyof typeof DEFAULT_ROLES
 
 type DemoPerson = {
   email: string
@@ -96,35 +94,10 @@ const seeder = serviceViewer({
   requestId: 'seed',
 })
 
-async function ensureRole(core: Core, tx: SqlEntityManager, name: DefaultRole): Promise<Role> {
-  const place = placeKey(PLATFORM)
-  const standing = await tx.findOne(Role, { name, place })
-  if (standing) return standing
-  const { description, permissions } = DEFAULT_ROLES[name]
-  const role = tx.create(Role, {
-    name,
-    description,
-    permissions: [...permissions],
-    tenantId: null,
-    place,
-    isActive: true,
-    createdAt: core.clock.now(),
-  })
-  tx.persist(role)
-  await tx.flush()
-  await core.changes.record(tx, seeder, {
-    type: 'role.created',
-    userId: null,
-    place: PLATFORM,
-    resource: { type: 'role', id: role.id },
-    details: { permissions: role.permissions, isActive: true },
-  })
-  return role
-}
-
 async function addPerson(core: Core, tx: SqlEntityManager, person: DemoPerson & { phc: string }) {
   const { email, displayName, phc, place } = person
-  const role = await ensureRole(core, tx, person.role)
+  await ensureDefaultRole(core, tx, { name: person.role, viewer: seeder })
+  const role = await tx.findOneOrFail(Role, { name: person.role, place: DEFAULT_PLACE })
   const { id: userId } = await addUser(core, tx, { email, displayName, discordId: null, phc })
   const now = core.clock.now()
   const grant = { userId, roleId: role.id, expiresAt: null, ...place }

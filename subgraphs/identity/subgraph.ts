@@ -7,6 +7,7 @@ import { createRoutes } from './routes.ts'
 import { schema } from './schema.ts'
 import { seedDemo } from './seed.ts'
 import { createCore } from './services/core.ts'
+import { ensureFirstOperator } from './services/first-operator.ts'
 import { createGuildTenantInbox } from './services/guild-tenants.ts'
 import { createKeyRewrap } from './services/key-rewrap.ts'
 import { createTenantStandingInbox } from './services/tenant-standings.ts'
@@ -51,6 +52,10 @@ export const identity: Subgraph = {
           kind: 'known-networks.forget',
         },
       ],
+      start: async () => {
+        if (deps.firstOperator) await ensureFirstOperator(core, deps.firstOperator)
+        return { stop: async () => {} }
+      },
       rewrapKeys: createKeyRewrap(deps, core),
       seed: () => seedDemo(core),
     }

@@ -21,6 +21,10 @@ const FeedRunSchema = defineEntity({
     anchor: timeColumn(),
     status: p.string().length(12).$type<FeedStatus>(),
     isPaused: p.boolean(),
+    /** Until then nobody else takes it in; absent or over, whoever comes first. */
+    leaseUntil: timeColumn().nullable(),
+    /** Names one taking of the lease, not one process. */
+    leaseOwner: p.string().length(22).nullable(),
     isSimulated: p.boolean(),
     events: counter(),
     quotes: counter(),

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Outbox } from '#kernel/audit/outbox.ts'
+import type { Message, Outbox } from '#kernel/audit/outbox.ts'
 import { serviceViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { isDomainError } from '#kernel/errors.ts'
@@ -75,16 +75,17 @@ export type Clearances = ReturnType<typeof createClearance>
  * confirmed nor released expires by itself.
  */
 export function createClearance(deps: ClearanceDeps) {
-  const { outbox } = deps
-  const send = (tx: SqlEntityManager, clearanceId: string, said: { kind: string; rest?: object }) =>
-    outbox.send(tx, {
-      receiver: KEEPER,
-      kind: said.kind,
-      aggregate: `clearance:${clearanceId}`,
-      // And last: a clearance is answered once, by its one asker.
-      isFirst: true,
-      payload: { clearanceId, ...said.rest },
-    })
+  const toMessage = (
+    clearanceId: string,
+    { kind, ...rest }: { kind: string; resource?: string },
+  ): Message => ({
+    receiver: KEEPER,
+    kind,
+    aggregate: `clearance:${clearanceId}`,
+    // And last: a clearance is answered once, by its one asker.
+    isFirst: true,
+    payload: { clearanceId, ...rest },
+  })
   /**
    * @throws COMPLIANCE_REFUSED with `reason`, and `purpose` and `version` of a consent that is missing;
    * COMPLIANCE_UNAVAILABLE
@@ -96,18 +97,13 @@ export function createClearance(deps: ClearanceDeps) {
   }
   const release = ({ clearanceId }: Clearance): Promise<void> =>
     transactional(deps.em(), async (tx) => {
-      await send(tx, clearanceId, { kind: 'clearance.released' })
+      await deps.outbox.send(tx, toMessage(clearanceId, { kind: 'clearance.released' }))
     })
   return {
     ask,
-    /** In the transaction of the change, after its audit record; `resource` as in `bet:12`. */
-    confirm: async (
-      tx: SqlEntityManager,
-      { clearanceId }: Clearance,
-      resource: string,
-    ): Promise<void> => {
-      await send(tx, clearanceId, { kind: 'clearance.confirmed', rest: { resource } })
-    },
+    /** Sent in the transaction of the change, beside its audit record; `resource` as in `bet:12`. */
+    confirmation: ({ clearanceId }: Clearance, resource: string): Message =>
+      toMessage(clearanceId, { kind: 'clearance.confirmed', resource }),
     /** In a transaction of its own, when the change was refused. */
     release,
     /**

@@ -1,7 +1,7 @@
 import type { Clock } from '#kernel/clock.ts'
 import { flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import type { Database, SqlEntityManager } from '#kernel/db/database.ts'
-import { FeedRun, type FeedStatus } from '../entities/feed-run.ts'
+import { FeedRun } from '../entities/feed-run.ts'
 import type { FeedSource } from './feeds/feed.ts'
 
 const FIRST_COUNTS = { position: 0, events: 0, quotes: 0, changes: 0, rejected: 0 }
@@ -15,6 +15,8 @@ function newRun(em: SqlEntityManager, { source, identity, now }: Opening): FeedR
     ...{ feed, identity, isSimulated },
     status: 'running',
     isPaused: false,
+    leaseUntil: null,
+    leaseOwner: null,
     lastErrorCode: null,
     lastErrorAt: null,
     anchor: now,
@@ -39,14 +41,11 @@ export function createFeedRuns({ database, clock }: { database: Database; clock:
       await flushUnlessTaken(em)
       return database.acrossTenants().findOneOrFail(FeedRun, key)
     },
-    setStatus: async (id: string, status: FeedStatus): Promise<void> => {
-      await updateWhere(database.acrossTenants(), FeedRun, { where: { id }, set: { status } })
-    },
-    /** Shows trouble of a feed to whoever looks after it. */
+    /** Shows trouble of a feed to whoever looks after it, unless another process has begun to take it in. */
     noteFailure: async (id: string, code: string): Promise<void> => {
       const now = clock.now()
       await updateWhere(database.acrossTenants(), FeedRun, {
-        where: { id },
+        where: { id, leaseUntil: null },
         set: { status: 'failing', lastErrorCode: code, lastErrorAt: now },
       })
     },

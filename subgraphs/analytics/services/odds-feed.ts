@@ -1,6 +1,7 @@
 import { isDomainError } from '#kernel/errors.ts'
+import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
-import type { FeedRun } from '../entities/feed-run.ts'
+import { createFeedLeases, type FeedLease, type FeedLeases } from './feed-leases.ts'
 import { createFeedRuns, type FeedRuns } from './feed-runs.ts'
 import type { ConfiguredFeed } from './feed-sources.ts'
 import type { Sleep } from './feeds/sleep.ts'
@@ -11,6 +12,7 @@ import { type Intake, type StoreDeps, storeBatch } from './ingestion/store-batch
 export type OddsFeedDeps = StoreDeps & {
   feeds: readonly ConfiguredFeed[]
   sleep: Sleep
+  randomness: Randomness
   log: Logger
 }
 
@@ -26,12 +28,21 @@ const codeOf = (failure: unknown) => {
   return failure instanceof Error ? failure.constructor.name : 'Error'
 }
 
-type Taking = { deps: OddsFeedDeps; runs: FeedRuns; signal: AbortSignal }
+type Taking = { deps: OddsFeedDeps; runs: FeedRuns; leases: FeedLeases; signal: AbortSignal }
 
-/** Stores a feed from where its run stands until it ends. */
+/** Of one feed in this process. */
+type Standing = {
+  /** Since something was stored. */
+  failures: number
+  isStandingBy: boolean
+}
+
+type Held = { feed: ConfiguredFeed; lease: FeedLease; onStored: () => void }
+
+/** Stores a feed from where its run stands until it ends. @throws FEED_TAKEN when it lost its lease */
 async function takeIn(
-  { feed, run, onStored }: { feed: ConfiguredFeed; run: FeedRun; onStored: () => void },
-  { deps, signal }: Taking,
+  { feed, lease: { run, signal }, onStored }: Held,
+  { deps, ...taking }: Taking,
 ): Promise<void> {
   const source = feed.play(run.anchor)
   const facts = {
@@ -45,6 +56,7 @@ async function takeIn(
     intake.position = await storeBatch(deps, intake, batch)
     onStored()
   }
+  if (signal.aborted && !taking.signal.aborted) throw signal.reason
 }
 
 /** Says what went wrong, in the log and in the run; a database that is down leaves the log alone. */
@@ -57,38 +69,59 @@ async function noteFailure(failure: unknown, runId: string | null, { deps, runs 
   })
 }
 
+/** Takes a feed in alone, and leaves it to whoever comes next. */
+async function takeInAlone(held: Held, taking: Taking): Promise<void> {
+  const { lease } = held
+  try {
+    await takeIn(held, taking)
+  } catch (failure) {
+    await lease.release(null).catch((err: unknown) => {
+      taking.deps.log.warn({ err }, 'the lease of an odds feed was left to lapse')
+    })
+    throw failure
+  }
+  await lease.release(taking.signal.aborted ? 'stopped' : 'finished')
+}
+
 type Round = { isOver: boolean; pauseMs: number }
 
+/** Says once that it stands by. */
+function standBy({ source }: ConfiguredFeed, { deps }: Taking, standing: Standing): Round {
+  if (!standing.isStandingBy) {
+    deps.log.info({ feed: source.name }, 'an odds feed is paused or taken in elsewhere')
+  }
+  standing.isStandingBy = true
+  return { isOver: false, pauseMs: LOOK_AGAIN_MS }
+}
+
 /** One attempt at a feed. */
-async function playRound(feed: ConfiguredFeed, taking: Taking, failures: { count: number }) {
-  const { deps, runs, signal } = taking
+async function playRound(feed: ConfiguredFeed, taking: Taking, standing: Standing): Promise<Round> {
+  const { runs, leases, signal } = taking
   let runId: string | null = null
   try {
-    const run = await runs.open(feed.source, await feed.identify())
-    runId = run.id
-    if (run.isPaused) return { isOver: false, pauseMs: LOOK_AGAIN_MS } satisfies Round
+    const { id } = await runs.open(feed.source, await feed.identify())
+    runId = id
+    const lease = await leases.take(id, signal)
+    if (!lease) return standBy(feed, taking, standing)
+    standing.isStandingBy = false
     const onStored = () => {
-      failures.count = 0
+      standing.failures = 0
     }
-    await takeIn({ feed, run, onStored }, taking)
-    await runs.setStatus(run.id, signal.aborted ? 'stopped' : 'finished')
-    return { isOver: true, pauseMs: 0 } satisfies Round
+    await takeInAlone({ feed, lease, onStored }, taking)
+    return { isOver: true, pauseMs: 0 }
   } catch (failure) {
-    if (isDomainError(failure, 'FEED_TAKEN')) {
-      deps.log.warn({ feed: feed.source.name }, 'an odds feed was paused or is taken in elsewhere')
-      return { isOver: false, pauseMs: LOOK_AGAIN_MS } satisfies Round
-    }
+    if (isDomainError(failure, 'FEED_TAKEN')) return standBy(feed, taking, standing)
     await noteFailure(failure, runId, taking)
-    const pauseMs = Math.min(FIRST_BACK_OFF_MS * 2 ** failures.count, LONGEST_BACK_OFF_MS)
-    failures.count += 1
-    return { isOver: false, pauseMs } satisfies Round
+    const pauseMs = Math.min(FIRST_BACK_OFF_MS * 2 ** standing.failures, LONGEST_BACK_OFF_MS)
+    standing.failures += 1
+    return { isOver: false, pauseMs }
   }
 }
 
 async function runFeed(feed: ConfiguredFeed, taking: Taking): Promise<void> {
-  const failures = { count: 0 }
+  const standing: Standing = { failures: 0, isStandingBy: false }
   while (!taking.signal.aborted) {
-    const { isOver, pauseMs } = await playRound(feed, taking, failures)
+    const { isOver, pauseMs } = await playRound(feed, taking, standing)
     if (isOver) return
     await taking.deps.sleep(pauseMs, taking.signal)
   }
@@ -96,14 +129,15 @@ async function runFeed(feed: ConfiguredFeed, taking: Taking): Promise<void> {
 
 /**
  * Takes the configured feeds in, each in a loop of its own that never gives up: trouble is logged,
- * shown in the feed's status, and tried again ever more slowly.
+ * shown in the feed's status, and tried again ever more slowly. Of several processes one takes a feed in, the others
+ * stand by.
  */
 export function createOddsFeed(deps: OddsFeedDeps) {
-  const runs = createFeedRuns(deps)
+  const [runs, leases] = [createFeedRuns(deps), createFeedLeases(deps)]
   return {
     start: () => {
       const stopping = new AbortController()
-      const taking: Taking = { deps, runs, signal: stopping.signal }
+      const taking: Taking = { deps, runs, leases, signal: stopping.signal }
       const loops = deps.feeds.map((feed) => runFeed(feed, taking))
       const ended = Promise.all(loops)
       return {

@@ -5,6 +5,7 @@ import type { Clock } from '#kernel/clock.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
 import type { Events } from '#kernel/events/events.ts'
 import type { ServiceClient } from '#kernel/service/service-client.ts'
+import type { BetMemory } from './bets/bet-memory.ts'
 import type { Clearances } from './clearance.ts'
 import type { Place } from './ledger/account-rows.ts'
 
@@ -26,4 +27,6 @@ export type AnalyticsRequest = {
   clearance: Clearances
   /** Who read what of others, where that is recorded. */
   readLog: ReadLog
+  /** What all requests of the process share. */
+  memory: BetMemory
 }

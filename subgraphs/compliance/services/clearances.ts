@@ -3,7 +3,7 @@ import { z } from 'zod'
 import type { Audit } from '#kernel/audit/audit.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { Clock } from '#kernel/clock.ts'
-import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
+import { flushUnlessTaken, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { type Database, type SqlEntityManager, transactional } from '#kernel/db/database.ts'
 import { kernelError } from '#kernel/errors.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
@@ -78,15 +78,15 @@ async function acrossTenantsMissing(
   return hasAgreed ? null : { purpose, version: policy?.version ?? null }
 }
 
-/** @throws CLEARANCE_GUILD_UNKNOWN: whose rules hold there is not known */
+/** Null where whose rules hold is not known. */
 async function acrossTenantsDecide(
   tx: SqlEntityManager,
   question: ClearanceQuestion,
   at: Date,
-): Promise<Verdict> {
+): Promise<Verdict | null> {
   const { guildId, tenantId } = question
   const guild = await tx.findOne(GuildPlace, { guildId, tenantId })
-  if (!guild) throw complianceError('CLEARANCE_GUILD_UNKNOWN')
+  if (!guild) return null
   const missing = guild.complianceMode ? await acrossTenantsMissing(tx, question, at) : null
   if (missing === null) return { answer: 'yes', code: null, missing }
   return { answer: 'no', code: CONSENT_REQUIRED, missing }
@@ -115,7 +115,12 @@ async function acrossTenantsRepeated(tx: SqlEntityManager, question: ClearanceQu
   return acrossTenantsLocked(tx, known.id)
 }
 
-type Asked = { question: ClearanceQuestion; viewer: Viewer }
+type Asked = {
+  question: ClearanceQuestion
+  viewer: Viewer
+  /** Nearly every question is: nobody looks for it until one stands under its key. */
+  isNew: boolean
+}
 
 async function recordRefusal(
   { audit }: ClearanceDeps,
@@ -149,8 +154,9 @@ async function acrossTenantsWrite(
 }
 
 /**
- * The clearance, or null when another process wrote it meanwhile. A repeated question is answered as
- * things stand now, except that what was used stays a yes.
+ * The clearance, or null when it may have been asked for before: then it is to be looked for. A repeated question
+ * is answered as things stand now, except that what was used stays a yes.
+ * @throws CLEARANCE_GUILD_UNKNOWN, IDEMPOTENCY_KEY_REUSED
  */
 async function acrossTenantsAnswerIn(
   deps: ClearanceDeps,
@@ -158,10 +164,13 @@ async function acrossTenantsAnswerIn(
   asked: Asked,
 ): Promise<Answered | null> {
   const { question } = asked
-  const known = await acrossTenantsRepeated(tx, question)
+  const known = asked.isNew ? null : await acrossTenantsRepeated(tx, question)
   if (known?.status === 'confirmed') return { clearance: known, missing: null }
   const now = deps.clock.now()
-  const { missing, ...verdict } = await acrossTenantsDecide(tx, question, now)
+  const decided = await acrossTenantsDecide(tx, question, now)
+  if (!decided && asked.isNew) return null
+  if (!decided) throw complianceError('CLEARANCE_GUILD_UNKNOWN')
+  const { missing, ...verdict } = decided
   const status = verdict.answer === 'yes' ? 'reserved' : 'refused'
   const fresh = { ...verdict, status, expiresAt: new Date(now.getTime() + RESERVED_MS) } as const
   const wasRefused = known?.status === 'refused'
@@ -192,11 +201,13 @@ function readPayload<Payload>(form: z.ZodType<Payload>, payload: unknown): Paylo
  */
 export const clearanceDeliveries: InboxHandlers = {
   'clearance.confirmed': async (tx, { payload }) => {
-    const { clearanceId, resource } = readPayload(Confirmed, payload)
-    const clearance = await acrossTenantsLocked(tx, clearanceId)
-    if (clearance.status === 'confirmed') return
-    tx.assign(clearance, { status: 'confirmed', answer: 'yes', code: null, resource })
-    await tx.flush()
+    const { clearanceId: id, resource } = readPayload(Confirmed, payload)
+    const confirmed = await updateWhere(tx, Clearance, {
+      where: { id, status: { $ne: 'confirmed' } },
+      set: { status: 'confirmed', answer: 'yes', code: null, resource },
+    })
+    // Confirmed before, or none at all.
+    if (confirmed === 0) await acrossTenantsLocked(tx, id)
   },
   'clearance.released': async (tx, { payload }) => {
     const { clearanceId } = readPayload(Released, payload)
@@ -216,10 +227,8 @@ export function createClearances(deps: ClearanceDeps) {
   return {
     /** @throws CLEARANCE_GUILD_UNKNOWN, IDEMPOTENCY_KEY_REUSED */
     answer: async (question: ClearanceQuestion, viewer: Viewer): Promise<ClearanceAnswer> => {
-      const asked = { question, viewer }
-      for (;;) {
-        const answered = await acrossTenantsTry(asked)
-        // Null: the same question was written down at the same time; now it is found.
+      for (let isNew = true; ; isNew = false) {
+        const answered = await acrossTenantsTry({ question, viewer, isNew })
         if (answered) return toAnswer(answered)
       }
     },

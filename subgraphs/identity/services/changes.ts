@@ -5,6 +5,7 @@ import type { SqlEntityManager } from '#kernel/db/database.ts'
 import type { Events } from '#kernel/events/events.ts'
 import type { NewEvent } from '#kernel/events/stored-event.ts'
 import { SecurityEvent, type SecurityEventDetails } from '../entities/security-event.ts'
+import { Session } from '../entities/session.ts'
 import type { ClientData, SealedClient } from './client-data.ts'
 import type { Place } from './places.ts'
 import { REVOCATIONS_TOPIC, type Revocation } from './revocations.ts'
@@ -21,7 +22,7 @@ export type Change = {
   riskScore?: number
   /** False for a refusal. */
   isDone?: boolean
-  revokes?: readonly Pick<Revocation, 'kind' | 'id'>[]
+  revokes?: readonly Revoked[]
 }
 
 export type Changes = ReturnType<typeof createChanges>
@@ -68,6 +69,42 @@ const toAuditEntry = (viewer: Viewer, change: Change): AuditEntry => ({
   details: { ...change.details, userId: change.userId },
 })
 
+type Revoked = Pick<Revocation, 'kind' | 'id'>
+
+/** Persons asked for in one query. */
+const AT_ONCE = 1_000
+
+/** When the newest token of those persons was made whose maker's clock is ahead of this one. */
+async function newestTokens(tx: SqlEntityManager, userIds: readonly string[], now: Date) {
+  const order = { orderBy: { lastUsedAt: 'asc' }, disableIdentityMap: true } as const
+  const newest = new Map<string, Date>()
+  for (let start = 0; start < userIds.length; start += AT_ONCE) {
+    const userId = { $in: userIds.slice(start, start + AT_ONCE) }
+    const where = { userId, endedAt: null, lastUsedAt: { $gt: now } }
+    for (const session of await tx.find(Session, where, order)) {
+      newest.set(session.userId, session.lastUsedAt)
+    }
+  }
+  return newest
+}
+
+/**
+ * Since when: now, but for a person never before the newest token, which another process may have
+ * made by a clock that is ahead. Whoever makes one holds a lock that this transaction waited for.
+ */
+async function dated(
+  tx: SqlEntityManager,
+  revoked: readonly Revoked[],
+  now: Date,
+): Promise<Revocation[]> {
+  const persons = revoked.filter(({ kind }) => kind === 'user').map(({ id }) => id)
+  const newest = await newestTokens(tx, persons, now)
+  return revoked.map(({ kind, id }) => {
+    const at = (kind === 'user' && newest.get(id)) || now
+    return { kind, id, at: at.toISOString() }
+  })
+}
+
 /**
  * Writes what happened with the change itself: the audit record, the security event, its news on the
  * live feeds and the revocations. Called last in a transaction: the feeds are locked until its end.
@@ -104,13 +141,10 @@ export function createChanges({
       const all = [changes].flat()
       const { at, rows } = await addRows(tx, viewer, all)
       for (const change of all) await audit.record(tx, toAuditEntry(viewer, change))
-      const revocations = all.flatMap(({ revokes = [] }) => revokes)
+      const revoked = all.flatMap(({ revokes = [] }) => revokes)
+      const revocations = await dated(tx, revoked, at)
       await events.publish(tx, [
-        ...revocations.map(({ kind, id }) => ({
-          topic: REVOCATIONS_TOPIC,
-          type: 'revoked',
-          payload: { kind, id, at: at.toISOString() } satisfies Revocation,
-        })),
+        ...revocations.map((payload) => ({ topic: REVOCATIONS_TOPIC, type: 'revoked', payload })),
         ...rows.flatMap(toEvents),
       ])
     },

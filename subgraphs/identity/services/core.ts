@@ -24,6 +24,7 @@ export function createCore(deps: SubgraphDeps) {
   const lookup = createLookupHash(deps.operatorKeys)
   const store = createPersonKeyRows(() => database.acrossTenants())
   const personKeys = createPersonKeys({ ...deps, store })
+  const tries = { counters: deps.counters, lookup }
   const clientData = createClientData({ personKeys, lookup })
   return {
     database,
@@ -38,8 +39,8 @@ export function createCore(deps: SubgraphDeps) {
     personData: createPersonData({ personKeys, lookup }),
     knownNetworks: createKnownNetworks({ database, lookup, clock }),
     passwords: createPasswords(deps),
-    attempts: createAttempts({ clock, ...OWN_TRIES }),
-    signInAttempts: createSignInAttempts({ clock }),
+    attempts: createAttempts(tries, 'own', OWN_TRIES),
+    signInAttempts: createSignInAttempts(tries),
     accessTokens: createAccessTokens({ signingKeys, randomness }),
     refreshTokens: createRefreshTokens(deps),
     revocations: createRevocations(deps),

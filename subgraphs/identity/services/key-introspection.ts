@@ -12,8 +12,8 @@ import { PLATFORM } from './places.ts'
 import { type Rights, rightsAt } from './rights.ts'
 import { suspendedAmong } from './tenant-standings.ts'
 
-/** Who asks with a key, and for how long that may be believed. */
-export type Introspection = { viewer: Viewer; expiresAt: Date | null }
+/** Who asks with a key, and for how long that may be believed; what is revoked after `at` ends it. */
+export type Introspection = { viewer: Viewer; expiresAt: Date | null; at: Date }
 
 /** How exactly the last use of a key is kept. */
 const USE_MILLISECONDS = 60_000
@@ -54,7 +54,7 @@ export function createKeyIntrospection(core: Core) {
 
   /** A wrong secret of a known key is told, but not so often that telling becomes the attack. */
   const refuse = async (key: ApiKey, { requestId, client }: Presented): Promise<never> => {
-    if (attempts.take(`key:${key.id}`)) {
+    if (await attempts.take(`key:${key.id}`)) {
       await transactional(database.acrossTenants(), (tx) =>
         changes.record(tx, anonymousViewer(requestId, client), {
           type: 'api-key.refused',
@@ -95,6 +95,7 @@ export function createKeyIntrospection(core: Core) {
     return {
       viewer: toViewer(key, rights, presented.requestId),
       expiresAt: earliest(key.expiresAt, rights.endsAt),
+      at: now,
     }
   }
 

@@ -36,10 +36,10 @@ export function createOwnPassword(core: Core, viewer: Viewer) {
       const em = database.acrossTenants()
       const user = sessionId === null ? null : await em.findOne(User, { id: userId ?? '1' })
       if (!user || sessionId === null) throw identityError('USER_NOT_FOUND')
-      if (!attempts.take(`password:${user.id}`)) throw identityError('ACCOUNT_LOCKED')
+      if (!(await attempts.take(`password:${user.id}`))) throw identityError('ACCOUNT_LOCKED')
       const before = user.password ?? null
       if (!(await passwords.verify(before, present))) return refuse(user.id)
-      attempts.clear(`password:${user.id}`)
+      await attempts.clear(`password:${user.id}`)
       const password = await passwords.hash(next)
       return transactional(database.acrossTenants(), async (tx) => {
         const now = clock.now()

@@ -50,6 +50,9 @@ function createTurns(mostWaiting: number) {
   }
 }
 
+/** Called when the turn of a password has come; what it throws refuses it. */
+type Check = () => void | Promise<void>
+
 const unpadded = (bytes: Buffer) => bytes.toString('base64').replace(/=+$/, '')
 
 function toPhc({ memory, passes, parallelism, nonce }: Hashed, tag: Buffer): string {
@@ -72,6 +75,11 @@ function fromPhc(text: string): { hashed: Hashed; tag: Buffer } | null {
   }
 }
 
+/** @throws PASSWORD_WEAK */
+export function requireGoodPassword(password: string): void {
+  if (password.length < SHORTEST || password.length > LONGEST) throw identityError('PASSWORD_WEAK')
+}
+
 export type Passwords = ReturnType<typeof createPasswords>
 
 /** Argon2id off the event loop, as PHC strings. */
@@ -92,28 +100,25 @@ export function createPasswords({
   })
   /** No password gives this tag: whoever is unknown costs the same and never gets in. */
   const nobody = toPhc(newParameters(), randomness.bytes(TAG_BYTES))
-  const run = (password: string, hashed: Hashed, check: () => void = () => undefined) =>
+  const run = (password: string, hashed: Hashed, check: Check = () => undefined) =>
     inTurn(async () => {
-      check()
+      await check()
       return derive('argon2id', { ...hashed, message: password.normalize('NFKC') })
     })
   return {
     /** @throws PASSWORD_WEAK, PASSWORDS_BUSY */
     hash: async (password: string): Promise<string> => {
-      if (password.length < SHORTEST || password.length > LONGEST) {
-        throw identityError('PASSWORD_WEAK')
-      }
+      requireGoodPassword(password)
       const parameters = newParameters()
       return toPhc(parameters, await run(password, parameters))
     },
     /**
-     * The same work whether there is a password or not. `check` is called when its turn has come,
-     * and may throw. @throws PASSWORDS_BUSY
+     * The same work whether there is a password or not. @throws PASSWORDS_BUSY and what `check` throws
      */
     verify: async (
       phc: string | null,
       password: string,
-      check: () => void = () => undefined,
+      check: Check = () => undefined,
     ): Promise<boolean> => {
       if (password.length > LONGEST) return false
       const known = fromPhc(phc ?? nobody)

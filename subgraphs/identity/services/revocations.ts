@@ -8,8 +8,11 @@ export type Revocation = { kind: 'session' | 'user' | 'key' | 'token'; id: strin
 
 export const REVOCATIONS_TOPIC = 'revocations'
 
-/** A token lives five minutes; half a minute covers clocks that differ. */
-export const REMEMBERED_MILLISECONDS = 330_000
+/**
+ * A token lives five minutes by the clock of who made it. Two minutes more cover a gateway whose clock
+ * is behind that, and two a revocation written by a clock that is behind the reader's.
+ */
+export const REMEMBERED_MILLISECONDS = 540_000
 const HEARTBEAT_MILLISECONDS = 5_000
 const HEARTBEAT = ': alive\n\n'
 

@@ -54,8 +54,8 @@ export function createSignIn(core: Core, viewer: Viewer) {
   }
 
   const requireQuietNetwork = async (): Promise<void> => {
-    if (!signInAttempts.isNetworkFull(network)) return
-    if (!signInAttempts.mayTell(network)) throw identityError('SIGN_IN_TOO_MANY')
+    if (!(await signInAttempts.isNetworkFull(network))) return
+    if (!(await signInAttempts.mayTell(network))) throw identityError('SIGN_IN_TOO_MANY')
     await refuse({ code: 'SIGN_IN_TOO_MANY', reason: 'network', userId: null })
   }
 
@@ -71,17 +71,17 @@ export function createSignIn(core: Core, viewer: Viewer) {
   /** Other guesses of the network may fail while this one waits for its turn. */
   const verify = async ({ user, guess }: Guess, password: string): Promise<boolean> => {
     try {
-      return await passwords.verify(user?.password ?? null, password, () => {
-        if (signInAttempts.isNetworkFull(network)) throw identityError('SIGN_IN_TOO_MANY')
+      return await passwords.verify(user?.password ?? null, password, async () => {
+        if (await signInAttempts.isNetworkFull(network)) throw identityError('SIGN_IN_TOO_MANY')
       })
     } catch (failure) {
-      signInAttempts.giveBack(guess)
+      await signInAttempts.giveBack(guess)
       throw failure
     }
   }
 
-  const fail = (refusal: Refusal, isCounted?: boolean): Promise<never> => {
-    signInAttempts.fail(network)
+  const fail = async (refusal: Refusal, isCounted?: boolean): Promise<never> => {
+    await signInAttempts.fail(network)
     return refuse(refusal, isCounted)
   }
 
@@ -91,7 +91,7 @@ export function createSignIn(core: Core, viewer: Viewer) {
     const { isKnownNetwork } = guess
     const userId = user?.id ?? null
     const locked = { code: 'ACCOUNT_LOCKED', reason: 'locked', userId } as const
-    if (!signInAttempts.take(guess)) return fail(locked)
+    if (!(await signInAttempts.take(guess))) return fail(locked)
     const isRight = await verify(attempt, password)
     const isLocked = !isKnownNetwork && settings?.isLockedToStrangersAt(clock.now()) === true
     // Only an account can be locked for all processes: saying so would tell strangers of it, and
@@ -100,7 +100,7 @@ export function createSignIn(core: Core, viewer: Viewer) {
       const reason = reasonOf(user, isLocked)
       return fail({ code: 'SIGN_IN_REFUSED', reason, userId }, !isKnownNetwork && !isLocked)
     }
-    signInAttempts.succeed(guess)
+    await signInAttempts.succeed(guess)
     if (settings?.isLockedToAll()) return refuse(locked)
     if (user.isActive()) return user
     return refuse({ code: 'ACCOUNT_SUSPENDED', reason: 'suspended', userId })

@@ -1,4 +1,5 @@
 import { createPrivateKey, generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { LockMode } from '@mikro-orm/core'
 import type { Clock } from '#kernel/clock.ts'
 import type { OperatorKeys } from '#kernel/crypto/operator-key.ts'
 import type { RewrapProgress } from '#kernel/crypto/rewrap.ts'
@@ -79,11 +80,20 @@ const toPublicJwk = ({ kid, publicKey }: SigningKey): PublicJwk => ({
   use: 'sig',
 })
 
+const NEWEST_FIRST = { orderBy: { signsFrom: 'desc', id: 'desc' } } as const
+
 type Known = { rows: SigningKey[]; signer: Signer; readAt: number }
 
-/** The newest key that signs already. */
+/** The newest key that signs already; the first one signs at once, though the clock of its maker be ahead. */
 const signingAt = (rows: readonly SigningKey[], now: number) =>
-  rows.find(({ signsFrom }) => signsFrom.getTime() <= now)
+  rows.find(({ signsFrom }) => signsFrom.getTime() <= now) ?? rows.at(-1)
+
+/** When the next key is to sign; null while none is due. */
+function nextFrom(newest: SigningKey | undefined, now: number): Date | null {
+  if (!newest) return new Date(now)
+  const isDue = now - newest.signsFrom.getTime() >= SIGNS_MILLISECONDS
+  return isDue ? new Date(now + OVERLAP_MILLISECONDS) : null
+}
 
 /** Ed25519 keys of access tokens (RFC 8037): made when first needed, replaced every thirty days. */
 export function createSigningKeys(deps: SigningKeysDeps) {
@@ -91,23 +101,35 @@ export function createSigningKeys(deps: SigningKeysDeps) {
   let known: Promise<Known> | null = null
 
   const readRows = () =>
-    database
-      .acrossTenants()
-      .find(SigningKey, {}, { orderBy: { signsFrom: 'desc', id: 'desc' }, limit: MOST_KEYS })
+    database.acrossTenants().find(SigningKey, {}, { ...NEWEST_FIRST, limit: MOST_KEYS })
 
-  const add = (signsFrom: Date) =>
+  /**
+   * Adds the next key if it is due as the newest stands, locked until commit: of several processes one makes it, and
+   * none signs with a key that the others do not publish. Where there is no key yet nothing can be locked: two both
+   * look at the gap, one of their inserts is a deadlock, and its second look finds the other's key.
+   */
+  const addIfDue = (): Promise<boolean> =>
     transactional(database.acrossTenants(), async (tx) => {
-      tx.persist(tx.create(SigningKey, { ...newPair(deps), createdAt: clock.now(), signsFrom }))
+      const lock = { lockMode: LockMode.PESSIMISTIC_WRITE } as const
+      const [newest] = await tx.find(SigningKey, {}, { ...NEWEST_FIRST, ...lock, limit: 1 })
+      const now = clock.now()
+      const signsFrom = nextFrom(newest, now.getTime())
+      if (!signsFrom) return false
+      tx.persist(tx.create(SigningKey, { ...newPair(deps), createdAt: now, signsFrom }))
       await tx.flush()
+      return true
     })
 
   const read = async (): Promise<Known> => {
-    const now = clock.now()
-    if (!signingAt(await readRows(), now.getTime())) await add(now)
-    const rows = await readRows()
-    const row = signingAt(rows, now.getTime())
+    const now = clock.now().getTime()
+    let rows = await readRows()
+    if (rows.length === 0) {
+      await addIfDue()
+      rows = await readRows()
+    }
+    const row = signingAt(rows, now)
     if (!row) throw new Error('There is no signing key although one was made.')
-    return { rows, signer: toSigner(deps, row), readAt: now.getTime() }
+    return { rows, signer: toSigner(deps, row), readAt: now }
   }
 
   const recall = async (): Promise<Known> => {
@@ -142,16 +164,13 @@ export function createSigningKeys(deps: SigningKeysDeps) {
     publicKeys: async (): Promise<{ keys: PublicJwk[] }> => {
       const { rows } = await recall()
       const past = clock.now().getTime() - OVERLAP_MILLISECONDS
-      const oldest = rows.indexOf(signingAt(rows, past) ?? (rows.at(-1) as SigningKey))
+      const oldest = rows.indexOf(signingAt(rows, past) as SigningKey)
       return { keys: rows.slice(0, oldest + 1).map(toPublicJwk) }
     },
 
     /** Makes the next key when the newest has signed for thirty days. @returns whether it did */
     rotateIfDue: async (): Promise<boolean> => {
-      const now = clock.now().getTime()
-      const [newest] = await readRows()
-      if (newest && now - newest.signsFrom.getTime() < SIGNS_MILLISECONDS) return false
-      await add(new Date(now + (newest ? OVERLAP_MILLISECONDS : 0)))
+      if (!(await addIfDue())) return false
       known = null
       return true
     },

@@ -192,7 +192,7 @@ test.each([null, {}, { guildId: '-1', tenantId: '1' }, { guildId: ACME_GUILD }])
   'the delivery %j answers GUILD_DELIVERY_INVALID',
   async (payload) => {
     await using world = await openAnalytics()
-    const from = { source: 'tenancy', key: 'k1' }
+    const from = { source: 'tenancy', key: 'k1', together: [] }
     const delivery = { ...from, kind: 'guild.moved', aggregate: 'guild:1', payload, at: '' }
     const applied = transactional(world.database.acrossTenants(), async (tx) => {
       await guildDeliveries['guild.moved']?.(tx, delivery)

@@ -11,7 +11,9 @@ import { systemSleep } from '#subgraphs/analytics/services/feeds/sleep.ts'
 import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-memory.ts'
 import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
 import { createOddsFeed } from '#subgraphs/analytics/services/odds-feed.ts'
+import { waitFor } from '../../kernel/jobs/job-kit.ts'
 import { openAnalytics, type World } from './analytics-kit.ts'
+import { startProcess } from './feed-processes.ts'
 import { realFile } from './feeds/feeds-kit.ts'
 import {
   changesInFile,
@@ -38,7 +40,14 @@ function startFeed(world: World, source: FeedSource) {
   const events = createEvents({ ...shared, front, randomness: systemRandomness })
   const feeds = [{ source, identify: source.identify, play: () => source }]
   const outbox = createOutbox({ clock: systemClock, randomness: systemRandomness })
-  const deps = { ...shared, events, outbox, feeds, sleep: systemSleep }
+  const deps = {
+    ...shared,
+    events,
+    outbox,
+    feeds,
+    sleep: systemSleep,
+    randomness: systemRandomness,
+  }
   const running = createOddsFeed(deps).start()
   return { ...running, events, outbox, logged, close: () => events.close() }
 }
@@ -106,6 +115,19 @@ test('a batch after a position that another process moved on answers FEED_TAKEN 
   await expect(storing).rejects.toMatchObject({ code: 'FEED_TAKEN' })
   expect(await changesStored(database)).toEqual(['A-B/match_result/home/house null>2000'])
   await feed.close()
+})
+
+test('a provider is not asked any more once its feed is paused, however quiet it is', async () => {
+  await using world = await openAnalytics()
+  await using feed = startProcess({ database: world.database, clock: systemClock })
+  await waitFor(() => feed.asked() === 1)
+  const change = (name: string) =>
+    world.ask('operator', `mutation { ${name}(input: { feedId: "1" }) { isPaused } }`)
+  await change('pauseFeed')
+  await waitFor(() => feed.standsBy() === 1)
+  expect(feed.asked()).toBe(1)
+  await change('resumeFeed')
+  await waitFor(() => feed.asked() === 2)
 })
 
 test('a feed that fails is tried again where it was, and its trouble is shown and logged', async () => {

@@ -44,7 +44,15 @@ test('invented matches and live events are forgotten after a day, real matches n
     play: () => source,
   }))
   const outbox = createOutbox({ clock, randomness: systemRandomness })
-  await createOddsFeed({ ...shared, events, outbox, feeds, sleep: systemSleep }).start().ended
+  const deps = {
+    ...shared,
+    events,
+    outbox,
+    feeds,
+    sleep: systemSleep,
+    randomness: systemRandomness,
+  }
+  await createOddsFeed(deps).start().ended
   const counts = () =>
     Promise.all(
       [Fixture, Market, Selection, OddsQuote, CurrentPrice].map((entity) =>

@@ -6,6 +6,7 @@ import { createServiceClient } from '#kernel/service/service-client.ts'
 import { createClearance } from '#subgraphs/analytics/services/clearance.ts'
 import { Clearance } from '#subgraphs/compliance/entities/clearance.ts'
 import { clearanceDeliveries } from '#subgraphs/compliance/services/clearances.ts'
+import { silentLog } from '../../kit/database.ts'
 import {
   ACME_GUILD,
   GLOBEX_GUILD,
@@ -168,6 +169,7 @@ test('analytics asks as it does at work: a yes, a no with its reason, and no ans
   const client = createServiceClient({
     ...{ caller: 'analytics', keys: TEST_KEYS, clock: world.clock, timeoutMs: 5_000 },
     randomness: systemRandomness,
+    log: silentLog,
     resolve: () => ({ url: 'http://compliance.local', fetch: world.service.fetch }),
   })
   const outbox = createOutbox({ clock: world.clock, randomness: systemRandomness })
@@ -260,7 +262,7 @@ test('why a delivery was not accepted has a code', async () => {
   await using world = await openWorld()
   const apply = (payload: object) =>
     transactional(world.database.acrossTenants(), async (tx) => {
-      const from = { source: 'analytics', key: 'k1', aggregate: 'clearance:1' }
+      const from = { source: 'analytics', key: 'k1', together: [], aggregate: 'clearance:1' }
       const delivery = { ...from, kind: 'clearance.released', at: '', payload }
       await clearanceDeliveries[delivery.kind]?.(tx, delivery)
     })

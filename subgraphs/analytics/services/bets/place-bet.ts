@@ -1,35 +1,26 @@
 import { flushUnlessTaken } from '#kernel/db/conditional-writes.ts'
 import { type SqlEntityManager, transactional } from '#kernel/db/database.ts'
+import { afterCommit } from '#kernel/db/transaction-scope.ts'
 import { isDomainError, kernelError } from '#kernel/errors.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Account } from '../../entities/account.ts'
 import { Bet } from '../../entities/bet.ts'
 import { BetLeg } from '../../entities/bet-leg.ts'
-import { Fixture } from '../../entities/fixture.ts'
 import { analyticsError } from '../../errors.ts'
 import type { Clearance } from '../clearance.ts'
 import { placeOf, walletOf } from '../ledger/booking.ts'
 import { checkCurrency } from '../ledger/inputs.ts'
-import { post } from '../ledger/post.ts'
+import { type BalanceNews, post } from '../ledger/post.ts'
 import type { AnalyticsRequest } from '../request.ts'
 import { selfOf } from '../self.ts'
 import { holdFixtures } from '../settlement/fixture-lock.ts'
 import { combinedOdds } from '../settlement/payout.ts'
 import { type AskedBet, type BetInput, readBet } from './bet-input.ts'
-import { confirming, recordBet } from './bet-record.ts'
-import { checkPayout, checkWithin, findLimits, type Limits } from './limits.ts'
-import {
-  type AnsweredLeg,
-  checkLegs,
-  findAnswers,
-  findStandingLegs,
-  fixtureIdsOf,
-  type StandingLeg,
-} from './standing-legs.ts'
-
-/** A bet that may be placed as things stand. */
-type Draft = { legs: readonly StandingLeg[]; potentialPayout: bigint }
+import { recordBet } from './bet-record.ts'
+import { checkDraft, type Draft, draftBet, type Ground } from './draft.ts'
+import { checkWithin, findLimits } from './limits.ts'
+import { findAnswers, fixtureIdsOf, type StandingLeg } from './standing-legs.ts'
 
 type Asking = { asked: AskedBet; account: Account; now: Date }
 type Waiting = Omit<Asking, 'now'>
@@ -50,22 +41,6 @@ async function checkGuild(em: SqlEntityManager, { asked, account }: Asking): Pro
   if (guild.complianceMode && asked.priceChange === 'any') {
     throw analyticsError('PRICE_POLICY_REFUSED')
   }
-}
-
-/** What of a bet does not move while it is placed. */
-type Ground = { answers: readonly AnsweredLeg[]; limits: Limits }
-
-/** Every rule that changes by the moment: kick-offs, prices, and what the bet would pay at them. */
-async function draftBet(
-  em: SqlEntityManager,
-  { asked, now }: Asking,
-  { answers, limits, fixtures }: Ground & { fixtures: readonly Fixture[] },
-): Promise<Draft> {
-  const legs = await findStandingLegs(em, answers, { fixtures, now })
-  checkLegs(legs, { maxLegs: limits.maxLegs, priceChange: asked.priceChange, now })
-  const stake = asked.stake.amount
-  const priced = legs.map(({ price }) => ({ odds: price.odds, outcome: 'open' as const }))
-  return { legs, potentialPayout: checkPayout(limits, stake, priced) }
 }
 
 /** Figures and status of a new bet. */
@@ -120,6 +95,28 @@ async function writeLegs(tx: SqlEntityManager, bet: Bet, legs: readonly Standing
   await tx.flush()
 }
 
+/** Moves the stake from the bettor to the open stakes. */
+async function takeStake(
+  { viewer, memory }: AnalyticsRequest,
+  tx: SqlEntityManager,
+  { bet, account }: { bet: Bet; account: Account },
+): Promise<readonly BalanceNews[]> {
+  const { stake, id: betId, placedAt: at } = bet
+  const house = memory.openStakesOf(account)
+  const { balances, accounts } = await post(tx, {
+    ...walletOf(account),
+    ...{ kind: 'stake', actorId: viewer.userId, betId, at },
+    known: new Map([['player', account], ...(house ? [['open_stakes', house] as const] : [])]),
+    lines: [
+      { kind: 'player', amount: -stake },
+      { kind: 'open_stakes', amount: stake },
+    ],
+  })
+  const opened = accounts.get('open_stakes')
+  if (!house && opened) afterCommit(() => memory.rememberOpenStakes(account, opened))
+  return balances
+}
+
 /** Places the bet in one transaction, all that may have moved checked again inside. */
 function bookBet(
   request: AnalyticsRequest,
@@ -136,18 +133,11 @@ function bookBet(
     const draft = await draftBet(tx, asking, { ...ground, fixtures })
     const bet = await writeBet(tx, { ...asking, draft, clearance })
     await writeLegs(tx, bet, draft.legs)
-    const { stake, odds, accountId } = bet
-    const { balances } = await post(tx, {
-      ...walletOf(account),
-      ...{ kind: 'stake', actorId: request.viewer.userId, betId: bet.id, at: now },
-      lines: [
-        { kind: 'player', amount: -stake },
-        { kind: 'open_stakes', amount: stake },
-      ],
-    })
+    const balances = await takeStake(request, tx, { bet, account })
+    const { odds, accountId } = bet
     const details = { accountId, odds, legs: draft.legs.length }
-    const confirm = confirming(request, tx, clearance)
-    await recordBet(request, tx, { bet, change: 'placed', balances, details, confirm })
+    const beside = [request.clearance.confirmation(clearance, `bet:${bet.id}`)]
+    await recordBet(request, tx, { bet, change: 'placed', balances, details, beside })
     return bet
   })
 }
@@ -173,11 +163,11 @@ async function checkBet(request: AnalyticsRequest, asking: Asking): Promise<Grou
   const { asked, account } = asking
   const em = request.inPlace(placeOf(account))
   await checkGuild(em, asking)
-  const answers = await findAnswers(em, asked.legs)
-  const fixtures = await em.find(Fixture, { id: { $in: fixtureIdsOf(answers) } })
+  const { memory } = request
+  const answers = await findAnswers(em, memory, asked.legs)
   const limits = await findLimits(em, account)
   checkWithin(limits, asked.stake.amount)
-  await draftBet(em, asking, { answers, limits, fixtures })
+  await checkDraft(em, asking, { answers, limits, memory })
   // The booking has the last word on the balance.
   if ((account.balance ?? 0n) < asked.stake.amount) {
     throw analyticsError('BALANCE_TOO_LOW', { accountId: account.id })

@@ -8,24 +8,18 @@ import { analyticsError } from '../../errors.ts'
 import { bestPrice } from '../consensus.ts'
 import { AGGREGATE_SOURCES, MARKET_AVERAGE } from '../feeds/feed.ts'
 import { type AskedLeg, checkCount } from './bet-input.ts'
+import type { Answer, BetMemory, Footing } from './bet-memory.ts'
 import { findLivingFixtures } from './living-feeds.ts'
 
-/** A leg with the rows that it is about; these never change. */
-export type AnsweredLeg = {
+/** A leg with what it is about. */
+export type AnsweredLeg = Answer & {
   asked: AskedLeg
   /** From 1. */
   position: number
-  market: Market
-  selection: Selection
 }
 
 /** A leg as it stands now. */
-export type StandingLeg = AnsweredLeg & {
-  fixture: Fixture
-  price: CurrentPrice
-  /** Whether the feed that told of it lives. */
-  isFresh: boolean
-}
+export type StandingLeg = AnsweredLeg & Footing
 
 /**
  * The back price of a source; without one the best of those who take bets themselves, else the market's average.
@@ -47,21 +41,36 @@ const byId = <Row extends { id: string }>(rows: readonly Row[]) =>
 
 const within = (ids: readonly string[]) => ({ $in: [...new Set(ids)] })
 
+/** Has those of the selections that stand remembered, each with its market. */
+async function learnAnswers(em: SqlEntityManager, memory: BetMemory, ids: readonly string[]) {
+  const selections = await em.find(Selection, { id: within(ids) })
+  const marketIds = selections.map(({ marketId }) => marketId)
+  const markets = byId(await em.find(Market, { id: within(marketIds) }))
+  for (const { id, name, marketId } of selections) {
+    const market = markets.get(marketId)
+    if (!market) continue
+    const { fixtureId, type, line } = market
+    memory.rememberAnswer({
+      selection: { id, name },
+      market: { id: marketId, fixtureId, type, line },
+    })
+  }
+}
+
 /** @throws SELECTION_NOT_FOUND with the leg's position */
 export async function findAnswers(
   em: SqlEntityManager,
+  memory: BetMemory,
   legs: readonly AskedLeg[],
 ): Promise<AnsweredLeg[]> {
-  const ids = within(legs.map(({ selectionId }) => selectionId))
-  const selections = byId(await em.find(Selection, { id: ids }))
-  const marketIds = [...selections.values()].map(({ marketId }) => marketId)
-  const markets = byId(await em.find(Market, { id: within(marketIds) }))
+  const ids = legs.map(({ selectionId }) => selectionId)
+  const unknown = ids.filter((id) => memory.answerOf(id) === null)
+  if (unknown.length > 0) await learnAnswers(em, memory, unknown)
   return legs.map((asked, index) => {
     const position = index + 1
-    const selection = selections.get(asked.selectionId)
-    const market = selection && markets.get(selection.marketId)
-    if (!market) throw analyticsError('SELECTION_NOT_FOUND', { position })
-    return { asked, position, market, selection }
+    const answer = memory.answerOf(asked.selectionId)
+    if (!answer) throw analyticsError('SELECTION_NOT_FOUND', { position })
+    return { asked, position, ...answer }
   })
 }
 
@@ -93,7 +102,7 @@ export async function findStandingLegs(
 }
 
 /** Whether a fixture still takes bets. */
-export const isOpenForBets = ({ status, startsAt }: Fixture, now: Date) =>
+export const isOpenForBets = ({ status, startsAt }: Footing['fixture'], now: Date) =>
   status === 'scheduled' && startsAt > now
 
 const ACCEPTS: Readonly<Record<PriceChange, (asked: number, current: number) => boolean>> = {
@@ -107,7 +116,7 @@ type Asking = { maxLegs: number; priceChange: PriceChange; now: Date }
 const folded = (name: string) => name.normalize('NFKC').trim().toLowerCase()
 
 /** A game by what anybody calls it: two feeds that tell of one game have a fixture each. */
-const gameOf = ({ home, away, startsAt }: Fixture) =>
+const gameOf = ({ home, away, startsAt }: Footing['fixture']) =>
   [folded(home), folded(away), startsAt.toISOString().slice(0, 10)].join('\n')
 
 /** No two legs are about one game. @throws BET_LEGS_INVALID with the position of the later one */

@@ -20,6 +20,10 @@ const KINDS: readonly AccountKind[] = [...PERSON_KINDS, ...HOUSE_KINDS]
 export const isPersonKind = (kind: AccountKind): boolean =>
   (PERSON_KINDS as readonly AccountKind[]).includes(kind)
 
+/** An account as it was seen: its id stands, its balance may have moved since. */
+export type Known = { id: string; balance?: bigint | null | undefined }
+
+export type KnownAccounts = ReadonlyMap<AccountKind, Known>
 export type Accounts = ReadonlyMap<AccountKind, Account>
 
 type Made = { account: Account; isNew: boolean }

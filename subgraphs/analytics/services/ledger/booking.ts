@@ -59,11 +59,10 @@ export async function conclude(
   { owned, action, resource, details = {}, posted, clearance }: Outcome,
 ): Promise<void> {
   const { tenantId, guildId } = owned
-  await audit.record(tx, {
-    ...{ viewer, action, resource, tenantId, guildId, details },
-    outcome: 'done',
-  })
-  if (clearance) await clearances.confirm(tx, clearance, `${resource.type}:${resource.id}`)
+  const confirmed = `${resource.type}:${resource.id}`
+  const beside = clearance ? [clearances.confirmation(clearance, confirmed)] : []
+  const entry = { viewer, action, resource, tenantId, guildId, details, outcome: 'done' } as const
+  await audit.record(tx, entry, beside)
   if (posted && posted.balances.length > 0) {
     await events.publish(tx, posted.balances.map(toBalanceEvent))
   }

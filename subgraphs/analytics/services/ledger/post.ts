@@ -7,9 +7,10 @@ import { LedgerEntry } from '../../entities/ledger-entry.ts'
 import { Transfer, type TransferKind } from '../../entities/transfer.ts'
 import { analyticsError } from '../../errors.ts'
 import {
-  type Accounts,
   ensureAccounts,
   isPersonKind,
+  type Known,
+  type KnownAccounts,
   PERSON_KINDS,
   type Wallet,
 } from './account-rows.ts'
@@ -31,6 +32,8 @@ export type Posting = Wallet &
     betId?: string | null
     holdId?: string | null
     note?: string | null
+    /** Accounts that the caller has seen, however long ago; those of other kinds are looked for. */
+    known?: KnownAccounts
   }
 
 /** A person's balance after a booking, in minor units: what their portfolio tells. */
@@ -48,7 +51,12 @@ export type BalanceNews = {
   at: Date
 }
 
-export type Posted = { transfer: Transfer; balances: readonly BalanceNews[] }
+/** `accounts` are those of the booking's lines. */
+export type Posted = {
+  transfer: Transfer
+  balances: readonly BalanceNews[]
+  accounts: KnownAccounts
+}
 
 /**
  * No balance of a person goes further from zero, in minor units: up to 2^53 engines add exactly
@@ -89,44 +97,71 @@ async function writeTransfer(own: SqlEntityManager, posting: Posting): Promise<T
 const boundsOf = (kind: AccountKind) =>
   kind === 'debt' ? { floor: -HIGHEST_BALANCE, top: 0n } : { floor: 0n, top: HIGHEST_BALANCE }
 
+/** Moves a balance that still is as it was seen: then what it is after needs no look. */
+async function moveSeen(
+  own: SqlEntityManager,
+  { kind, amount }: PostLine,
+  { id, balance }: Known,
+): Promise<bigint | null> {
+  if (balance == null) return null
+  const after = balance + amount
+  const { floor, top } = boundsOf(kind)
+  if (after < floor || after > top) return null
+  const change = { where: { id, balance }, add: { balance: amount } }
+  return (await updateWhere(own, Account, change)) === 1 ? after : null
+}
+
 /** The rule and the change in one statement: no two writers can both take the last of a balance. */
 async function moveBalance(
   own: SqlEntityManager,
   { kind, amount }: PostLine,
-  { id }: Account,
-): Promise<void> {
+  { id }: Known,
+): Promise<bigint> {
   const { floor, top } = boundsOf(kind)
   const moved = await updateWhere(own, Account, {
     where: { id, balance: { $gte: floor - amount, $lte: top - amount } },
     add: { balance: amount },
   })
-  if (moved === 1) return
-  throw analyticsError(amount < 0n ? 'BALANCE_TOO_LOW' : 'BALANCE_TOO_HIGH', { accountId: id })
+  if (moved === 0) {
+    throw analyticsError(amount < 0n ? 'BALANCE_TOO_LOW' : 'BALANCE_TOO_HIGH', { accountId: id })
+  }
+  const { balance } = await own.findOneOrFail(Account, { id }, { refresh: true })
+  return balance ?? 0n
 }
 
-const accountOf = (accounts: Accounts, kind: AccountKind): Account => {
+const accountOf = (accounts: KnownAccounts, kind: AccountKind): Known => {
   const account = accounts.get(kind)
   if (!account) throw new Error(`no account of kind ${kind} was made`)
   return account
+}
+
+/** The accounts of these lines, made where they are missing. */
+async function accountsFor(
+  own: SqlEntityManager,
+  { known = new Map(), ...wallet }: Posting,
+  lines: readonly PostLine[],
+): Promise<KnownAccounts> {
+  const kinds = lines.map(({ kind }) => kind).filter((kind) => !known.has(kind))
+  if (kinds.length === 0) return known
+  const { accounts } = await ensureAccounts(own, wallet, { kinds, at: wallet.at })
+  return new Map([...known, ...accounts])
 }
 
 /** The balances of persons after their lines, by account. */
 async function moveBalances(
   own: SqlEntityManager,
   lines: readonly PostLine[],
-  accounts: Accounts,
+  accounts: KnownAccounts,
 ): Promise<ReadonlyMap<string, bigint>> {
-  const ids: string[] = []
+  const balances = new Map<string, bigint>()
   for (const kind of PERSON_KINDS) {
     const line = lines.find((one) => one.kind === kind)
     if (!line) continue
     const account = accountOf(accounts, kind)
-    await moveBalance(own, line, account)
-    ids.push(account.id)
+    const seen = await moveSeen(own, line, account)
+    balances.set(account.id, seen ?? (await moveBalance(own, line, account)))
   }
-  if (ids.length === 0) return new Map()
-  const moved = await own.find(Account, { id: { $in: ids } }, { refresh: true })
-  return new Map(moved.map(({ id, balance }) => [id, balance ?? 0n]))
+  return balances
 }
 
 /**
@@ -139,8 +174,7 @@ export async function post(tx: SqlEntityManager, posting: Posting): Promise<Post
   const { place, userId, currency, at } = posting
   const lines = mergeLines(posting.lines)
   const own = forkInside(tx)
-  const kinds = lines.map(({ kind }) => kind)
-  const { accounts } = await ensureAccounts(own, posting, { kinds, at })
+  const accounts = await accountsFor(own, posting, lines)
   const transfer = await writeTransfer(own, posting)
   const balances = await moveBalances(own, lines, accounts)
   const moved = lines.map((line) => ({ ...line, accountId: accountOf(accounts, line.kind).id }))
@@ -158,5 +192,5 @@ export async function post(tx: SqlEntityManager, posting: Posting): Promise<Post
     const told = { accountId, kind, ...place, userId, currency, balance, change: amount, at }
     return [{ ...told, transferId: transfer.id, transferKind: transfer.kind }]
   })
-  return { transfer, balances: news }
+  return { transfer, balances: news, accounts }
 }

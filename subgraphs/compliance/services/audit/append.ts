@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto'
+import { AUDIT_KIND } from '#kernel/audit/audit.ts'
 import type { ClientSeal } from '#kernel/audit/client-seal.ts'
 import type { Clock } from '#kernel/clock.ts'
 import { keysWithin } from '#kernel/crypto/person-key-rows.ts'
@@ -30,16 +31,40 @@ export type AppendDeps = {
 type DeliveryKey = { source: string; deliveryKey: string }
 
 /** What the entries of one transaction share: locks, heads and keys are fetched once for all. */
-type Batch = { all: AuditChain; heads: Map<string, AuditChain>; keys: PersonKeys }
+type Batch = {
+  all: AuditChain
+  heads: Map<string, AuditChain>
+  keys: PersonKeys
+  /** What is still to be appended, by the keys of its deliveries. */
+  records: ReadonlyMap<string, ReadRecord>
+}
 
-const isKept = async (tx: SqlEntityManager, delivery: DeliveryKey): Promise<boolean> =>
-  (await forkInside(tx).count(AuditLog, delivery)) > 0
+/** Those of the deliveries that have no entry yet. */
+async function readFresh(
+  tx: SqlEntityManager,
+  { source, together }: Delivery,
+): Promise<ReadonlyMap<string, ReadRecord>> {
+  const told = together.filter(({ kind }) => kind === AUDIT_KIND)
+  const where = { source, deliveryKey: { $in: told.map(({ key }) => key) } }
+  const kept = await forkInside(tx).find(AuditLog, where, { fields: ['deliveryKey'] })
+  const known = new Set(kept.map(({ deliveryKey }) => deliveryKey))
+  const fresh = told.filter(({ key }) => !known.has(key))
+  return new Map(fresh.map(({ key, payload, at }) => [key, readRecord({ payload, at, source })]))
+}
 
-async function openBatch(deps: AppendDeps, tx: SqlEntityManager): Promise<Batch> {
+async function openBatch(
+  deps: AppendDeps,
+  tx: SqlEntityManager,
+  delivery: Delivery,
+): Promise<Batch> {
   // Before any other look at the tables: what it reads later is what stands once the lock is held.
   const all = await deps.heads.acrossTenantsLockAll(tx)
   afterCommit(deps.wake)
-  return { all, heads: new Map(), keys: keysWithin(deps.personKeys, tx) }
+  const records = await readFresh(tx, delivery)
+  const keys = keysWithin(deps.personKeys, tx)
+  const clients = [...records.values()].filter(({ client }) => client !== null)
+  await keys.preload(clients.flatMap(({ record }) => record.actor.userId ?? []))
+  return { all, heads: new Map(), keys, records }
 }
 
 type Placed = { batch: Batch; head: AuditChain; delivery: DeliveryKey }
@@ -72,8 +97,8 @@ export function createAppend(deps: AppendDeps) {
   const { clientSeal, heads, log } = deps
   const batches = new WeakMap<SqlEntityManager, Batch>()
 
-  const batchOf = async (tx: SqlEntityManager): Promise<Batch> => {
-    const batch = batches.get(tx) ?? (await openBatch(deps, tx))
+  const batchOf = async (tx: SqlEntityManager, delivery: Delivery): Promise<Batch> => {
+    const batch = batches.get(tx) ?? (await openBatch(deps, tx, delivery))
     batches.set(tx, batch)
     return batch
   }
@@ -89,11 +114,11 @@ export function createAppend(deps: AppendDeps) {
   }
 
   /** The inbox's handler of `audit.recorded`. */
-  return async (tx: SqlEntityManager, { source, key, payload, at }: Delivery): Promise<void> => {
-    const delivery = { source, deliveryKey: key }
-    const batch = await batchOf(tx)
-    if (await isKept(tx, delivery)) return
-    const read = readRecord({ payload, at, source: delivery.source })
+  return async (tx: SqlEntityManager, delivered: Delivery): Promise<void> => {
+    const delivery = { source: delivered.source, deliveryKey: delivered.key }
+    const batch = await batchOf(tx, delivered)
+    const read = batch.records.get(delivered.key)
+    if (!read) return
     if (!read.isReadable) log.error(delivery, 'an audit record cannot be read; its digest is kept')
     const { record } = read
     const ciphertexts = await sealClient(batch.keys, record.actor.userId, unseal(read))

@@ -5,7 +5,7 @@ import { Bet } from '#subgraphs/analytics/entities/bet.ts'
 import { FeedRun } from '#subgraphs/analytics/entities/feed-run.ts'
 import { Fixture } from '#subgraphs/analytics/entities/fixture.ts'
 import { LedgerEntry } from '#subgraphs/analytics/entities/ledger-entry.ts'
-import { ACME_GUILD } from '../analytics-kit.ts'
+import { ACME_GUILD, countQueries } from '../analytics-kit.ts'
 import { type Asked, type BettingWorld, openBetting, REFEREE, TRADER } from './kit/betting-kit.ts'
 import { type Choice, game, price, result } from './kit/scripted-feed.ts'
 
@@ -322,10 +322,38 @@ test('while compliance does not answer nothing moves; its no has a reason', asyn
 test('a clearance of a bet that was refused afterwards is released', async () => {
   await using world = await openWorld()
   const asked = { accountId: world.accountId, stake: 6_000, on: { [HOME]: 2_100 } }
-  const answers = await Promise.all([world.place(asked), world.place(asked)])
-  expect(answers.flatMap(({ codes }) => codes)).toEqual(['BALANCE_TOO_LOW'])
+  const questions = world.compliance.asked.length
+  const cleared = Promise.withResolvers<void>()
+  world.compliance.behave({ yesAfter: cleared.promise })
+  const placing = Promise.all([world.place(asked), world.place(asked)])
+  // Neither is booked before both were asked for.
+  await expect.poll(() => world.compliance.asked.length).toBe(questions + 2)
+  cleared.resolve()
+  expect((await placing).flatMap(({ codes }) => codes)).toEqual(['BALANCE_TOO_LOW'])
   const kinds = (await world.sent('compliance')).map(({ kind }) => kind)
   expect(kinds.slice(1)).toEqual(['clearance.confirmed', 'clearance.released'])
+})
+
+test('a price that moved a moment after a bet on it is PRICE_CHANGED at once, and the new one is taken', async () => {
+  await using world = await openWorld()
+  const place = (odds: number) => world.place({ accountId: world.accountId, on: { [HOME]: odds } })
+  expect((await place(2_100)).codes).toEqual([])
+  await world.tell(price(HOME, 2_000))
+  const late = await place(2_100)
+  expect(late.codes).toEqual(['PRICE_CHANGED'])
+  expect(late.details).toEqual([{ position: 1, currentOdds: 2_000 }])
+  expect((await place(2_000)).codes).toEqual([])
+  expect(await world.moneyIn(world.accountId)).toEqual([8_000, 0, 0])
+  const kinds = (await world.sent('compliance')).map(({ kind }) => kind)
+  // The first is the deposit's.
+  expect(kinds.slice(2)).toEqual(['clearance.released', 'clearance.confirmed'])
+})
+
+test('a bet takes at most nineteen statements of analytics, three fewer where somebody just bet on the same', async () => {
+  await using world = await openWorld()
+  const place = () => world.place({ accountId: world.accountId, on: { [HOME]: 2_100 } })
+  await place()
+  expect([16, 19]).toContain(await countQueries(world.database, place))
 })
 
 test('a guild sets its limits; bets meet them, and bets that stand keep theirs', async () => {

@@ -84,7 +84,7 @@ const urlOf = ({ place, folder }: OwnPlace): string =>
 
 /** Parallel stakes against one balance that allows about a tenth of them, through analytics' own door. */
 export async function proveStakes(plan: StakesPlan): Promise<StakesOutcome> {
-  await using own = await makePlace(plan.engine, ['analytics'])
+  await using own = await makePlace(plan.engine, { domains: ['analytics'] })
   await using world = await openBetting({ databaseUrl: urlOf(own) })
   await world.tell(game('one'), price(HOME, 2_000))
   const balance = Math.floor(plan.stakes / 10) * STAKE + STAKE / 2

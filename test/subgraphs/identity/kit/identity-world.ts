@@ -5,9 +5,12 @@ import { deriveServiceKeys } from '#kernel/auth/service-keys.ts'
 import { mintServiceToken, SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import { anonymousViewer, type Reach, serviceViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { createManualClock } from '#kernel/clock.ts'
+import type { FirstOperator } from '#kernel/config.ts'
+import type { Counters } from '#kernel/counters/counters.ts'
 import { newOperatorKeyText, parseOperatorKeys } from '#kernel/crypto/operator-key.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import { createSeededRandomness, newId, systemRandomness } from '#kernel/ids.ts'
+import type { Logger } from '#kernel/log.ts'
 import { openService } from '#kernel/serve/open-service.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { silentLog } from '../../../kit/database.ts'
@@ -39,6 +42,9 @@ export type WorldOptions = {
   isSeeded?: boolean
   /** Each look at the clock finds it a millisecond later, so that what happens has an order. */
   isTicking?: boolean
+  counters?: Counters
+  firstOperator?: FirstOperator
+  log?: Logger
 }
 
 export type World = Awaited<ReturnType<typeof openWorld>>
@@ -57,6 +63,8 @@ export async function openWorld({
   url = 'sqlite::memory:',
   isSeeded = true,
   isTicking = false,
+  log = silentLog,
+  ...given
 }: WorldOptions = {}) {
   const manual = createManualClock(START)
   const tick = (): Date => {
@@ -73,7 +81,8 @@ export async function openWorld({
     front,
     clock,
     randomness: systemRandomness,
-    log: silentLog,
+    log,
+    ...given,
     serviceKeys,
     operatorKeys,
     oddsFeed: { kind: 'none' },
