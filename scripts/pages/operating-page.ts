@@ -19,8 +19,9 @@ ends with exit code 1. A secret may be given as a file instead: \`REDIS_URL_FILE
 
 - **Embedded** (the default): one process, databases and keys under \`DATA_DIR\`. Back up that folder
   whole while the process is stopped; without \`keys/\` in it, personal data cannot be read again.
-- **Cluster** (\`DBSBM_MODE=cluster\`): one process for the gateway and one for each subgraph, MariaDB for
-  each subgraph, the same \`SERVICE_SECRET\` for all. \`npm run migrate\` before a new version starts.
+- **Cluster** (\`DBSBM_MODE=cluster\`): processes of the gateway and of each subgraph, MariaDB for each subgraph,
+  Redis, the same \`SERVICE_SECRET\` for all. \`npm run migrate\` before a new version starts. How to start, size,
+  save, restore, upgrade and watch it: [the cluster](cluster.md).
 - **The operator's key** is rotated by \`npm run rotate-operator-key\`: the file gains a version, and every
   key of a person is wrapped under it; data is not touched. Ctrl-C stops it between two batches, and
   \`-- --rewrap-only\` goes on. A running platform reads on. Restart it, run \`-- --rewrap-only\` once more
@@ -29,7 +30,8 @@ ends with exit code 1. A secret may be given as a file instead: \`REDIS_URL_FILE
 - SIGTERM and Ctrl-C drain: no new requests, those in flight end, then the process does. A second one ends it
   at once; nothing that was committed is lost. The platform and its subgraphs give up what hangs 15 seconds after
   the drain, with the sentence of \`STOP_TIMED_OUT\` and exit code 1: a subgraph's process ends at most 18 seconds
-  after \`GATEWAY_DRAIN_SECONDS\`, that of \`npm start\` 33 seconds after twice that. Let a supervisor wait as long.
+  after \`GATEWAY_DRAIN_SECONDS\`, a gateway's of a cluster 23 seconds after that and \`GATEWAY_NOTICE_SECONDS\`, that of
+  \`npm start\` 33 seconds after twice that. Let a supervisor wait as long.
 
 ## The audit log's witness
 
@@ -75,6 +77,7 @@ wait for it; all others go on, and requests are answered. No outage poisons a me
 - **Then** bring both to the same version, or look the code up in [error codes](errors.md) and mend what it
   names; what is left is a fault to be reported, with both lines. Once the receiver takes the message, its next
   try delivers it and all that waited, in order. A restart does not hurry it.
+- **After a restore** of databases saved at different moments some are refused for ever: [backup](cluster.md#backup).
 - **Never delete the row**: what follows it in the aggregate builds on it, and a record of the audit log
   would be gone.
 
