@@ -2,6 +2,7 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { createGateway } from '../gateway/server.ts'
 import { settingsFromConfig } from '../gateway/settings-from-config.ts'
+import type { Message } from '../kernel/audit/outbox.ts'
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER } from '../kernel/auth/access-token.ts'
 import { systemClock } from '../kernel/clock.ts'
 import { readProcessConfig } from '../kernel/config.ts'
@@ -28,27 +29,27 @@ const YES = {
   says: 'Nobody was asked.',
 }
 
+/** A yes that nobody gave is confirmed to nobody. */
+const isTold = ({ receiver }: Message) => manner !== 'unasked' || receiver !== 'compliance'
+
 function withoutCosts({ audit, outbox, services, ...deps }: SubgraphDeps): SubgraphDeps {
   return {
     ...deps,
+    outbox: {
+      ...outbox,
+      send: async (tx, message) => (isTold(message) ? outbox.send(tx, message) : ''),
+    },
     audit: {
-      ...audit,
-      record: async (tx, entry) => {
-        if (manner !== 'unaudited') await audit.record(tx, entry)
+      record: async (tx, entry, beside = []) => {
+        const told = beside.filter(isTold)
+        if (manner !== 'unaudited') await audit.record(tx, entry, told)
+        else if (told.length > 0) await outbox.sendAll(tx, told)
       },
     },
     services: {
       ...services,
       call: (callee, request) =>
         manner === 'unasked' ? Promise.resolve(YES) : services.call(callee, request),
-    },
-    outbox: {
-      ...outbox,
-      send: async (tx, message) => {
-        // A yes that nobody gave is confirmed to nobody.
-        const isLeftOut = manner === 'unasked' && message.receiver === 'compliance'
-        return isLeftOut ? '' : outbox.send(tx, message)
-      },
     },
   }
 }

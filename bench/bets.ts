@@ -1,9 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createConnection } from 'mysql2/promise'
 import {
   createBets,
   type Offer,
@@ -13,6 +11,7 @@ import {
   signUpPlayers,
 } from './bets-players.ts'
 import type { Manner } from './bets-server.ts'
+import { emptyDatabases } from './databases.ts'
 import { cpuOf, type Figures, runLoad } from './load.ts'
 import type { Benchmark, Findings, Table } from './report.ts'
 
@@ -32,9 +31,6 @@ const LONGEST_AFTERMATH_MS = 6_000
 const STAYS_MS = 600_000
 /** Seconds between two prices of the simulator: with one of them its games have just been announced. */
 const PACES = [20, 23, 29, 37]
-
-const MARIADB = process.env.TEST_MARIADB_URL ?? 'mariadb://root:@127.0.0.1:3306'
-const DOMAINS = ['identity', 'tenancy', 'ai', 'compliance', 'analytics'] as const
 
 type Server = AsyncDisposable & {
   url: string
@@ -194,30 +190,6 @@ async function measureOn(engine: string, env: Record<string, string>): Promise<R
     ...closed.map(([manner, all]) => rowOf(engine, NAMES[manner], bestOf(all))),
     rowOf(engine, `as it is, each client rests ${REST_MS / 1_000} s`, resting),
   ]
-}
-
-/** Empty databases on the server, one per domain, dropped when disposed. */
-async function emptyDatabases(): Promise<AsyncDisposable & { env: Record<string, string> }> {
-  const { hostname: host, port, username: user, password } = new URL(MARIADB)
-  const server = await createConnection({ host, port: Number(port || 3306), user, password })
-  const nameOf = (domain: string) => `dbsbm_bench_${domain}_${process.pid}`
-  for (const domain of DOMAINS) {
-    await server.query(
-      `create database ${nameOf(domain)} character set utf8mb4 collate utf8mb4_bin`,
-    )
-  }
-  const urls = DOMAINS.map((domain) => [
-    `DATABASE_URL_${domain.toUpperCase()}`,
-    `${MARIADB.replace(/\/$/, '')}/${nameOf(domain)}`,
-  ])
-  return {
-    // One key for all that is started on them, as they outlive its folder.
-    env: { ...Object.fromEntries(urls), OPERATOR_KEY: `v1:${randomBytes(32).toString('base64')}` },
-    [Symbol.asyncDispose]: async () => {
-      for (const domain of DOMAINS) await server.query(`drop database ${nameOf(domain)}`)
-      await server.end()
-    },
-  }
 }
 
 async function measureOnMariadb(): Promise<Rows> {

@@ -2,7 +2,7 @@ import { EXAMPLES } from '../gateway/playground/examples.ts'
 import { ask } from './embedded.ts'
 
 /** An operation of the playground by its name. */
-function example(name: string): string {
+export function example(name: string): string {
   const found = EXAMPLES.find((text) => text.includes(name))
   if (!found) throw new Error(`The playground has no example ${name}.`)
   return found
@@ -10,6 +10,9 @@ function example(name: string): string {
 
 /** The question over three subgraphs that the playground opens with. */
 export const GUILD_BOARD = example('query GuildBoard')
+
+/** A question over two subgraphs: the asker's money, and what there is to bet on. */
+export const MIDDLING = example('query BettingSlip')
 
 /** A question that costs next to nothing, with a check of who asks and one row read. */
 export const CHEAP = '{ me { id } }'

@@ -12,7 +12,7 @@ export type RunningPlatform = AsyncDisposable & {
   dataDir: string
 }
 
-const START_TIMEOUT_MS = 60_000
+const START_TIMEOUT_MS = 180_000
 
 async function answers(url: string): Promise<boolean> {
   try {
@@ -74,6 +74,7 @@ export async function ask<Data>(
       ...(token && { authorization: `Bearer ${token}` }),
     },
     body: JSON.stringify({ query, variables }),
+    signal: AbortSignal.timeout(60_000),
   })
   const answer = (await response.json()) as { data: Data; errors?: unknown }
   if (answer.errors) throw new Error(JSON.stringify(answer.errors))

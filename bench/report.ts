@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, loadavg, totalmem } from 'node:os'
+import { isTry } from './settings.ts'
 
 /** Figures side by side; the keys of the first row name the columns. */
 export type Table = {
@@ -46,7 +47,7 @@ function machine(): string {
   return `${all.length} cores (${all[0]?.model.trim() ?? 'unknown'}), ${gigabytes} GB, shared`
 }
 
-/** Runs a benchmark and stores what it found. */
+/** Runs a benchmark and stores what it found, but of a try. */
 export async function runBenchmark({ name, title, measure }: Benchmark): Promise<void> {
   const before = { at: new Date().toISOString(), loadBefore: load(), commit: commit() }
   process.stdout.write(`${title} (load ${before.loadBefore.join(', ')})\n`)
@@ -61,7 +62,9 @@ export async function runBenchmark({ name, title, measure }: Benchmark): Promise
     loadAfter: load(),
     ...found,
   }
-  writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(result, null, 2)}\n`)
+  if (!isTry) {
+    writeFileSync(new URL(`${name}.json`, RESULTS), `${JSON.stringify(result, null, 2)}\n`)
+  }
   process.stdout.write(`${sectionOf(result)}\n`)
 }
 
