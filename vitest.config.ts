@@ -9,6 +9,27 @@ const LONGEST = [
   '/season-bets.test.ts',
 ]
 
+/**
+ * The tests of the whole platform that run in both shapes: embedded on SQLite by `npm test`, as a
+ * cluster on MariaDB and Redis by `npm run test:services`. The others are bound to one process or its files.
+ */
+const BOTH_SHAPES = [
+  'accounts-of-others',
+  'audit-actions',
+  'consents-of-others',
+  'conversations-of-others',
+  'crossing',
+  'five-subgraphs',
+  'hostile',
+  'live-tail',
+  'member-path',
+  'shared-person',
+  'viewers',
+].map((name) => `test/federation/${name}.test.ts`)
+
+/** Slices of the proofs of a cluster under load: with the proofs until they are short enough for every change. */
+const CLUSTER_PROOFS = ['test/services/cluster-*.test.ts']
+
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId }: TestSpecification) => {
@@ -29,6 +50,8 @@ export default defineConfig({
     hookTimeout: 30_000,
     pool: 'forks',
     maxWorkers: 2,
+    // Files share what a worker has loaded: loading it for each was half of the whole run.
+    isolate: false,
     sequence: { sequencer: LongestFirst },
     server: { deps: { inline: [/@pothos/, /@apollo/] } },
     projects: [
@@ -44,7 +67,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'prove',
-          include: ['test/prove/**/*.prove.ts'],
+          include: ['test/prove/**/*.prove.ts', ...CLUSTER_PROOFS],
           testTimeout: 3_600_000,
           hookTimeout: 300_000,
           fileParallelism: false,
@@ -56,6 +79,16 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['test/services/**/*.test.ts'],
+          exclude: CLUSTER_PROOFS,
+          globalSetup: ['scripts/require-services.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'cluster',
+          include: BOTH_SHAPES,
+          env: { DBSBM_TEST_SHAPE: 'cluster' },
           globalSetup: ['scripts/require-services.ts'],
         },
       },

@@ -17,12 +17,13 @@ export type TestDatabaseOptions = {
   path?: string
 }
 
-async function openWithSchema(
+/** A database as it stands, such as from another process. */
+export const openUrl = (
   url: string,
   entities: readonly EntityClass<object>[],
-  { platformRowsVisible = [] }: TestDatabaseOptions,
-): Promise<Database> {
-  const database = await openDatabase({
+  { platformRowsVisible = [] }: TestDatabaseOptions = {},
+): Promise<Database> =>
+  openDatabase({
     name: `test-${randomBytes(4).toString('hex')}`,
     url,
     entities,
@@ -30,6 +31,13 @@ async function openWithSchema(
     migrations: { sqlite: 'var/none', mysql: 'var/none' },
     log: silentLog,
   })
+
+async function openWithSchema(
+  url: string,
+  entities: readonly EntityClass<object>[],
+  options: TestDatabaseOptions,
+): Promise<Database> {
+  const database = await openUrl(url, entities, options)
   await database.orm.schema.create()
   return database
 }
@@ -44,8 +52,8 @@ export async function openSqlite(
   return { ...database, [Symbol.asyncDispose]: () => database.close() }
 }
 
-async function onServer(statement: string): Promise<void> {
-  const { hostname, port, username, password } = new URL(MARIADB_URL)
+async function onServer(server: string, statement: string): Promise<void> {
+  const { hostname, port, username, password } = new URL(server)
   const connection = await createConnection({
     host: hostname,
     port: port === '' ? 3306 : Number(port),
@@ -59,13 +67,15 @@ async function onServer(statement: string): Promise<void> {
   }
 }
 
-/** An empty MariaDB database, dropped when disposed. */
-export async function emptyMariadb(): Promise<AsyncDisposable & { url: string }> {
+/** An empty MariaDB database, dropped when disposed; on the server of the tests by default. */
+export async function emptyMariadb(
+  server: string = MARIADB_URL,
+): Promise<AsyncDisposable & { url: string }> {
   const name = `dbsbm_test_${randomBytes(6).toString('hex')}`
-  await onServer(`create database ${name} character set utf8mb4 collate utf8mb4_bin`)
+  await onServer(server, `create database ${name} character set utf8mb4 collate utf8mb4_bin`)
   return {
-    url: `${MARIADB_URL.replace(/\/$/, '')}/${name}`,
-    [Symbol.asyncDispose]: () => onServer(`drop database ${name}`),
+    url: `${server.replace(/\/$/, '')}/${name}`,
+    [Symbol.asyncDispose]: () => onServer(server, `drop database ${name}`),
   }
 }
 
@@ -89,4 +99,15 @@ export const openMariadb = (
   onMariadb(
     (url) => openWithSchema(url, entities, options),
     (database) => database.close(),
+  )
+
+/** A fresh MariaDB database as two processes see it, each with a pool of its own. */
+export const openMariadbTwice = (entities: readonly EntityClass<object>[]) =>
+  onMariadb(
+    async (url) => ({
+      url,
+      left: await openWithSchema(url, entities, {}),
+      right: await openUrl(url, entities),
+    }),
+    async ({ left, right }) => void (await Promise.all([left.close(), right.close()])),
   )

@@ -61,7 +61,7 @@ const SERVICE_KEYS = deriveServiceKeys(Buffer.alloc(32, 7))
 /** Quick enough that no test waits for a time-out it does not speak of. */
 const QUICK: SettingsOverride = {
   introspection: true,
-  subgraph: { timeoutMs: 2000, retryFirstDelayMs: 5, retryLongestDelayMs: 20 },
+  subgraph: { timeoutMs: 2000, retryMs: 200, retryFirstDelayMs: 5, retryLongestDelayMs: 20 },
   live: { drainMs: 500 },
 }
 

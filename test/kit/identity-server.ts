@@ -5,6 +5,7 @@ import type { ServiceKeys } from '#kernel/auth/service-keys.ts'
 import { createServiceTokenVerifier, SERVICE_TOKEN_HEADER } from '#kernel/auth/service-token.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { systemClock } from '#kernel/clock.ts'
+import { isDomainError } from '#kernel/errors.ts'
 import { newId } from '#kernel/ids.ts'
 import { type LocalServer, startHttpServer } from './http-server.ts'
 
@@ -76,7 +77,10 @@ export async function startIdentityServer(serviceKeys: ServiceKeys): Promise<Ide
     if (path === '/introspect-key') {
       introspected.push(JSON.parse(body))
       const known = keys.get(JSON.parse(body).key)
-      return sendJson(response, known ? 200 : 401, known ?? { code: 'API_KEY_INVALID' })
+      const at = systemClock.now().toISOString()
+      return known
+        ? sendJson(response, 200, { ...known, at })
+        : sendJson(response, 401, { code: 'KEY_REFUSED' })
     }
     response.writeHead(200, { 'content-type': 'text/event-stream' })
     response.write(`event: snapshot\ndata: ${JSON.stringify({ revocations })}\n\n`)
@@ -85,7 +89,7 @@ export async function startIdentityServer(serviceKeys: ServiceKeys): Promise<Ide
   }
   const server = await startHttpServer((request, response) => {
     answer(request, response).catch((failure: unknown) => {
-      sendJson(response, 401, { code: String(failure) })
+      sendJson(response, 401, isDomainError(failure) ? failure.extensions : String(failure))
     })
   })
   return {

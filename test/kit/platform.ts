@@ -91,12 +91,22 @@ function createListeningLog(): { log: Logger; logged: string[] } {
   return { logged, log: createLog({ level: 'debug', name: 'test', destination }) }
 }
 
-/** Starts the embedded platform on a free port. */
+/** In which shape the tests of this run have the platform: `cluster`, or embedded. */
+const SHAPE = process.env.DBSBM_TEST_SHAPE
+
+/** Loaded when wanted: MariaDB and Redis are nobody's business in the embedded shape. */
+async function openShape(env: Record<string, string>, log: Logger): Promise<LocalGateway> {
+  if (SHAPE !== 'cluster') return openLocalGateway(readConfig(env), log)
+  const { openClusterPlatform } = await import('./cluster-platform.ts')
+  return openClusterPlatform(env, log)
+}
+
+/** Starts the platform on a free port, in the shape of this run: the same tests are for both. */
 export async function startPlatform(options: PlatformTestOptions = {}): Promise<TestPlatform> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'dbsbm-test-')))
   const env = { DATA_DIR: dataDir, PORT: '0', ODDS_FEED: 'none', ...options.env }
   const { log, logged } = createListeningLog()
-  const local = await openLocalGateway(readConfig(env), log)
+  const local = await openShape(env, log)
   const listening = await local.listen(0, '127.0.0.1')
   const url = `${listening.url}/graphql`
   const tokenOf = async (account: Account) => {

@@ -1,8 +1,9 @@
 import { readPortfolios } from './books-events.ts'
-import { type Finding, finding, surplus } from './books-findings.ts'
+import type { Finding } from './books-findings.ts'
 import type { Store } from './books-store.ts'
 import type { Writer } from './kills-writer.ts'
-import { type Follower, startFollower } from './live-follower.ts'
+import { compareSeen } from './live-compare.ts'
+import { type Follower, type FollowerDeps, startFollower } from './live-follower.ts'
 import { overEventStream, overSocket } from './live-lines.ts'
 
 type Told = { text: string }
@@ -35,13 +36,21 @@ const FEEDS = {
   },
 } as const
 
+/** How a follower behaves that belongs to a proof. */
+export type Manners = Pick<FollowerDeps<unknown>, 'comeBackMs' | 'onLineEnd'>
+
 /** Two lines for each writer: bets by graphql-ws, balances by server-sent events. */
-export function followAll(url: string, writers: readonly Writer[]): PortfolioFollower[] {
+export function followAll(
+  url: string,
+  writers: readonly Writer[],
+  manners: Manners = {},
+): PortfolioFollower[] {
   return writers.flatMap(({ player: { userId }, caller }) =>
     (['balance', 'bet'] as const).map((type) => {
       const name = `${type}s of ${userId}`
       const follow = type === 'bet' ? overSocket : overEventStream
-      const follower = startFollower(follow, { ...FEEDS[type], name, url, token: caller.token })
+      const deps = { ...FEEDS[type], ...manners, name, url, token: caller.token }
+      const follower = startFollower(follow, deps)
       return { ...follower, userId, type }
     }),
   )
@@ -74,28 +83,10 @@ export async function checkFollowers(
   followers: readonly PortfolioFollower[],
 ): Promise<Finding[]> {
   const events = await readPortfolios(store)
-  const held = followers.map((follower) => {
-    const stored = ownEvents(events, follower).map(textOfEvent)
-    const seen = follower.seen.map(({ text }) => text)
-    const prefixed = (texts: readonly string[]) => texts.map((text) => `${follower.name}: ${text}`)
-    return {
-      missed: prefixed(surplus(stored, seen)),
-      doubled: prefixed(surplus(seen, stored)),
-      disordered: stored.join() === seen.join() ? [] : [follower.name],
-    }
-  })
-  return [
-    finding(
-      'events that their subscriber missed',
-      held.flatMap(({ missed }) => missed),
-    ),
-    finding(
-      'events that their subscriber saw twice, or that never were',
-      held.flatMap(({ doubled }) => doubled),
-    ),
-    finding(
-      'subscribers that saw another order',
-      held.flatMap(({ disordered }) => disordered),
-    ),
-  ]
+  const compared = followers.map((follower) => ({
+    name: follower.name,
+    stored: ownEvents(events, follower).map(textOfEvent),
+    seen: follower.seen.map(({ text }) => text),
+  }))
+  return compareSeen('events', compared)
 }

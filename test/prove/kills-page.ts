@@ -1,23 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { availableParallelism, loadavg } from 'node:os'
 import type { KillsOutcome, KillsPlan } from './kills-run.ts'
+import { type Cell, sum, table, writePage } from './proof-page.ts'
 
 /** One run as its page shows it. */
 export type Chapter = { plan: KillsPlan; outcome: KillsOutcome }
-
-const PAGE = new URL('../../docs/proofs/kills.md', import.meta.url)
-const COMMAND = 'npm run prove -- kills'
-
-type Cell = string | number
-
-const table = (head: readonly Cell[], rows: readonly (readonly Cell[])[]): string[] => [
-  `| ${head.join(' | ')} |`,
-  `| ${head.map(() => '---').join(' | ')} |`,
-  ...rows.map((row) => `| ${row.join(' | ')} |`),
-  '',
-]
-
-const sum = (numbers: Iterable<number>) => [...numbers].reduce((total, one) => total + one, 0)
 
 /** A row of the table: what it is, and its figure in each chapter. */
 function rowsOf(
@@ -72,32 +57,22 @@ const INTRODUCTION = [
 /** Writes what the proof found. */
 export async function writeKillsPage(chapters: readonly Chapter[]): Promise<void> {
   const engines = chapters.map(({ plan }) => plan.engine)
-  const load = (loadavg()[0] ?? 0).toFixed(1)
-  const text = [
-    '# Killed again and again, and the books whole',
-    '',
-    'Written by `test/prove/kills.prove.ts`; run it again with:',
-    '',
-    '```',
-    COMMAND,
-    '```',
-    '',
-    ...INTRODUCTION,
-    '',
-    '## What was done',
-    '',
-    ...table(['', ...engines], rowsOf(chapters, workOf)),
-    '## What was found',
-    '',
-    ...table(['how often', ...engines], rowsOf(chapters, findingsOf)),
-    '## The control',
-    '',
-    'In how many ways the checks found each planted fault; 0 would be a proof that cannot fail.',
-    '',
-    ...table(['planted', ...engines], rowsOf(chapters, faultsOf)),
-    `Run on ${new Date().toISOString().slice(0, 10)}, Node ${process.version}, ${availableParallelism()} cores with a load average of ${load} (other work included).`,
-    '',
-  ].join('\n')
-  await mkdir(new URL('.', PAGE), { recursive: true })
-  await writeFile(PAGE, text)
+  await writePage({
+    name: 'kills',
+    title: 'Killed again and again, and the books whole',
+    introduction: INTRODUCTION,
+    body: [
+      '## What was done',
+      '',
+      ...table(['', ...engines], rowsOf(chapters, workOf)),
+      '## What was found',
+      '',
+      ...table(['how often', ...engines], rowsOf(chapters, findingsOf)),
+      '## The control',
+      '',
+      'In how many ways the checks found each planted fault; 0 would be a proof that cannot fail.',
+      '',
+      ...table(['planted', ...engines], rowsOf(chapters, faultsOf)),
+    ],
+  })
 }

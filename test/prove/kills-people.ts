@@ -8,7 +8,8 @@ export type Player = {
   purses: readonly { accountId: string; currency: string }[]
 }
 
-const OPERATOR: Account = { email: 'operator@dbsbm.example', password: 'demo-operator' }
+/** The operator of the demo world. */
+export const OPERATOR: Account = { email: 'operator@dbsbm.example', password: 'demo-operator' }
 const PASSWORD = 'a password for a proof'
 const TENANT = '1'
 /** A guild of the demo world without the stricter rules: its members may book for themselves. */

@@ -20,25 +20,29 @@ async function ownFolder(stack: AsyncDisposableStack): Promise<string> {
   return folder
 }
 
+type Where = {
+  /** By default those of all subgraphs. */
+  domains?: readonly Domain[]
+  /** URL of a server; by default that of the tests. */
+  server?: string | undefined
+}
+
 async function ownUrls(
   stack: AsyncDisposableStack,
-  domains: readonly Domain[],
+  { domains = DOMAINS, server }: Where,
 ): Promise<Partial<Record<Domain, string>>> {
   const urls = await Promise.all(
-    domains.map(async (domain) => [domain, stack.use(await emptyMariadb()).url] as const),
+    domains.map(async (domain) => [domain, stack.use(await emptyMariadb(server)).url] as const),
   )
   return Object.fromEntries(urls)
 }
 
 /** A scratch folder, with fresh databases on the server where the engine is one. */
-export async function makePlace(
-  engine: Engine,
-  domains: readonly Domain[] = DOMAINS,
-): Promise<OwnPlace> {
+export async function makePlace(engine: Engine, where: Where = {}): Promise<OwnPlace> {
   await using stack = new AsyncDisposableStack()
   const folder = await ownFolder(stack)
   const place: Place =
-    engine === 'SQLite' ? { engine, folder } : { engine, urls: await ownUrls(stack, domains) }
+    engine === 'SQLite' ? { engine, folder } : { engine, urls: await ownUrls(stack, where) }
   const urls = place.engine === 'SQLite' ? {} : place.urls
   const named = Object.entries(urls).map(([domain, url]) => [
     `DATABASE_URL_${domain.toUpperCase()}`,

@@ -10,6 +10,8 @@ export type SeasonPlan = {
   matchesADay: number
   /** How many seconds of the season pass in one second; a day of it lasts 7,500. */
   speed: number
+  /** Whether its matches are never over, so that it tells prices and kick-offs alone. */
+  isWithoutResults?: boolean
 }
 
 const LEAGUE = 'E0'
@@ -22,7 +24,7 @@ const PRICED = [
   ...['close_h', 'close_d', 'close_a', 'ou25_close_over', 'ou25_close_under'],
 ]
 
-function linesOf({ seed, days, matchesADay }: SeasonPlan): string[] {
+function linesOf({ seed, days, matchesADay, isWithoutResults = false }: SeasonPlan): string[] {
   const chance = createChance(seed)
   const odds = () => (chance.between(110, 600) / 100).toFixed(2)
   const lineOf = (day: number, match: number) => {
@@ -30,7 +32,7 @@ function linesOf({ seed, days, matchesADay }: SeasonPlan): string[] {
       ...{ league: LEAGUE, season: '2324' },
       date: new Date(FIRST_DAY + day * DAY_MS).toISOString().slice(0, 10),
       ...{ home: `Home ${day}-${match}`, away: `Away ${day}-${match}` },
-      ...{ fthg: chance.between(0, 4), ftag: chance.between(0, 4) },
+      ...(!isWithoutResults && { fthg: chance.between(0, 4), ftag: chance.between(0, 4) }),
       ...Object.fromEntries(PRICED.map((column) => [column, odds()])),
     }
     return SEASON_COLUMNS.map((column) => cells[column] ?? '').join(',')

@@ -1,5 +1,5 @@
 import type { Board, createBoards } from './kills-board.ts'
-import { type Caller, createCaller } from './kills-caller.ts'
+import { type Caller, type CallerOptions, createCaller } from './kills-caller.ts'
 import type { Deed, DeedKind } from './kills-journal.ts'
 import type { Player } from './kills-people.ts'
 import type { Chance } from './season-chance.ts'
@@ -37,6 +37,10 @@ export type WriterDeps = {
   staked: Set<string>
   /** Whether it decides results too. */
   isOperator: boolean
+  /** How it asks. */
+  asking?: CallerOptions | undefined
+  /** Between two deeds; by default none. */
+  rest?: (() => Promise<void>) | undefined
 }
 
 /** Chooses what to do next. */
@@ -130,8 +134,8 @@ export const hasKey = ({ kind }: Deed) => OF_OWN_KEY.has(kind)
 
 /** A writer with a connection of its own. */
 export function createWriter(deps: WriterDeps): Writer {
-  const { url, player } = deps
-  const caller = createCaller(url, player.account)
+  const { url, player, rest = async () => {} } = deps
+  const caller = createCaller(url, player.account, deps.asking)
   const wishes = createWishes(deps)
   const deeds: Deed[] = []
   const standing: string[] = []
@@ -148,7 +152,10 @@ export function createWriter(deps: WriterDeps): Writer {
     caller,
     deeds,
     work: async (isOver) => {
-      while (!isOver()) await doOne(await deps.boards(caller))
+      while (!isOver()) {
+        await doOne(await deps.boards(caller))
+        await rest()
+      }
     },
   }
 }

@@ -9,6 +9,21 @@ export type Seen<Told> = Told & {
   connectedAt: number
 }
 
+/** One connection, from the try to open it to its end. */
+export type LineEnd = {
+  /** Whose it was. */
+  name: string
+  /** Milliseconds of the clock, as the others. */
+  startedAt: number
+  /** Null: the other side never took it. */
+  openedAt: number | null
+  endedAt: number
+  /** How many events came by it. */
+  brought: number
+  /** The code of its last refusal, else how it ended. */
+  why: string
+}
+
 /** Somebody who follows a feed, and comes back with the last cursor whenever the line is cut. */
 export type Follower<Told> = {
   name: string
@@ -35,6 +50,9 @@ export type FollowerDeps<Told> = {
   token: () => Promise<string>
   /** Told after each with how many there are. */
   onSeen?: (count: number) => void
+  onLineEnd?: (end: LineEnd) => void
+  /** Milliseconds until the next try, by how many lines in a row brought nothing. */
+  comeBackMs?: (failures: number) => number
 }
 
 /** In place of a cursor: from the oldest that the platform holds. */
@@ -64,28 +82,71 @@ function createJournal<Told>({ read, onSeen = () => {} }: FollowerDeps<Told>) {
   }
 }
 
+type Journal<Told> = ReturnType<typeof createJournal<Told>>
+
+/** Why a line ended that its follower ended. */
+export const STOPPED = 'STOPPED'
+/** A line that is refused is so at once. */
+const HELD_MS = 1_000
+
+/** Whether a connection became what it was opened for. */
+export const hasHeld = ({ brought, openedAt, endedAt }: LineEnd): boolean =>
+  brought > 0 || (openedAt !== null && endedAt - openedAt >= HELD_MS)
+
+type Attempt<Told> = {
+  journal: Journal<Told>
+  signal: AbortSignal
+  troubles: Set<string>
+}
+
+/** One connection from now to its end, whoever ends it. */
+async function followOnce<Told>(
+  follow: Follow,
+  deps: FollowerDeps<Told>,
+  { journal, signal, troubles }: Attempt<Told>,
+): Promise<LineEnd> {
+  const startedAt = Date.now()
+  const [seenBefore, refusedBefore] = [journal.seen.length, journal.refusals.length]
+  let openedAt: number | null = null
+  const opened = () => {
+    openedAt = Date.now()
+  }
+  const line = async () => {
+    const token = await deps.token()
+    if (signal.aborted) return STOPPED
+    const accept = journal.acceptor(signal, Date.now())
+    return follow(deps.url, {
+      ...{ query: deps.query, after: journal.cursor(), token, accept, opened, signal },
+    })
+  }
+  const ended = await line().catch((failure: unknown) => {
+    // A platform that is down and a line that is cut are the same to it: it comes back.
+    troubles.add(String(failure))
+    return openedAt === null ? 'NO_CONNECTION' : 'CUT'
+  })
+  const isRefused = journal.refusals.length > refusedBefore
+  const reason = isRefused ? (journal.refusals.at(-1) ?? ended) : ended
+  const brought = journal.seen.length - seenBefore
+  const why = signal.aborted ? STOPPED : reason
+  return { name: deps.name, startedAt, openedAt, endedAt: Date.now(), brought, why }
+}
+
 /** Follows a feed from the oldest event held, for ever. */
 export function startFollower<Told>(follow: Follow, deps: FollowerDeps<Told>): Follower<Told> {
-  const { name, url, query } = deps
+  const { name, comeBackMs = () => COME_BACK_MS, onLineEnd = () => {} } = deps
   const journal = createJournal(deps)
   const troubles = new Set<string>()
   let line = new AbortController()
   let isStopped = false
-  const connect = async () => {
-    line = new AbortController()
-    const { signal } = line
-    const accept = journal.acceptor(signal, Date.now())
-    const token = await deps.token()
-    await follow(url, { query, after: journal.cursor(), token, accept, signal })
-  }
   const comeBack = async () => {
+    let failures = 0
     while (!isStopped) {
-      // A platform that is down and a line that is cut are the same to it: it comes back.
-      await connect().catch((failure: unknown) => {
-        troubles.add(String(failure))
-      })
+      line = new AbortController()
+      const end = await followOnce(follow, deps, { journal, troubles, signal: line.signal })
       line.abort()
-      await new Promise((done) => setTimeout(done, COME_BACK_MS))
+      onLineEnd(end)
+      failures = hasHeld(end) ? 0 : failures + 1
+      if (!isStopped) await new Promise((done) => setTimeout(done, comeBackMs(failures)))
     }
   }
   const ended = comeBack()

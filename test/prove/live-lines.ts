@@ -17,13 +17,26 @@ export type Line = {
   after: string
   token: string
   accept: (result: Result, cursor: string | undefined) => void
+  /** Told once, when the other side has taken the connection. */
+  opened: () => void
   signal: AbortSignal
 }
 
-export type Follow = (url: string, line: Line) => Promise<void>
+/** Resolves with why the line ended, as far as its end says. */
+export type Follow = (url: string, line: Line) => Promise<string>
+
+const ENDED = 'ENDED'
+
+/** What graphql-ws tells of an end: errors of the operation, the closing of the socket, or its failure. */
+function reasonOf(told: unknown): string {
+  if (Array.isArray(told)) return String(told[0]?.extensions?.code ?? 'none')
+  const { code } = (told ?? {}) as { code?: unknown }
+  return typeof code === 'number' ? `CLOSED_${code}` : 'NO_CONNECTION'
+}
 
 /** By graphql-ws, its own retrying off. */
-export const overSocket: Follow = async (url, { query, after, token, accept, signal }) => {
+export const overSocket: Follow = async (url, line) => {
+  const { query, after, token, accept, opened, signal } = line
   const sockets: WebSocket[] = []
   class OwnSocket extends WebSocket {
     constructor(address: string, protocols: string[]) {
@@ -36,21 +49,23 @@ export const overSocket: Follow = async (url, { query, after, token, accept, sig
     webSocketImpl: OwnSocket,
     connectionParams: { authorization: `Bearer ${token}` },
     retryAttempts: 0,
+    on: { connected: opened },
   })
   signal.addEventListener('abort', () => {
     for (const socket of sockets) socket.terminate()
   })
-  await new Promise<void>((done) => {
+  const reason = await new Promise<string>((done) => {
     client.subscribe(
       { query, extensions: { resume: after } },
       {
         next: (result) => accept(result as Result, (result as Result).extensions?.cursor),
-        error: () => done(),
-        complete: () => done(),
+        error: (told) => done(reasonOf(told)),
+        complete: () => done(ENDED),
       },
     )
   })
   await client.dispose()
+  return reason
 }
 
 type ReadText = { text: string; accept: Line['accept'] }
@@ -67,9 +82,15 @@ function readEvents({ text, accept }: ReadText): string {
   return rest
 }
 
+/** Refused before it became a stream. */
+async function refusalOf(response: Response): Promise<string> {
+  const said = (await response.json().catch(() => null)) as Result | null
+  return said?.errors?.[0]?.extensions?.code ?? `HTTP_${response.status}`
+}
+
 /** By server-sent events and plain fetch. */
 export const overEventStream: Follow = async (url, line) => {
-  const { query, after, token, accept, signal } = line
+  const { query, after, token, accept, opened, signal } = line
   const response = await fetch(url, {
     method: 'POST',
     headers: {
@@ -81,9 +102,13 @@ export const overEventStream: Follow = async (url, line) => {
     body: JSON.stringify({ query }),
     signal,
   })
+  const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
+  if (!isStream) return refusalOf(response)
+  opened()
   const decoder = new TextDecoder()
   let text = ''
   for await (const bytes of response.body ?? []) {
     text = readEvents({ text: text + decoder.decode(bytes, { stream: true }), accept })
   }
+  return ENDED
 }

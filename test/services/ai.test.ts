@@ -18,9 +18,11 @@ test('MariaDB: twenty who ask at once are shown one prediction, stored once', as
   await storedOnce(world)
 })
 
-test('MariaDB: predictions are scored by the newest version of a result', async () => {
+test('MariaDB: predictions are scored by the newest version of a result, by two processes at once', async () => {
   await using empty = await emptyMariadb()
   await using world = await openAi({ databaseUrl: empty.url })
+  await using other = await openAi({ databaseUrl: empty.url, analyticsFetch: world.odds.fetch })
+  await other.service.start()
   await scoredByVersion(world)
 })
 

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest'
 import { createManualClock } from '#kernel/clock.ts'
 import { schemaDrift } from '#kernel/db/migrations.ts'
+import { EventRow } from '#kernel/events/event-row.ts'
 import { Alert } from '#subgraphs/compliance/entities/alert.ts'
 import { AlertRule } from '#subgraphs/compliance/entities/alert-rule.ts'
+import { AuditChain } from '#subgraphs/compliance/entities/audit-chain.ts'
 import { createAlertLoop } from '#subgraphs/compliance/services/alerts/evaluate.ts'
-import { onMariadb, silentLog } from '../kit/database.ts'
+import { waitFor } from '../kernel/jobs/job-kit.ts'
+import { emptyMariadb, onMariadb, silentLog } from '../kit/database.ts'
 import { describeAlterations } from '../subgraphs/compliance/audit/alterations-suite.ts'
 import {
   deliverAll,
@@ -57,6 +60,35 @@ test('five subgraphs that deliver at once, some of it twice: every chain whole, 
   expect(new Set(entries.map(({ deliveryKey }) => deliveryKey)).size).toBe(300)
   for (const chain of ['platform', 'tenant:1', 'tenant:2', 'tenant:3']) {
     expect(await verify(world, chain)).toMatchObject({ chain, isWhole: true, checked: 75 })
+  }
+})
+
+test('two processes that take deliveries at once: every entry once, in its chain and in its live tail', async () => {
+  await using empty = await emptyMariadb()
+  await using left = await openAudit({ databaseUrl: empty.url })
+  await using right = await openAudit({ databaseUrl: empty.url })
+  const processes = [left, right]
+  await Promise.all(processes.map(({ service }) => service.start()))
+  const batchOf = (batch: number) =>
+    Array.from({ length: 10 }, (_, index) => ({
+      key: `both-${batch}-${index}`,
+      aggregate: `role:${index}`,
+      payload: recordOf({ tenantId: index % 2 === 0 ? '1' : '2' }),
+    }))
+  // As when two relays of the sender met: the same to both.
+  const batches = Array.from({ length: 8 }, (_, batch) => batchOf(batch))
+  await Promise.all(batches.flatMap((sent) => processes.map((world) => deliverAll(world, sent))))
+  expect(await entriesOf(left)).toHaveLength(80)
+  for (const chain of ['tenant:1', 'tenant:2']) {
+    expect(await verify(right, chain)).toMatchObject({ isWhole: true, checked: 40 })
+  }
+  const em = left.database.acrossTenants
+  await waitFor(async () => (await em().count(AuditChain, { hasUnpublished: true })) === 0)
+  for (const topic of ['audit:tenant:1', 'audit:tenant:2']) {
+    const told = await em().find(EventRow, { topic }, { orderBy: { seq: 'asc' } })
+    const places = told.map(({ seq, payload }) => [seq, (payload as { seq: number }).seq])
+    expect(places).toEqual(places.map((_, index) => [index + 1, index + 1]))
+    expect(places).toHaveLength(40)
   }
 })
 
