@@ -158,8 +158,8 @@ test('the number of queries does not grow with the number of rows', async () => 
     }`)
   }
   const many = await world.countQueries(() => admin(query))
-  // The tenants, a window and a fetch for each of four child lists, and the tenants of the children:
-  // in one batch, or in one for each list where the event loop had its turn between them.
+  // The tenants, a window and a fetch for each of four child lists, and the tenants of the children.
+  // Two more were seen for eleven tenants than for three where files share a worker; why is not known.
   expect(Math.max(few, many)).toBeLessThanOrEqual(12)
 })
 
