@@ -21,6 +21,7 @@ export type DatabaseClock = Clock & {
 }
 
 const REFRESH_MILLISECONDS = 60_000
+const UNKNOWN_MS = 1_000
 /** Machines in step differ by less, and a clock is not moved for so little. */
 const TOLERANCE_MS = 1_000
 /** Of so many looks the quickest counts: it is the most exact. */
@@ -47,19 +48,28 @@ async function look(database: Database, base: Clock): Promise<Look> {
 export function createDatabaseClock(deps: DatabaseClockDeps): DatabaseClock {
   const { database, log, base = systemClock } = deps
   let offsetMs = 0
+  let isKnown = false
   const follow = async () => {
     const looks: Look[] = []
     while (looks.length < LOOKS) looks.push(await look(database, base))
     const [best] = looks.toSorted((left, right) => left.tookMs - right.tookMs)
     // A look that took so long could be wrong by half of it.
-    if (!best || best.tookMs > TOLERANCE_MS) return
+    if (!best || best.tookMs > TOLERANCE_MS) {
+      log.warn({ milliseconds: best?.tookMs }, 'the database told its time too slowly')
+      return
+    }
+    isKnown = true
     if (Math.abs(best.offsetMs - offsetMs) <= TOLERANCE_MS) return
     log.warn({ from: offsetMs, to: best.offsetMs }, 'the clock follows the database: offset in ms')
     offsetMs = best.offsetMs
   }
   const loop = createLoop({
     name: 'database-clock',
-    round: follow,
+    // Until it is known the machine's own clock counts, which may be minutes off.
+    round: () =>
+      follow().finally(() => {
+        if (!isKnown) setTimeout(loop.wake, UNKNOWN_MS).unref()
+      }),
     pauseMilliseconds: deps.refreshMilliseconds ?? REFRESH_MILLISECONDS,
     log,
   })

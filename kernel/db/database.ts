@@ -37,6 +37,8 @@ export type DatabaseOptions = {
   connectionLimit?: number
   /** Longest time for one statement, and for the wait for a connection, MariaDB and MySQL only; 10 s unless told. */
   timeoutMs?: number
+  /** Longest wait for a table that is to be changed while somebody uses it, on a server; then it is tried again. */
+  tableWaitMs?: number
 }
 
 export type Database = Awaited<ReturnType<typeof openDatabase>>

@@ -93,6 +93,10 @@ export const isUnreachable = (failure: unknown): boolean => isOf('DATABASE_UNREA
 /** True when SQLite had no room to write, or its disk failed. */
 export const isFull = (failure: unknown): boolean => isOf('DATABASE_FULL', failure)
 
+/** True when the server gave up the wait for a lock: of a row, or of a table that is to be changed. */
+export const isLockWait = (failure: unknown): boolean =>
+  failure instanceof Error && 'errno' in failure && failure.errno === 1205
+
 const DEADLOCKS = new Set<unknown>([1205, 1213])
 
 /** True when the server answered that it gave the transaction up, or the wait for a lock: nothing was committed. */

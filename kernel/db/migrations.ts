@@ -6,6 +6,11 @@ export type MigrationReport = { database: string; applied: readonly string[] }
 
 /** A migration may rebuild a large table: its statements may take far longer than a request's. */
 const STATEMENT_TIMEOUT_MS = 600_000
+/**
+ * Whoever waits to change a table keeps all others waiting who use it after him. So he waits for a
+ * moment, lets them pass, and tries again.
+ */
+const TABLE_WAIT_MS = 4_000
 /** One holds the lock, one migrates, and one looks up what was applied. */
 const CONNECTIONS = 3
 
@@ -28,7 +33,10 @@ async function isUpToDate(orm: MikroORM): Promise<boolean> {
 export type MigrateOptions = { signal?: AbortSignal; lockWaitMs?: number }
 
 async function migrateServer({ options }: Database, given: MigrateOptions): Promise<string[]> {
-  const bounds = { timeoutMs: STATEMENT_TIMEOUT_MS, connectionLimit: CONNECTIONS }
+  const bounds = {
+    ...{ timeoutMs: STATEMENT_TIMEOUT_MS, tableWaitMs: TABLE_WAIT_MS },
+    connectionLimit: CONNECTIONS,
+  }
   const { orm } = await openOrm({ ...options, ...bounds, entities: [] })
   try {
     if (await isUpToDate(orm)) return []

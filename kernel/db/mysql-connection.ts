@@ -8,6 +8,8 @@ export type ServerOptions = {
   jsonStrings: boolean
   /** Longest time for one statement. */
   timeoutMs: number
+  /** Longest wait for a table that somebody uses while it is to be changed; by default most of `timeoutMs`. */
+  tableWaitMs?: number | undefined
 }
 
 /** One connection to a server. */
@@ -40,10 +42,11 @@ export const connectionFailure = (code: string, message: string, cause?: unknown
  * answer, and the connection lives on. Ours is for servers that do not answer. Each of the two
  * comments is read by MariaDB or by MySQL alone.
  */
-function sessionBounds(timeoutMs: number): string {
-  const seconds = (share: number) => Math.max(1, Math.floor((timeoutMs * share) / 1_000))
+function sessionBounds({ timeoutMs, tableWaitMs = timeoutMs }: ServerOptions): string {
+  const seconds = (share: number, ms = timeoutMs) => Math.max(1, Math.floor((ms * share) / 1_000))
+  const tableWait = seconds(0.9, tableWaitMs)
   return [
-    `set session innodb_lock_wait_timeout = ${seconds(0.5)}, lock_wait_timeout = ${seconds(0.9)}`,
+    `set session innodb_lock_wait_timeout = ${seconds(0.5)}, lock_wait_timeout = ${tableWait}`,
     `/*M!100302 , max_statement_time = ${seconds(0.9)}, idle_transaction_timeout = ${IDLE_TRANSACTION_SECONDS} */`,
     `/*!50708 , max_execution_time = ${seconds(0.9) * 1_000} */`,
   ].join(' ')
@@ -94,10 +97,17 @@ function toServerConnection(raw: Connection, socket: Socket, timeoutMs: number):
   }
   const ask: ServerConnection['ask'] = (sql, parameters, withinMs = timeoutMs) =>
     new Promise((resolve, reject) => {
-      const giveUp = () =>
+      // The driver's own refusal has no code.
+      if (!isAlive) throw connectionFailure('PROTOCOL_CONNECTION_LOST', 'the connection was lost')
+      let isAnswered = false
+      const giveUp = () => {
+        if (isAnswered) return
         destroy(connectionFailure('ETIMEDOUT', 'the database did not answer a statement in time'))
-      const timer = setTimeout(giveUp, withinMs)
+      }
+      // A process that stood still finds its time over before it has read what came: that first.
+      const timer = setTimeout(() => setImmediate(giveUp), withinMs)
       raw.query(sql, [...parameters], (failure, result) => {
+        isAnswered = true
         clearTimeout(timer)
         if (failure) return reject(withoutStatement(failure))
         heardAt = performance.now()
@@ -130,7 +140,7 @@ export async function openConnection(
   const connection = toServerConnection(raw, socket, options.timeoutMs)
   try {
     await connected(raw)
-    await connection.ask(sessionBounds(options.timeoutMs), [], connectTimeout)
+    await connection.ask(sessionBounds(options), [], connectTimeout)
     return connection
   } catch (failure) {
     connection.destroy()

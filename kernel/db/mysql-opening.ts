@@ -23,6 +23,10 @@ function createOutage(log: Logger) {
       if (since === null) log.warn({ err: failure }, 'the database cannot be reached')
       since ??= performance.now()
     },
+    /** What was open was lost: whatever failed before, the server was there a moment ago. */
+    lost: () => {
+      since = null
+    },
     /** True while the server may just be restarting. */
     isYoung: () => wasThere && since !== null && performance.now() - since < GRACE_MS,
   }
@@ -54,5 +58,5 @@ export function createOpening(options: ServerOptions & { log: Logger }, isClosed
       await pause(waitMs)
     }
   }
-  return { open, openPatiently }
+  return { open, openPatiently, wasLost: outage.lost }
 }

@@ -1,7 +1,9 @@
 import type { Logger } from '../log.ts'
-import { isUnreachable } from './errors.ts'
+import { pause } from '../time-limit.ts'
+import { isLockWait, isUnreachable } from './errors.ts'
 import { connectionFailure, type ServerConnection, type ServerOptions } from './mysql-connection.ts'
 import { createOpening } from './mysql-opening.ts'
+import { createServerRoom } from './mysql-room.ts'
 import { createTurns } from './mysql-turns.ts'
 
 export type PoolOptions = ServerOptions & {
@@ -26,6 +28,10 @@ const OLDEST_MS = 600_000
 
 /** What may be asked once more where nothing else was asked over a connection that was lost: it changed nothing. */
 const CHANGES_NOTHING = /^\s*(?:begin\s*$|select\b)/i
+
+const CHANGES_A_TABLE = /^\s*(?:alter|create|drop|rename)\b/i
+const TABLE_PAUSE_MS = 1_000
+const TABLE_PATIENCE_MS = 900_000
 
 /** Then its outcome is not known, and the time for it is spent. */
 const isOutOfTime = (failure: unknown) =>
@@ -80,14 +86,38 @@ const TRANSACTION_WORDS: Readonly<Record<string, boolean>> = {
   rollback: false,
 }
 
+/**
+ * Asks, and asks again where a table that is to be changed is in use: nothing was changed yet, and
+ * between two tries those pass who would else wait behind this one.
+ */
+async function askPatiently(
+  connection: ServerConnection,
+  sql: string,
+  parameters: readonly unknown[],
+): Promise<unknown> {
+  const end = performance.now() + TABLE_PATIENCE_MS
+  for (;;) {
+    try {
+      return await connection.ask(sql, parameters)
+    } catch (failure) {
+      const isInUse = CHANGES_A_TABLE.test(sql) && isLockWait(failure)
+      if (!isInUse || performance.now() > end) throw failure
+    }
+    await pause(TABLE_PAUSE_MS)
+  }
+}
+
 type Lending = {
   lost: (failure: unknown) => void
+  /** Told of every statement that failed. */
+  failed: (failure: unknown) => void
   replace: () => Promise<ServerConnection>
   giveBack: (connection: ServerConnection) => void
 }
 
 /** One use of a connection: the first statement may move to another one, no later one may. */
-function lend(first: ServerConnection, { lost, replace, giveBack }: Lending): Lease {
+function lend(first: ServerConnection, lending: Lending): Lease {
+  const { lost, failed, replace, giveBack } = lending
   let connection = first
   let isFresh = true
   let isOpen = false
@@ -102,7 +132,7 @@ function lend(first: ServerConnection, { lost, replace, giveBack }: Lending): Le
   const send: Lease['ask'] = async (sql, parameters) => {
     // Until the server has answered a transaction may be open.
     if (sql in TRANSACTION_WORDS) isOpen = true
-    const result = await connection.ask(sql, parameters)
+    const result = await askPatiently(connection, sql, parameters)
     isOpen = TRANSACTION_WORDS[sql] ?? isOpen
     return result
   }
@@ -113,6 +143,7 @@ function lend(first: ServerConnection, { lost, replace, giveBack }: Lending): Le
       try {
         return await send(sql, parameters)
       } catch (failure) {
+        failed(failure)
         if (!isLost(failure) || !mayMove) throw failure
       }
       connection.destroy()
@@ -136,17 +167,36 @@ function lend(first: ServerConnection, { lost, replace, giveBack }: Lending): Le
  */
 export function createPool(options: PoolOptions) {
   const { connectionLimit, timeoutMs, log } = options
+  const room = createServerRoom(log)
   let isClosed = false
   const closed = () => connectionFailure('DATABASE_UNREACHABLE', 'the pool is closed')
   const turns = createTurns(connectionLimit, timeoutMs)
   const idle = createIdle(log, () => isClosed)
-  const { open, openPatiently } = createOpening(options, () => isClosed)
+  const { open, openPatiently, wasLost } = createOpening(options, () => isClosed)
   const giveBack = (connection: ServerConnection) => {
     idle.put(connection, connectionLimit)
     turns.give()
   }
   const borrow = async () => (await idle.take()) ?? (await openPatiently(timeoutMs))
-  const lending = { lost: idle.lost, replace: () => openPatiently(timeoutMs), giveBack }
+  let probing: Promise<void> | null = null
+  const look = async (withinMs: number): Promise<void> => {
+    const connection = (await idle.take()) ?? (await open(withinMs / 2))
+    try {
+      await connection.ask('select 1', [], withinMs / 2)
+    } catch (failure) {
+      connection.destroy()
+      throw failure
+    }
+    idle.put(connection, connectionLimit)
+  }
+  const lost = (failure: unknown) => {
+    idle.lost(failure)
+    wasLost()
+  }
+  const lending = {
+    ...{ lost, replace: () => openPatiently(timeoutMs), giveBack },
+    failed: room.failed,
+  }
   return {
     acquire: async (): Promise<Lease> => {
       if (isClosed) throw closed()
@@ -158,12 +208,15 @@ export function createPool(options: PoolOptions) {
         throw failure
       }
     },
-    /** Whether the server answers, however many wait for a connection. */
+    /** Whether the server answers and has room, however many wait for a connection. */
     probe: async (withinMs: number): Promise<void> => {
       if (isClosed) throw closed()
-      const connection = (await idle.take()) ?? (await open(withinMs / 2))
-      await connection.ask('select 1', [], withinMs / 2)
-      idle.put(connection, connectionLimit)
+      // One look for all who ask at the same time: it may need a connection beyond the limit.
+      probing ??= look(withinMs).finally(() => {
+        probing = null
+      })
+      await probing
+      room.check()
     },
     /** Nothing new is lent; what is lent ends when it comes back. */
     close: (): void => {

@@ -1,11 +1,6 @@
-import { isDomainError } from '../errors.ts'
-import { pause } from '../time-limit.ts'
 import { type Database, type DatabaseOptions, engineOf, openDatabase } from './database.ts'
-import { toDatabaseRefusal } from './errors.ts'
 import { migrate } from './migrations.ts'
-
-const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 5_000
+import { type Awaiting, untilReachable } from './until-reachable.ts'
 
 /**
  * Opens and migrates a subgraph's database, which has to be there.
@@ -29,44 +24,16 @@ export async function openMigrated(
   }
 }
 
-/** A name for why it is not there, so that each reason is logged once. */
-function reasonOf(failure: unknown): string | null {
-  const cause = isDomainError(failure, 'DATABASE_UNREACHABLE') ? failure.cause : failure
-  const refusal = toDatabaseRefusal(cause)
-  if (!refusal) return null
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : refusal.code
-}
-
 /**
  * Opens and migrates a subgraph's database, and waits for a server that is not there yet, or knows
- * the database not yet, until the signal fires; `waitsFor` is told why. A file of SQLite is there or
- * not: it is tried once.
+ * the database not yet. A file of SQLite is there or not: it is tried once.
  * @throws DATABASE_URL_INVALID, DATABASE_ACCESS_DENIED, DATABASE_MIGRATION_LOCKED, the signal's reason
  */
 export async function openWhenReachable(
   options: DatabaseOptions,
-  signal: AbortSignal,
-  waitsFor: (reason: string) => void = () => undefined,
+  waiting: Pick<Awaiting, 'signal' | 'waitsFor'>,
 ): Promise<Database> {
   const { log, url } = options
-  const isServer = engineOf(url) !== 'sqlite'
-  const since = performance.now()
-  let told: string | null = null
-  for (let waitMs = FIRST_PAUSE_MS; ; waitMs = Math.min(waitMs * 2, LONGEST_PAUSE_MS)) {
-    signal.throwIfAborted()
-    try {
-      const database = await openMigrated(options, signal)
-      const milliseconds = Math.round(performance.now() - since)
-      if (told !== null) log.info({ milliseconds }, 'the database is there')
-      return database
-    } catch (failure) {
-      signal.throwIfAborted()
-      const reason = reasonOf(failure)
-      if (!isServer || reason === null) throw failure
-      if (reason !== told) log.warn({ err: failure, reason }, 'waiting for the database')
-      told = reason
-      waitsFor(reason)
-    }
-    await pause(waitMs, signal)
-  }
+  if (engineOf(url) === 'sqlite') return openMigrated(options, waiting.signal)
+  return untilReachable(() => openMigrated(options, waiting.signal), { ...waiting, log })
 }

@@ -42,6 +42,7 @@ export async function reach(options: DatabaseOptions, engine: Engine): Promise<R
     jsonStrings: engine === 'mariadb',
     connectionLimit: options.connectionLimit ?? DEFAULT_CONNECTIONS,
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    tableWaitMs: options.tableWaitMs,
     log: options.log,
   })
   return {

@@ -10,6 +10,7 @@ import type { RewrapOptions, RewrapProgress } from '../crypto/rewrap.ts'
 import type { Database } from '../db/database.ts'
 import { createDatabaseClock } from '../db/database-clock.ts'
 import { openMigrated, openWhenReachable } from '../db/open-when-reachable.ts'
+import { untilReachable } from '../db/until-reachable.ts'
 import type { EventFront } from '../events/front.ts'
 import { schemaVersion } from '../graphql/schema-version.ts'
 import type { Randomness } from '../ids.ts'
@@ -114,10 +115,22 @@ function openOwnDatabase(options: ServiceOptions): Promise<Database> {
     ...(bounds && { connectionLimit: bounds.poolSize, timeoutMs: bounds.timeoutMs }),
   }
   if (!waiting) return openMigrated(given)
-  return openWhenReachable(given, waiting.signal, (reason) => waiting.waitsFor(name, reason))
+  const waitsFor = (reason: string) => waiting.waitsFor(name, reason)
+  return openWhenReachable(given, { signal: waiting.signal, waitsFor })
 }
 
-function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
+/** Does work of the start: a database that was there and is lost meanwhile is waited for, where one waits. */
+type Patiently = <T>(work: () => Promise<T>) => Promise<T>
+
+const patienceOf =
+  ({ subgraph: { name }, waiting, log }: ServiceOptions): Patiently =>
+  (work) => {
+    if (!waiting) return work()
+    const waitsFor = (reason: string) => waiting.waitsFor(name, reason)
+    return untilReachable(work, { signal: waiting.signal, waitsFor, log })
+  }
+
+function createBackground({ deps, relay }: Kernel, open: OpenSubgraph, patiently: Patiently) {
   const { database, clock, randomness, log } = deps
   const housekeeping = createHousekeeping(deps, relay)
   const handlers: JobHandlers = {
@@ -131,7 +144,7 @@ function createBackground({ deps, relay }: Kernel, open: OpenSubgraph) {
     start: async () => {
       relay.start()
       jobs.start()
-      own = await open.start?.(jobs)
+      own = await patiently(async () => open.start?.(jobs))
     },
     stop: () =>
       doInOrder([() => own?.stop(), () => doTogether([jobs.stop, relay.stop]), deps.events.close]),
@@ -149,8 +162,11 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   await following?.start()
   const clock = following ?? options.clock
   const kernel = createKernel({ ...options, clock }, database)
-  const open = await closingOnFailure(database, log, () => subgraph.open(kernel.deps))
-  const background = createBackground(kernel, open)
+  const patiently = patienceOf(options)
+  const open = await closingOnFailure(database, log, () =>
+    patiently(() => subgraph.open(kernel.deps)),
+  )
+  const background = createBackground(kernel, open, patiently)
   const { track, draining, drain } = createInFlight(log)
   let isStarted = false
   const routes = [

@@ -93,7 +93,10 @@ export type OpenSubgraph = {
   routes?: readonly Route[]
   /** By kind of delivery. */
   inbox?: InboxHandlers
-  /** Long-running work, started after migrations; `jobs` enqueues work for this subgraph's handlers. */
+  /**
+   * Long-running work, started after migrations; `jobs` enqueues work for this subgraph's handlers.
+   * Where the database is lost before it resolves it is called again: nothing runs on from a failure.
+   */
   start?: (jobs: Jobs) => Promise<{ stop: () => Promise<void> }>
   /** Wraps every key that stands under an older operator key under the newest; it can be repeated. */
   rewrapKeys?: (options: RewrapOptions) => Promise<RewrapProgress>

@@ -90,7 +90,7 @@ test('a server that refuses is told at once, and one that is not there yet is wa
   const { options, said, lines } = await world({ port })
   expect(await refusal(openDatabase(options))).toMatchObject({ code: 'DATABASE_UNREACHABLE' })
   const stop = new AbortController()
-  const opening = openWhenReachable(options, stop.signal)
+  const opening = openWhenReachable(options, { signal: stop.signal })
   await untilAnswer(
     async () => said(),
     (all) => all.includes('waiting for the database'),
@@ -103,7 +103,7 @@ test('a server that refuses is told at once, and one that is not there yet is wa
 test('a database that is created later is waited for; a wrong password is told at once', async () => {
   const { options, name, said } = await world()
   await server.run(`drop database ${name}`)
-  const opening = openWhenReachable(options, new AbortController().signal)
+  const opening = openWhenReachable(options, { signal: new AbortController().signal })
   await untilAnswer(
     async () => said(),
     (all) => all.includes('waiting for the database'),
@@ -114,7 +114,7 @@ test('a database that is created later is waited for; a wrong password is told a
   expect(said()).toContain('the database is there')
   await server.run(`create user teller identified by 'right'`)
   const url = options.url.replace('root:', 'teller:wrong')
-  const denied = openWhenReachable({ ...options, url }, new AbortController().signal)
+  const denied = openWhenReachable({ ...options, url }, { signal: new AbortController().signal })
   await expect(denied).rejects.toMatchObject({ code: 'DATABASE_ACCESS_DENIED' })
 })
 
@@ -261,6 +261,24 @@ test('a server that is read only for a while refuses writes as not there, and re
   await database.close()
 })
 
+test('a server without room is told by ping and the log, while reads go on', async () => {
+  await using opening = await opened()
+  const { database, lines } = opening
+  const { orm } = database
+  const run = (sql: string) => orm.em.fork().getConnection().execute(sql)
+  // A table in memory has an end, and the server says of it what it says of a disk (1114).
+  await run('create table small (text varchar(250)) engine = memory')
+  await run(`insert into small values ${Array.from({ length: 100 }, () => "('x')").join()}`)
+  const fill = async () => {
+    for (;;) await run('insert into small select * from small')
+  }
+  expect(await refusal(fill())).toMatchObject({ code: 'DATABASE_FULL' })
+  expect(await refusal(database.ping())).toMatchObject({ code: 'DATABASE_FULL' })
+  expect(await codes(database)).toEqual([])
+  const told = lines.filter(({ msg }) => msg === 'the database has no room left')
+  expect(told).toMatchObject([{ level: 50 }])
+})
+
 test('in a storm of deadlocks each transfer is made whole or told as busy; so is a lock held too long', async () => {
   await using opening = await opened({ timeoutMs: 2_000, connectionLimit: 8 })
   const { database } = opening
@@ -339,21 +357,53 @@ test('whoever waits too long for another process that migrates is told DATABASE_
 test('a process of the version before opens a database that is newer than it, also without the right to migrate', async () => {
   const { options, name } = await world({ migrations: await migrationsOf('newer', NEWER) })
   const { signal } = new AbortController()
-  const newer = await openWhenReachable(options, signal)
+  const newer = await openWhenReachable(options, { signal })
   expect(await server.run(`select name from ${name}.things`)).toEqual([])
   await server.run('create user server_only')
   await server.run(`grant select, insert, update, delete on ${name}.* to server_only`)
   const url = options.url.replace('root:', 'server_only:')
   const older = { ...options, migrations: await migrationsOf('older', OLDER) }
   for (const given of [older, { ...older, url }, { ...options, url }]) {
-    const database = await openWhenReachable(given, signal)
+    const database = await openWhenReachable(given, { signal })
     expect(await migrate(database)).toMatchObject({ applied: [] })
     await database.close()
   }
   await newer.close()
   const next = await migrationsOf('next', [...NEWER, 'create table more (id int primary key)'])
-  const refused = openWhenReachable({ ...options, url, migrations: next }, signal)
+  const refused = openWhenReachable({ ...options, url, migrations: next }, { signal })
   await expect(refused).rejects.toThrow(/CREATE command denied/)
+})
+
+test('a migration of a table that somebody uses keeps others from it for moments only, and is made', async () => {
+  const tables = ['create table things (id int primary key)']
+  const { options } = await world({ migrations: await migrationsOf('older', tables) })
+  const database = await openDatabase(options)
+  await migrate(database)
+  const changed = [...tables, 'alter table things add column name varchar(10) null']
+  const newer = await openDatabase({ ...options, migrations: await migrationsOf('newer', changed) })
+  const read = (em = database.acrossTenants()) => em.getConnection().execute('select * from things')
+  const [held, entered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const holding = transactional(database.acrossTenants(), async (tx) => {
+    await tx.execute('select * from things')
+    entered.resolve()
+    await held.promise
+  })
+  await entered.promise
+  const migrating = migrate(newer)
+  const waits: number[] = []
+  for (const end = performance.now() + 8_000; performance.now() < end; ) {
+    const since = performance.now()
+    await read()
+    waits.push(performance.now() - since)
+    await new Promise((resume) => setTimeout(resume, 100))
+  }
+  // Longer than a read takes, shorter than it may: it stood behind the migration and was let pass.
+  expect(Math.max(...waits)).toBeGreaterThan(1_000)
+  expect(Math.max(...waits)).toBeLessThan(6_000)
+  held.resolve()
+  await holding
+  expect((await migrating).applied).toHaveLength(1)
+  await Promise.all([database.close(), newer.close()])
 })
 
 test('processes whose clocks are two minutes apart agree on the time of their database', async () => {
