@@ -29,11 +29,15 @@ export type Counters = {
 /** How long a Redis that did not answer is not asked. */
 const REST_MS = 1_000
 
+/** Counted only to see whether Redis counts. */
+const PROBE: CounterBounds = { most: 1, windowMilliseconds: 1_000 }
+
 type Pair = { shared: Counter; own: Counter }
 
 /** Asks Redis, or this process' own counter while Redis does not answer. */
 function createInsurance({ log, name }: CountersOptions, { isConnected }: RedisConnection) {
   let isAnswering = true
+  let isTrying = false
   let restsUntil = 0
   const rests = () => performance.now() < restsUntil
 
@@ -64,8 +68,20 @@ function createInsurance({ log, name }: CountersOptions, { isConnected }: RedisC
       return question(own)
     }
   }
+  /** Whoever looks has it tried again: else a Redis that is well would seem away until the next sign-in. */
+  const tryAgain = (probe: Pair) => {
+    if (isTrying || rests()) return
+    isTrying = true
+    void ask(probe, (counter) => counter.take('probe')).finally(() => {
+      isTrying = false
+    })
+  }
   return {
-    isShared: () => isConnected() && !rests(),
+    isShared: (probe: Pair) => {
+      if (!isConnected()) return false
+      if (!isAnswering) tryAgain(probe)
+      return isAnswering
+    },
     insure: (pair: Pair): Counter => ({
       take: (subject) => ask(pair, (counter) => counter.take(subject)),
       // A Redis that is full answers what is read of it: only what counts there tells that it is well.
@@ -92,22 +108,22 @@ async function createSharedCounters(
   const { connectRedis } = await import('../redis/connect-redis.ts')
   const { createRedisCounter } = await import('./redis-counter.ts')
   const { name, log, clock } = options
+  const pairOf = ({ redis: client }: RedisConnection, name: string, bounds: CounterBounds) => ({
+    shared: createRedisCounter(client, { ...bounds, keyPrefix: `counters:${name}` }),
+    own: createMemoryCounter(bounds, clock),
+  })
   const connect = () => {
     const connection = connectRedis({ config: redis, name, log })
-    return { connection, ...createInsurance(options, connection) }
+    const probe = pairOf(connection, 'probe', PROBE)
+    return { connection, probe, ...createInsurance(options, connection) }
   }
   let connected: ReturnType<typeof connect> | null = null
   return {
     open: (counterName, bounds) => {
       connected ??= connect()
-      const { connection, insure } = connected
-      const keyed = { ...bounds, keyPrefix: `counters:${counterName}` }
-      return insure({
-        shared: createRedisCounter(connection.redis, keyed),
-        own: createMemoryCounter(bounds, clock),
-      })
+      return connected.insure(pairOf(connected.connection, counterName, bounds))
     },
-    isShared: () => connected?.isShared() ?? true,
+    isShared: () => connected?.isShared(connected.probe) ?? true,
     close: async () => connected?.connection.close(),
   }
 }

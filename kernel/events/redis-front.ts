@@ -1,10 +1,11 @@
 import type { RedisConfig } from '../config.ts'
 import { newId, type Randomness } from '../ids.ts'
 import type { Logger } from '../log.ts'
-import { connectRedis } from '../redis/connect-redis.ts'
+import { connectRedis, type RedisConnection } from '../redis/connect-redis.ts'
 import { eventsError } from './errors.ts'
 import type { EventFront } from './front.ts'
 import { createRingFront } from './ring-front.ts'
+import type { StoredEvent } from './stored-event.ts'
 import { packEvents } from './stream-entry.ts'
 import { BLOCK_MS, createStreamReader } from './stream-reader.ts'
 
@@ -21,8 +22,44 @@ export type RedisFront = EventFront & {
   isConnected: () => boolean
 }
 
+const PROBE_MS = 1_000
 /** Entries that a stream keeps, about: what a reader may be behind before the table serves it. */
 const STREAM_ENTRIES = 10_000
+
+/** Whether what is written arrives: a Redis that is full refuses it on a connection that is well. */
+function createWriting({ redis, isConnected }: RedisConnection, probeKey: string) {
+  let isRefused = false
+  let isTrying = false
+  const watched = async <Result>(work: Promise<Result>): Promise<Result> => {
+    try {
+      const result = await work
+      isRefused = false
+      return result
+    } catch (failure) {
+      isRefused = true
+      throw failure
+    }
+  }
+  /** Whoever looks has it tried again: else it would seem refused until the next event. */
+  const tryAgain = () => {
+    if (isTrying) return
+    isTrying = true
+    watched(redis.set(probeKey, '', 'PX', PROBE_MS))
+      // Refused still; what is wrong was told when an event was.
+      .catch(() => undefined)
+      .finally(() => {
+        isTrying = false
+      })
+  }
+  return {
+    watched,
+    isGoingWell: (): boolean => {
+      if (!isConnected()) return false
+      if (isRefused) tryAgain()
+      return !isRefused
+    },
+  }
+}
 
 /**
  * The front of all processes of a subgraph: listeners of this one are called directly, the others by
@@ -36,10 +73,16 @@ export function createRedisFront({ redis, subgraph, log, randomness }: RedisFron
     connectRedis({ config: redis, name: `events-${subgraph}-${role}`, log, blocksForMs })
   const writer = connect('writer', 0)
   const connection = connect('reader', BLOCK_MS)
-  const reader = createStreamReader({ connection, key, own, take: ring.announce, log })
+  // What others tell of topics that nobody here follows would fill the memory; the table has it.
+  const take = (events: readonly StoredEvent[]) =>
+    ring.announce(events.filter(({ topic }) => ring.isListenedTo(topic)))
+  const reader = createStreamReader({ connection, key, own, take, log })
 
+  const writing = createWriting(writer, `${key}:probe`)
   const append = (text: string) =>
-    writer.redis.xadd(key, 'MAXLEN', '~', STREAM_ENTRIES, '*', 'by', own, 'events', text)
+    writing.watched(
+      writer.redis.xadd(key, 'MAXLEN', '~', STREAM_ENTRIES, '*', 'by', own, 'events', text),
+    )
 
   return {
     announce: async (events) => {
@@ -55,8 +98,8 @@ export function createRedisFront({ redis, subgraph, log, randomness }: RedisFron
       await reader.placed
       return stop
     },
-    ...(ring.recent ? { recent: ring.recent } : {}),
-    isConnected: () => writer.isConnected() && connection.isConnected(),
+    recent: ring.recent,
+    isConnected: () => writing.isGoingWell() && connection.isConnected(),
     close: async () => {
       await Promise.all([reader.close(), writer.close()])
       await ring.close()

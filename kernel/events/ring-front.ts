@@ -9,6 +9,9 @@ export type RingFrontSettings = {
   topics?: number
 }
 
+export type RingFront = EventFront &
+  Required<Pick<EventFront, 'recent'>> & { isListenedTo: (topic: string) => boolean }
+
 /** The newest events of one topic by sequence; they may come in any order. */
 type Ring = Map<number, StoredEvent>
 
@@ -22,7 +25,7 @@ function remember(ring: Ring, event: StoredEvent, limit: number): void {
 }
 
 /** The front within one process: listeners are called directly, a bounded ring keeps the newest. */
-export function createRingFront(settings: RingFrontSettings = {}): EventFront {
+export function createRingFront(settings: RingFrontSettings = {}): RingFront {
   const { eventsPerTopic = 256, topics = 1_000 } = settings
   const rings = new LRUCache<string, Ring>({ max: topics })
   const listeners = new Map<string, Set<EventListener>>()
@@ -58,6 +61,7 @@ export function createRingFront(settings: RingFrontSettings = {}): EventFront {
       }
       return found
     },
+    isListenedTo: (topic) => listeners.has(topic),
     close: async () => {
       listeners.clear()
       rings.clear()

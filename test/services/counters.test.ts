@@ -163,6 +163,13 @@ describe('two processes', () => {
     expect(await here.takeTimes(25)).toBe(BOUNDS.most)
     expect(await here.counter.isFull('ann')).toBe(true)
     expect(messages(here.lines)).toContain(ALONE)
+    // For as long as it is full, however long ago somebody signed in; and no longer.
+    for (const wait of [0, 1_500]) {
+      await new Promise((resume) => setTimeout(resume, wait))
+      expect(here.counters.isShared()).toBe(false)
+    }
+    await redis.command('config', 'set', 'maxmemory', '0')
+    await expect.poll(here.counters.isShared, { timeout: 10_000 }).toBe(true)
   })
 })
 

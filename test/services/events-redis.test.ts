@@ -190,6 +190,26 @@ test('a Redis that does not answer is given up within a second, and used again w
   await until(() => expect(other.at(-1)).toBe(3))
 })
 
+test('a Redis that is full is told, on a connection that is well, until it takes what is written', async () => {
+  await using here = openFront()
+  const topic = newTopic()
+  const own = await hear(here, topic)
+  await until(() => expect(here.isConnected()).toBe(true))
+  await redis.command('config', 'set', 'maxmemory', '1')
+  try {
+    const refused = here.announce([stored(topic, 1)])
+    await expect(refused).rejects.toMatchObject({ code: 'EVENTS_NOT_ANNOUNCED' })
+    for (const wait of [0, 200]) {
+      await new Promise((resume) => setTimeout(resume, wait))
+      expect(here.isConnected()).toBe(false)
+    }
+    expect(own).toEqual([1])
+  } finally {
+    await redis.command('config', 'set', 'maxmemory', '0')
+  }
+  await until(() => expect(here.isConnected()).toBe(true))
+})
+
 test('a front may be made before Redis is there', async () => {
   await redis.stop()
   await using here = openFront()
