@@ -65,8 +65,12 @@ export function createBacklog({ database, clock }: { database: Database; clock: 
         if (free.length === rows.length || rows.length < limit) return free
         if (waiting.size > 0 && free.length > 0) return free
         // What is behind those that wait must not wait too; one look leaves out no more than its limit of them.
-        if (waiting.size === 0) waiting = await blocked(receiver, now)
-        else after = rows.at(-1)?.id ?? null
+        const isFirst = waiting.size === 0
+        if (isFirst) waiting = await blocked(receiver, now)
+        if (isFirst && waiting.size > 0) continue
+        // Nobody waits any more: another process has sent what did. Or this page holds no others.
+        if (free.length > 0) return free
+        after = rows.at(-1)?.id ?? null
       }
     },
     /** @returns whether all were still unsent: else another process sent some of them too */

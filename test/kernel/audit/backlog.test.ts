@@ -99,6 +99,35 @@ test.each([1, 2, 3, 4, 5, 6, 7])(
   },
 )
 
+test.each([
+  [1, ['1', '2']],
+  [2, ['1', '2']],
+  [3, ['4']],
+  [4, ['4', '5']],
+  [5, ['4', '5']],
+])(
+  'a look ends, though another process sends before its query %d what others waited for',
+  async (query, found) => {
+    await using database = await open()
+    // A page of one aggregate whose first message waits, and others behind it.
+    const page = Array.from({ length: 4 }, (_, index): [string, number] => [
+      'x',
+      index === 0 ? START + 60_000 : START,
+    ])
+    await store(database, [...page, ['y', START], ['y', START]])
+    const clock = { now: () => new Date(START) }
+    const [first] = await database.acrossTenants().find(OutboxRow, { payload: '0' })
+    if (!first) throw new Error('there is a message')
+    const sendFirst = async (now: number) => {
+      if (now > 20) throw new Error('the look does not end')
+      if (now === query) await createBacklog({ database, clock }).markSent([first])
+    }
+    const looking = createBacklog({ database: withOther(database, sendFirst), clock })
+    const rows = await looking.next('ai', 2)
+    expect(rows.map(({ payload }) => payload)).toEqual(found)
+  },
+)
+
 test('of two processes that hold a message back the first counts, and neither shortens the wait', async () => {
   await using database = await open()
   await store(database, [['a', START]])

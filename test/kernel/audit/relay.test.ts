@@ -241,6 +241,9 @@ test.each([
   databaseError('DATABASE_UNREACHABLE'),
   databaseError('DATABASE_BUSY'),
   databaseError('DATABASE_FULL'),
+  // Clocks or secrets that differ say nothing of the message.
+  new DomainError('SERVICE_TOKEN_EXPIRED', 'The service token is too old.'),
+  new DomainError('SERVICE_TOKEN_INVALID', 'The service token is none of ours.'),
 ])('an outage (%s), however long, poisons nothing', async (outage) => {
   let tries = 0
   const deliver = async () => {
