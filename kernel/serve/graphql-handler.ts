@@ -8,7 +8,13 @@ import type { InFlight } from './in-flight.ts'
 import { useCursors } from './use-cursors.ts'
 
 /** What the service knows of a request before GraphQL sees it. */
-export type ServerContext = { viewer: Viewer; signal: AbortSignal }
+export type ServerContext = {
+  viewer: Viewer
+  /** Ends when the asker is gone: what was taken is answered, also while the service drains. */
+  askerSignal: AbortSignal
+  /** Ends when the service drains, too: a stream must end. */
+  streamSignal: AbortSignal
+}
 
 type YogaContext = YogaInitialContext & ServerContext & { requestContext: RequestContext }
 
@@ -41,6 +47,7 @@ export function createGraphqlHandler(
     requestContext,
   })
   const requestContextOf = (context: unknown) => (context as YogaContext).requestContext
+  const streamSignalOf = (context: unknown) => (context as YogaContext).streamSignal
   return createYoga<ServerContext>({
     schema,
     graphqlEndpoint: '/graphql',
@@ -52,12 +59,14 @@ export function createGraphqlHandler(
     cors: false,
     logging: false,
     maskedErrors: { maskError: (failure) => maskError(failure, log) },
-    context: ({ viewer, signal, params }) =>
-      contextOf({ viewer, signal, resume: readResume(params.extensions) }),
+    context: ({ viewer, askerSignal, params }) =>
+      contextOf({ viewer, signal: askerSignal, resume: readResume(params.extensions) }),
     plugins: [
       useCursors({
         renewContext: (context) => contextOf(requestContextOf(context)),
-        signalOf: (context) => requestContextOf(context).signal,
+        sourceContext: (context) =>
+          contextOf({ ...requestContextOf(context), signal: streamSignalOf(context) }),
+        signalOf: streamSignalOf,
         present: (failure) => maskError(failure, log),
         track,
       }),

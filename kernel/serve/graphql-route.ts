@@ -20,7 +20,7 @@ export function createGraphqlRoute(handler: GraphqlHandler): Route {
         },
         signal: askerSignal,
       })
-      return handler.fetch(request, { viewer, signal })
+      return handler.fetch(request, { viewer, askerSignal, streamSignal: signal })
     },
   }
 }

@@ -36,10 +36,10 @@ export async function notReadyReason(
   deps: Pick<ReadinessDeps, 'draining' | 'isStarted' | 'database'>,
 ): Promise<string | null> {
   if (deps.draining.aborted) return 'draining'
-  if (!deps.isStarted()) return 'starting'
   try {
     await deps.database.ping()
-    return null
+    // Last: what has not started may be waiting for the database.
+    return deps.isStarted() ? null : 'starting'
   } catch (failure) {
     if (isDomainError(failure)) return failure.code
     throw failure

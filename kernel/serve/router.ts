@@ -97,6 +97,8 @@ export function createRouter(deps: RouterDeps): SubgraphFetch {
     } catch (failure) {
       const refusal = asRefusal(failure)
       if (refusal) return refuse(refusal)
+      // Whoever asked has left, and nobody hears the answer.
+      if (request.signal.aborted) return jsonAnswer({ code: 'ASKER_GONE' }, 499)
       deps.log.error({ err: failure, requestId: requestIdOf(request) }, 'a route failed')
       return jsonAnswer({ code: 'INTERNAL_SERVER_ERROR' }, 500)
     }

@@ -15,6 +15,8 @@ type SourceEvent = { cursor?: string }
 export type CursorOptions = {
   /** A context for one event: loaders of the last event must not answer for the next. */
   renewContext: (context: unknown) => unknown
+  /** The context of the source alone, which ends with the service's drain; events under way do not. */
+  sourceContext: (context: unknown) => unknown
   /** Ends when the asker is gone or the service drains. */
   signalOf: (context: unknown) => AbortSignal
   /** What a client may see of a failure. */
@@ -82,7 +84,8 @@ export function useCursors(options: CursorOptions): Plugin {
   return {
     onSubscribe({ setSubscribeFn }) {
       setSubscribeFn(async (args: ExecutionArgs) => {
-        const stream = await createSourceEventStream(args)
+        const contextValue = options.sourceContext(args.contextValue)
+        const stream = await createSourceEventStream({ ...args, contextValue })
         if (!(Symbol.asyncIterator in stream)) return stream
         const source = stream[Symbol.asyncIterator]() as AsyncIterator<SourceEvent>
         return endWith(readResults(source, args, options), source, options)

@@ -22,6 +22,13 @@ type PingContext = RequestContext & {
   ping: { wait: () => Promise<string>; events: Events; note: (text: string) => string }
 }
 
+/** As whoever asks another service does: given up when the signal says so. */
+async function patiently(ping: PingContext['ping'], signal: AbortSignal): Promise<string> {
+  const waited = await ping.wait()
+  signal.throwIfAborted()
+  return waited
+}
+
 function createPingSchema() {
   const builder = createBuilder<PingContext>()
   builder.queryFields((t) => ({
@@ -29,7 +36,7 @@ function createPingSchema() {
     slow: t.string({
       description: 'When it is let go.',
       auth: { public: true },
-      resolve: (_root, _args, { ping }) => ping.wait(),
+      resolve: (_root, _args, { ping, signal }) => patiently(ping, signal),
     }),
     broken: t.string({
       description: 'A bug.',
@@ -64,7 +71,7 @@ function createPingSchema() {
       auth: { public: true },
       subscribe: (_root, _args, { ping, resume, signal }) =>
         ping.events.subscribe('pings', { after: resume, signal }),
-      resolve: (_event, _args, { ping }) => ping.wait(),
+      resolve: (_event, _args, { ping, signal }) => patiently(ping, signal),
     }),
   )
   return toSubgraphSchema(builder)
