@@ -1,13 +1,24 @@
 import { randomBytes } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { systemClock } from '#kernel/clock.ts'
 import { createCounters } from '#kernel/counters/counters.ts'
+import { updateWhere } from '#kernel/db/conditional-writes.ts'
+import { transactional } from '#kernel/db/database.ts'
 import { Role } from '#subgraphs/identity/entities/role.ts'
 import { SecurityEvent } from '#subgraphs/identity/entities/security-event.ts'
+import { Session } from '#subgraphs/identity/entities/session.ts'
 import { User } from '#subgraphs/identity/entities/user.ts'
+import { UserRole } from '#subgraphs/identity/entities/user-role.ts'
 import { DEFAULT_ROLES } from '#subgraphs/identity/scopes.ts'
+import { lockUser } from '#subgraphs/identity/services/user-lock.ts'
 import { emptyMariadb, silentLog } from '../kit/database.ts'
-import { OPERATOR, openWorld, type WorldOptions } from '../subgraphs/identity/kit/identity-world.ts'
+import { startTcpProxy } from '../kit/tcp-proxy.ts'
+import {
+  ACME_ADMIN,
+  OPERATOR,
+  openWorld,
+  type WorldOptions,
+} from '../subgraphs/identity/kit/identity-world.ts'
 import { followRevocations } from '../subgraphs/identity/kit/revocation-stream.ts'
 
 const REDIS_URL = process.env.TEST_REDIS_URL ?? 'redis://127.0.0.1:6379'
@@ -67,6 +78,33 @@ describe('two processes of identity', () => {
     stop.abort()
   })
 
+  test('end a token that the one with the faster clock makes while the other takes a role', async () => {
+    await using two = await openTwo(() => ({}))
+    const { here, there } = two
+    const { sessionId, userId } = await there.as(ACME_ADMIN)
+    if (!sessionId || !userId) throw new Error('a person has a session')
+    const { id } = await there.database.acrossTenants().findOneOrFail(UserRole, { userId })
+    const operator = await here.as(OPERATOR)
+    const ahead = new Date(here.clock.now().getTime() + 800)
+    const held = Promise.withResolvers<void>()
+    const making = transactional(there.database.acrossTenants(), async (tx) => {
+      await lockUser(tx, userId)
+      held.resolve()
+      await new Promise((resume) => setTimeout(resume, 1_000))
+      await updateWhere(tx, Session, { where: { id: sessionId }, set: { lastUsedAt: ahead } })
+    })
+    await held.promise
+    // It reads what it takes, and then waits for the person.
+    const query = 'mutation ($input: RevokeRoleInput!) { revokeRole(input: $input) { id } }'
+    const taken = await here.execute(operator, query, { input: { userRoleId: id } })
+    await making
+    expect(taken.errors).toBeUndefined()
+    const stop = new AbortController()
+    const { value } = await (await followRevocations(here, stop.signal)).next()
+    stop.abort()
+    expect(value?.data.revocations).toEqual([{ kind: 'user', id: userId, at: ahead.toISOString() }])
+  })
+
   test('that start an empty platform at once make one first operator and each role once', async () => {
     const firstOperator = { email: 'first@platform.example', password: 'a good long secret' }
     await using two = await openTwo((index) => ({
@@ -80,5 +118,43 @@ describe('two processes of identity', () => {
     const types = ['role.created', 'user.created', 'role.granted']
     const counts = types.map((eventType) => em.fork().count(SecurityEvent, { eventType }))
     expect(await Promise.all(counts)).toEqual([Object.keys(DEFAULT_ROLES).length, 1, 1])
+  })
+})
+
+describe('identity whose database is lost while it makes its first operator', () => {
+  /** A world behind a way to MariaDB that breaks when the operator is about to be written. */
+  async function openBroken(options: WorldOptions, isBroken: () => boolean = () => true) {
+    await using stack = new AsyncDisposableStack()
+    const { url } = stack.use(await emptyMariadb())
+    const target = new URL(url)
+    const proxy = stack.use(await startTcpProxy(Number(target.port || 3306)))
+    target.hostname = '127.0.0.1'
+    target.port = String(proxy.port)
+    const firstOperator = { email: 'first@platform.example', password: 'a good long secret' }
+    const given = { url: target.href, isSeeded: false, firstOperator, ...options }
+    const world = stack.use(await openWorld(given))
+    proxy.fateOf = (piece) =>
+      isBroken() && piece.includes('insert into `users`') ? 'lose' : 'pass'
+    const kept = stack.move()
+    return { ...world, [Symbol.asyncDispose]: () => kept.disposeAsync() }
+  }
+
+  test('waits for it where it may, and makes one', async () => {
+    const waitsFor = vi.fn()
+    const waiting = { signal: new AbortController().signal, waitsFor }
+    await using world = await openBroken({ waiting }, () => waitsFor.mock.calls.length < 2)
+    await world.service.start()
+    expect(waitsFor).toHaveBeenCalledTimes(2)
+    expect(await world.database.acrossTenants().count(User)).toBe(1)
+  })
+
+  test('ends with the reason where it may not wait, or is told to stop', async () => {
+    await using impatient = await openBroken({})
+    await expect(impatient.service.start()).rejects.toThrow('Connection lost')
+    const stop = new AbortController()
+    const reason = new Error('told to stop')
+    const waiting = { signal: stop.signal, waitsFor: () => stop.abort(reason) }
+    await using told = await openBroken({ waiting })
+    await expect(told.service.start()).rejects.toBe(reason)
   })
 })

@@ -1,3 +1,4 @@
+import { LockMode } from '@mikro-orm/core'
 import type { Audit, AuditEntry } from '#kernel/audit/audit.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { Clock } from '#kernel/clock.ts'
@@ -76,12 +77,16 @@ const AT_ONCE = 1_000
 
 /** When the newest token of those persons was made whose maker's clock is ahead of this one. */
 async function newestTokens(tx: SqlEntityManager, userIds: readonly string[], now: Date) {
-  const order = { orderBy: { lastUsedAt: 'asc' }, disableIdentityMap: true } as const
+  // A locking read: a plain one would see the sessions as they were when this transaction first read.
+  const options = {
+    ...{ orderBy: { lastUsedAt: 'asc' }, disableIdentityMap: true },
+    lockMode: LockMode.PESSIMISTIC_READ,
+  } as const
   const newest = new Map<string, Date>()
   for (let start = 0; start < userIds.length; start += AT_ONCE) {
     const userId = { $in: userIds.slice(start, start + AT_ONCE) }
     const where = { userId, endedAt: null, lastUsedAt: { $gt: now } }
-    for (const session of await tx.find(Session, where, order)) {
+    for (const session of await tx.find(Session, where, options)) {
       newest.set(session.userId, session.lastUsedAt)
     }
   }

@@ -11,7 +11,7 @@ import { newOperatorKeyText, parseOperatorKeys } from '#kernel/crypto/operator-k
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import { createSeededRandomness, newId, systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
-import { openService } from '#kernel/serve/open-service.ts'
+import { openService, type Waiting } from '#kernel/serve/open-service.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { silentLog } from '../../../kit/database.ts'
 
@@ -44,6 +44,8 @@ export type WorldOptions = {
   isTicking?: boolean
   counters?: Counters
   firstOperator?: FirstOperator
+  /** Waits for a database that is away while it starts. */
+  waiting?: Waiting
   log?: Logger
 }
 
