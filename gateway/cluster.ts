@@ -9,7 +9,7 @@ import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { doInOrder } from '#kernel/serve/do-all.ts'
 import { serveError } from '#kernel/serve/errors.ts'
-import { STOP_MS, stopInTime } from '#kernel/serve/stop-in-time.ts'
+import { closeInTime } from './close-in-time.ts'
 import type { IntroducedGateway } from './open-gateway.ts'
 import { EXAMPLES } from './playground/examples.ts'
 import { createGateway } from './server.ts'
@@ -76,12 +76,9 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
     await stopLooking()
     throw failure
   })
-  const { noticeMs, drainMs } = config.gateway
-  const withinMs = noticeMs + drainMs + STOP_MS
   return {
     ...gateway,
     introduce: (url) => introduce(url, urls),
-    close: () =>
-      doInOrder([() => stopInTime({ part: 'gateway', withinMs }, gateway.close), stopLooking]),
+    close: () => doInOrder([() => closeInTime(gateway, config.gateway), stopLooking]),
   }
 }

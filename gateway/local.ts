@@ -2,18 +2,18 @@ import { resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { ACCESS_TOKEN_AUDIENCE, ACCESS_TOKEN_ISSUER } from '#kernel/auth/access-token.ts'
 import { systemClock } from '#kernel/clock.ts'
-import type { Config } from '#kernel/config.ts'
+import type { Config, GatewayConfig } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { holdDataDir } from '#kernel/serve/data-dir.ts'
 import { doInOrder } from '#kernel/serve/do-all.ts'
 import { openPlatform, type Platform } from '#kernel/serve/platform.ts'
-import { STOP_MS, stopInTime } from '#kernel/serve/stop-in-time.ts'
 import { ai } from '#subgraphs/ai/subgraph.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
+import { closeInTime } from './close-in-time.ts'
 import { EXAMPLES } from './playground/examples.ts'
 import { createGateway, type Gateway } from './server.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
@@ -84,11 +84,8 @@ export async function openLocalGateway(config: Config, log: Logger): Promise<Loc
 }
 
 /** First the door, then what is behind it, whatever became of the door. @throws STOP_TIMED_OUT */
-const closeBoth = (gateway: Gateway, platform: Platform, drainMs: number): Promise<void> =>
-  doInOrder([
-    () => stopInTime({ part: 'gateway', withinMs: drainMs + STOP_MS }, gateway.close),
-    () => platform.stop(drainMs),
-  ])
+const closeBoth = (gateway: Gateway, platform: Platform, bounds: GatewayConfig): Promise<void> =>
+  doInOrder([() => closeInTime(gateway, bounds), () => platform.stop(bounds.drainMs)])
 
 async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
   const platform = await openPlatform({
@@ -106,7 +103,7 @@ async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
       ...gateway,
       platform,
       introduce: (url) => introduce(url, lines, config),
-      close: () => closeBoth(gateway, platform, config.gateway.drainMs),
+      close: () => closeBoth(gateway, platform, config.gateway),
     }
   } catch (failure) {
     await platform.stop(0).catch((err: unknown) => log.error({ err }, 'what was open did not stop'))

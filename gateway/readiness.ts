@@ -1,3 +1,4 @@
+import type { WhoIsAsking } from './access/who/who-is-asking.ts'
 import type { ReadinessReport } from './plugins/use-health.ts'
 
 /** What the gateway sees of a subgraph; the reason says why it is not ready, or what differs though it is. */
@@ -7,34 +8,31 @@ export type SubgraphState = { isReady: boolean; reason: string | null }
 export type Readiness = { report: () => Promise<ReadinessReport>; drain: () => void }
 
 export type ReadinessDeps = {
-  /** Null where there is no feed of revocations. */
-  revocationsConnected: (() => boolean) | null
+  /** Null where there is no platform. */
+  feed: WhoIsAsking['feed']
   subgraphs: () => Promise<Readonly<Record<string, SubgraphState>>>
   /** Milliseconds by which the clocks of those whom the gateway asks are ahead, where they are apart. */
   clockOffsets: () => Readonly<Record<string, number>>
 }
 
 /**
- * Not ready is what another gateway may do better: this one stops, or has not heard yet what was
- * revoked. What all gateways lack alike, such as a subgraph, only degrades: were it a reason to be
+ * Not ready is what another gateway may do better: this one stops, or has not heard yet whose tokens
+ * are good and what was revoked. What all gateways lack alike, such as a subgraph, only degrades: were it a reason to be
  * taken out, one subgraph's restart would take the whole platform away.
  */
 export function createReadiness(deps: ReadinessDeps): Readiness {
-  const { revocationsConnected } = deps
+  const { feed } = deps
   let isDraining = false
-  let hasHeard = revocationsConnected === null
   return {
     async report() {
       const states = Object.entries(await deps.subgraphs())
-      const isConnected = revocationsConnected?.() ?? true
-      hasHeard ||= isConnected
       const checks = {
         supergraph: true,
         accepting: !isDraining,
-        ...(revocationsConnected ? { revocations: isConnected } : {}),
+        ...(feed ? { revocations: feed.isConnected() } : {}),
         ...Object.fromEntries(states.map(([name, { isReady }]) => [`subgraph ${name}`, isReady])),
       }
-      const isReady = hasHeard && !isDraining
+      const isReady = !isDraining && (feed?.wasConnected() ?? true)
       const isWhole = Object.values(checks).every(Boolean)
       const reasons = states.flatMap(([name, { reason }]) =>
         reason === null ? [] : [[`subgraph ${name}`, reason]],

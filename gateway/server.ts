@@ -168,7 +168,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const streams = createOpenStreams({ metrics, clients, settings: settings.live })
   const run = createRunOperation({ subgraphs, sessions, streams, metrics, log })
   const readiness = createReadiness({
-    revocationsConnected: asking.isConnected,
+    feed: asking.feed,
     subgraphs: options.subgraphs ?? (async () => ({})),
     clockOffsets: tokens?.clockOffsets ?? (() => ({})),
   })

@@ -2,7 +2,7 @@ import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
-import { STOP_MS, stopInTime } from '#kernel/serve/stop-in-time.ts'
+import { closeInTime } from './close-in-time.ts'
 import { createGateway } from './server.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
 
@@ -21,7 +21,5 @@ export async function openStandaloneGateway(config: Config, file: string, log: L
     platform: null,
   })
   const introduce = (url: string) => [`GraphQL at ${url}/graphql, health at ${url}/health`]
-  const withinMs = config.gateway.drainMs + STOP_MS
-  const close = () => stopInTime({ part: 'gateway', withinMs }, gateway.close)
-  return { ...gateway, introduce, close }
+  return { ...gateway, introduce, close: () => closeInTime(gateway, config.gateway) }
 }

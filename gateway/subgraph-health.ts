@@ -21,7 +21,8 @@ export type SubgraphHealth = {
 }
 
 const LOOK_MS = 2_000
-const ANSWER_MS = 1_000
+/** Longer than a subgraph takes to find that its database hangs: its word says more than a time-out. */
+const ANSWER_MS = 4_000
 const LONGEST_ANSWER = 16_384
 const REASON = /^[\w ]{1,64}$/
 
@@ -30,11 +31,23 @@ const notReady = (reason: string): SubgraphState => ({ isReady: false, reason })
 const reasonIn = (answer: Readonly<Record<string, unknown>>) =>
   typeof answer.reason === 'string' && REASON.test(answer.reason) ? answer.reason : null
 
+/** Null: whoever answers is no subgraph. */
+function parsed(text: string): Readonly<Record<string, unknown>> | null {
+  if (text.length > LONGEST_ANSWER) return null
+  try {
+    const answer: unknown = JSON.parse(text)
+    return isRecord(answer) ? answer : null
+  } catch (failure) {
+    if (failure instanceof SyntaxError) return null
+    throw failure
+  }
+}
+
 /** What a subgraph says of itself, which is believed no further than its form. */
 function stateOf(status: number, text: string, schema: string): SubgraphState {
-  const answer: unknown = text.length > LONGEST_ANSWER ? null : JSON.parse(text)
-  if (!isRecord(answer)) return notReady('ANSWER_INVALID')
-  if (status !== 200) return notReady(reasonIn(answer) ?? `status ${status}`)
+  const answer = parsed(text)
+  if (status !== 200) return notReady((answer && reasonIn(answer)) ?? `status ${status}`)
+  if (!answer) return notReady('ANSWER_INVALID')
   // It serves all the same: while a version replaces another, both are there.
   if (answer.schema !== schema) return { isReady: true, reason: 'SCHEMA_DIFFERS' }
   return { isReady: true, reason: reasonIn(answer) }

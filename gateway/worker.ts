@@ -17,7 +17,9 @@ const LONGEST_WAIT_MS = 2_000
  * A worker is told by its parent, and stops too when that is gone; Ctrl-C reaches both and is left to
  * the parent, as a second word ends a process at once.
  */
-function toldByParent(): Promise<void> {
+function toldByParent({ worker }: typeof cluster): Promise<void> {
+  // Else Node ends it at once when the parent is gone, and with it what it has taken.
+  if (worker) worker.exitedAfterDisconnect = true
   process.on('SIGINT', () => undefined)
   return new Promise((resolve) => {
     process.on('message', (message) => message === STOP && resolve())
@@ -27,7 +29,7 @@ function toldByParent(): Promise<void> {
 }
 
 // From the first moment: a word that comes while the worker begins would be lost.
-const told = cluster.isWorker ? toldByParent() : null
+const told = cluster.isWorker ? toldByParent(cluster) : null
 
 /** Resolves when this process should stop. */
 export const untilStopped = (): Promise<void> => told ?? runProcess.untilStopped()

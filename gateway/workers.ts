@@ -3,8 +3,8 @@ import { AggregatorRegistry, type RegistryContentType } from 'prom-client'
 import type { GatewayConfig } from '#kernel/config.ts'
 import type { Logger } from '#kernel/log.ts'
 import { runProcess } from '#kernel/serve/run-process.ts'
-import { STOP_MS } from '#kernel/serve/stop-in-time.ts'
 import { pause } from '#kernel/time-limit.ts'
+import { longestCloseMs } from './close-in-time.ts'
 import { isRecord } from './transport/answer.ts'
 import { FIGURES, STOP } from './worker.ts'
 
@@ -23,6 +23,8 @@ type Crew = {
   /** Set by the first worker that listens: before, whatever keeps one from it keeps all. */
   hasListened: boolean
   workers: Set<Worker>
+  /** Those that take requests. */
+  listening: Set<Worker>
 }
 
 const ended = (worker: Worker) =>
@@ -45,8 +47,14 @@ function fork(crew: Crew): Worker {
   crew.workers.add(worker)
   worker.once('listening', () => {
     crew.hasListened = true
+    crew.listening.add(worker)
   })
-  worker.once('exit', () => crew.workers.delete(worker))
+  // Of a line to one that has just ended; that it has, its exit says.
+  worker.on('error', (err) => crew.log.debug({ err }, 'a worker was not reached'))
+  worker.once('exit', () => {
+    crew.workers.delete(worker)
+    crew.listening.delete(worker)
+  })
   return worker
 }
 
@@ -73,17 +81,19 @@ async function keepFilled(crew: Crew): Promise<void> {
 }
 
 /** Tells a worker to stop, and ends it when its own bounds did not. */
-async function dismiss(worker: Worker, { config, log }: Crew): Promise<void> {
+async function dismiss(worker: Worker, { config, log, listening }: Crew): Promise<void> {
   const ending = ended(worker)
+  // One that begins hears no word yet, and has taken nothing.
+  if (!listening.has(worker)) {
+    worker.process.kill('SIGKILL')
+    await ending
+    return
+  }
   if (worker.isConnected()) worker.send(STOP)
-  const { noticeMs, drainMs } = config
-  const timer = setTimeout(
-    () => {
-      log.error({ pid: worker.process.pid }, 'a worker did not stop in time and was killed')
-      worker.process.kill('SIGKILL')
-    },
-    noticeMs + drainMs + STOP_MS + GRACE_MS,
-  )
+  const timer = setTimeout(() => {
+    log.error({ pid: worker.process.pid }, 'a worker did not stop in time and was killed')
+    worker.process.kill('SIGKILL')
+  }, longestCloseMs(config) + GRACE_MS)
   const code = await ending
   clearTimeout(timer)
   if (code !== 0) process.exitCode = code
@@ -98,6 +108,7 @@ export async function superviseWorkers(config: GatewayConfig, log: Logger): Prom
     ...{ config, log, hasListened: false },
     stopping: new AbortController(),
     workers: new Set(),
+    listening: new Set(),
   }
   const figures = new AggregatorRegistry()
   // Each has its own time-out, which would keep this process when all workers have ended.

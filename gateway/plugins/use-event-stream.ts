@@ -6,7 +6,6 @@ type Item = ExecutionResult & { extensions?: { cursor?: unknown } }
 
 const HEADERS: Readonly<Record<string, string>> = {
   'content-type': 'text/event-stream',
-  connection: 'keep-alive',
   'cache-control': 'no-cache, no-transform',
   'content-encoding': 'none',
   // Proxies of the nginx family would otherwise gather events before they send them on.

@@ -7,13 +7,15 @@ export type CalleeClocks = {
   clockOf: (callee: string) => Clock
   /** Takes a callee's word for its time. @returns whether it is close enough to be believed */
   learn: (callee: string, now: number) => boolean
-  /** Milliseconds by which each callee's clock is ahead of this one's; only of those that told. */
+  /** Milliseconds by which each callee's clock is ahead of this one's; of those that told, where it matters. */
   offsets: () => Readonly<Record<string, number>>
 }
 
 /** Clocks further apart than this are no matter of tolerance: somebody has to set one. */
 export const FURTHEST_CLOCK_MS = 600_000
 
+/** What tokens bear without a word (`CLOCK_SKEW_SECONDS`). */
+const MATTERS_MS = 5_000
 /** Differences below are not worth a line in the log. */
 const WORTH_TELLING_MS = 1_000
 
@@ -44,6 +46,7 @@ export function createCalleeClocks({ clock, log }: { clock: Clock; log: Logger }
       offsets.set(callee, offset)
       return true
     },
-    offsets: () => Object.fromEntries(offsets),
+    offsets: () =>
+      Object.fromEntries([...offsets].filter(([, offset]) => Math.abs(offset) > MATTERS_MS)),
   }
 }

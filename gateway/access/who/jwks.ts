@@ -16,13 +16,19 @@ export type JwksDeps = {
   cooldownMs: number
 }
 
+export type Jwks = {
+  keyOf: JWTVerifyGetKey
+  /** Resolves when the keys were read once, now or before. @throws IDENTITY_UNREACHABLE */
+  known: () => Promise<void>
+}
+
 type Keys = ReturnType<typeof createLocalJWKSet>
 
 /**
  * The public keys of identity. An unknown key id reads them again, but not more often than the
  * cool-down allows: a caller can invent key ids faster than identity can answer.
  */
-export function createJwks({ fetchJwks, clock, cooldownMs }: JwksDeps): JWTVerifyGetKey {
+export function createJwks({ fetchJwks, clock, cooldownMs }: JwksDeps): Jwks {
   let keys: Keys | null = null
   let readAt = Number.NEGATIVE_INFINITY
   let reading: Promise<Keys> | null = null
@@ -43,7 +49,7 @@ export function createJwks({ fetchJwks, clock, cooldownMs }: JwksDeps): JWTVerif
     return reading
   }
 
-  return async (header: JWSHeaderParameters, input: FlattenedJWSInput) => {
+  const keyOf = async (header: JWSHeaderParameters, input: FlattenedJWSInput) => {
     const known = keys ?? (await read())
     try {
       return await known(header, input)
@@ -53,4 +59,5 @@ export function createJwks({ fetchJwks, clock, cooldownMs }: JwksDeps): JWTVerif
     }
     return (await read())(header, input)
   }
+  return { keyOf, known: async () => void (keys ?? (await read())) }
 }

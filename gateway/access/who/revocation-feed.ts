@@ -11,8 +11,8 @@ import { parseRevocation, type Revocations } from './revocations.ts'
 export type RevocationFeed = {
   /** True while the snapshot was read and the stream is alive. */
   isConnected: () => boolean
-  /** Resolves at the first connection. */
-  connected: () => Promise<void>
+  /** True once it was connected, however long ago. */
+  wasConnected: () => boolean
   close: () => Promise<void>
 }
 
@@ -30,16 +30,16 @@ const SNAPSHOT_CHARACTERS = 16_777_216
 /** Starts at once and reconnects for ever; every new connection begins with a whole snapshot. */
 export function startRevocationFeed(deps: RevocationFeedDeps): RevocationFeed {
   const stopping = new AbortController()
-  const first = Promise.withResolvers<void>()
   let isConnected = false
+  let wasConnected = false
   const connectedNow = (value: boolean) => {
     isConnected = value
-    if (value) first.resolve()
+    wasConnected ||= value
   }
   const running = follow(deps, stopping.signal, connectedNow)
   return {
     isConnected: () => isConnected,
-    connected: () => first.promise,
+    wasConnected: () => wasConnected,
     async close() {
       stopping.abort()
       await running

@@ -9,7 +9,7 @@ import type { IdentityStrategy } from './identity.ts'
 import { createIdentityClient } from './identity-client.ts'
 import { createJwks } from './jwks.ts'
 import { createJwtStrategy } from './jwt.ts'
-import { startRevocationFeed } from './revocation-feed.ts'
+import { type RevocationFeed, startRevocationFeed } from './revocation-feed.ts'
 import { createRevocations, type Revocations } from './revocations.ts'
 import { createWho, type Who } from './who.ts'
 
@@ -17,8 +17,8 @@ import { createWho, type Who } from './who.ts'
 export type WhoIsAsking = {
   who: Who
   revocations: Revocations
-  /** Null where there is no feed of revocations. */
-  isConnected: (() => boolean) | null
+  /** Null where there is no platform. */
+  feed: Pick<RevocationFeed, 'isConnected' | 'wasConnected'> | null
   close: () => Promise<void>
 }
 
@@ -36,25 +36,28 @@ export function createWhoIsAsking(deps: WhoIsAskingDeps): WhoIsAsking {
   const { platform, tokens, clock, randomness, settings, log } = deps
   const revocations = createRevocations(clock)
   if (!platform) {
-    return { who: createWho([]), revocations, isConnected: null, close: async () => undefined }
+    return { who: createWho([]), revocations, feed: null, close: async () => undefined }
   }
   const { identity, issuer, audience } = platform
   const ways = { settings: settings.subgraph, randomness, log }
   const client = createIdentityClient({ ...ways, identity, tokens })
+  const cooldownMs = settings.who.jwksCooldownMs
+  const jwks = createJwks({ fetchJwks: client.fetchJwks, clock, cooldownMs })
   const feed = startRevocationFeed({
-    open: client.openRevocations,
+    // Whoever is connected can check tokens for as long as identity is away afterwards.
+    open: async (signal) => {
+      await jwks.known()
+      return client.openRevocations(signal)
+    },
     revocations,
     settings: settings.who,
     randomness,
     log,
   })
   const shared = { revocations, clock, settings: settings.who }
-  const cooldownMs = settings.who.jwksCooldownMs
-  const keys = createJwks({ fetchJwks: client.fetchJwks, clock, cooldownMs })
   const strategies: IdentityStrategy[] = [
     createApiKeyStrategy({ ...shared, introspect: client.introspect }),
-    createJwtStrategy({ ...shared, keys, issuer, audience }),
+    createJwtStrategy({ ...shared, keys: jwks.keyOf, issuer, audience }),
   ]
-  const { isConnected, close } = feed
-  return { who: createWho(strategies), revocations, isConnected, close }
+  return { who: createWho(strategies), revocations, feed, close: feed.close }
 }

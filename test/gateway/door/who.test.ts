@@ -130,9 +130,9 @@ describe('an access token', () => {
   })
 })
 
+const keyOf = (id: string) => writeApiKey({ publicId: id.padEnd(10, '0'), secret: 's'.repeat(32) })
+
 describe('an API key', () => {
-  const keyOf = (id: string) =>
-    writeApiKey({ publicId: id.padEnd(10, '0'), secret: 's'.repeat(32) })
   const viewer: Viewer = {
     kind: 'key',
     userId: '42',
@@ -188,8 +188,10 @@ describe('identity', () => {
     await expect.poll(look).toMatchObject({ status: 'ready' })
     const token = await lost.identity.mint()
     await lost.identity.server.close()
-    const answer = await lost.ask('{ me { id } }', { token })
+    const answer = await lost.ask('{ me { id } }', { token: keyOf('unknown') })
     expect([answer.status, codeOf(answer)]).toEqual([503, 'IDENTITY_UNREACHABLE'])
+    // The public keys were read at the start: whoever has a token goes on.
+    expect((await lost.ask('{ me { id } }', { token })).status).toBe(200)
     await expect.poll(look).toMatchObject({ status: 'degraded', checks: { revocations: false } })
     expect((await fetch(`${lost.url}/ready`)).status).toBe(200)
     expect((await fetch(`${lost.url}/health`)).status).toBe(200)

@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Agent, fetch } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -76,6 +79,9 @@ async function ask(url: string) {
   return answer.json()
 }
 
+/** Whether a process is there, and no mere entry of one that has ended. */
+const isThere = (pid: number) => existsSync(`/proc/${pid}/exe`)
+
 const counted = (text: string) =>
   Number(/request_seconds_count\{operation="query",outcome="ok"\} (\d+)/.exec(text)?.[1])
 
@@ -102,6 +108,28 @@ test('workers share a port, are counted together, replaced when they die, and st
   expect(await gateway.exited).toEqual([0, null])
 })
 
+test('workers whose parent is killed answer what they have taken, and then end', async () => {
+  await using gateway = startWorkers()
+  const url = await gateway.url()
+  const workers = await gateway.workers()
+  const body = '{"query":"{ me { name } }"}'
+  const request = http.request(`${url}/graphql`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'content-length': body.length },
+  })
+  const answered = once(request, 'response') as Promise<[http.IncomingMessage]>
+  request.write(body.slice(0, 10))
+  // Taken by a worker, as far as one can see from here.
+  await new Promise((resume) => setTimeout(resume, 500))
+  gateway.kill('SIGKILL')
+  await gateway.exited
+  await new Promise((resume) => setTimeout(resume, 500))
+  request.end(body.slice(10))
+  const [response] = await answered
+  expect(JSON.parse(await text(response))).toEqual({ data: { me: { name: 'Ada' } } })
+  await expect.poll(() => workers.filter(isThere), { timeout: START_MS }).toEqual([])
+})
+
 test('figures that the parent does not add up are refused, not told in part', async () => {
   await using gateway = startWorkers()
   const url = await gateway.url()
@@ -116,6 +144,8 @@ test('figures that the parent does not add up are refused, not told in part', as
     errors: [{ extensions: { code: 'FIGURES_UNAVAILABLE' } }],
   })
   await dispatcher.destroy()
+  gateway.kill('SIGTERM')
+  expect([await gateway.exited, gateway.said.errors]).toEqual([[0, null], expect.any(String)])
 })
 
 test('workers that cannot begin are not begun again: the reason is said and the process ends', async () => {
