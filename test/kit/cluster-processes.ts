@@ -18,12 +18,15 @@ export type ClusterProcesses = AsyncDisposable & {
   databaseUrls: Readonly<Record<SubgraphName, string>>
   /** What every process of it is told. */
   env: Readonly<Record<string, string>>
-  /** Another gateway, or the same service once more, on another port or of code in another folder. */
-  another: (what: 'gateway' | SubgraphName, port: number, root?: string) => Program
+  /** Another gateway, or the same service once more: on another port, of code in another folder, or told more. */
+  another: (what: Part, port: number, others?: Others) => Program
   start: () => Promise<void>
   /** Waits until every gateway says that all is there. */
   untilReady: (withinMs?: number) => Promise<void>
 }
+
+export type Part = 'gateway' | SubgraphName
+type Others = { root?: string; env?: Readonly<Record<string, string>> }
 
 export type ClusterOptions = {
   gateways?: number
@@ -31,6 +34,8 @@ export type ClusterOptions = {
   /** One for each subgraph; by default empty ones on the server of the tests. */
   databaseUrls?: Readonly<Record<SubgraphName, string>>
   env?: Record<string, string>
+  /** What one of them alone is told. */
+  envOf?: (what: Part, index: number) => Readonly<Record<string, string>>
   /** Told of each line that a process logs. */
   onLine?: (line: string) => void
 }
@@ -81,16 +86,18 @@ export async function makeCluster(options: ClusterOptions = {}): Promise<Cluster
     ),
     ...options.env,
   }
-  const another = (what: 'gateway' | SubgraphName, port: number, root?: string) =>
+  const another: ClusterProcesses['another'] = (what, port, { root, env: more } = {}) =>
     createProgram({
-      ...{ name: what, env, port, root, onLine: options.onLine },
+      ...{ name: what, env: { ...env, ...more }, port, root, onLine: options.onLine },
       command: what === 'gateway' ? ['gateway/main.ts'] : ['subgraphs/main.ts', 'serve', what],
     })
-  const entries = SUBGRAPH_NAMES.map((name) => [name, another(name, ports.get(name) ?? 0)] as const)
+  const make = (what: Part, port: number, index = 0) =>
+    another(what, port, { env: options.envOf?.(what, index) ?? {} })
+  const entries = SUBGRAPH_NAMES.map((name) => [name, make(name, ports.get(name) ?? 0)] as const)
   const services = Object.fromEntries(entries) as Record<SubgraphName, Program>
   const gateways: Program[] = []
   for (let made = 0; made < (options.gateways ?? 2); made += 1) {
-    gateways.push(another('gateway', await freePort()))
+    gateways.push(make('gateway', await freePort(), made))
   }
   const all = [...Object.values(services), ...gateways]
   const kept = stack.move()

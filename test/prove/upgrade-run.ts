@@ -37,7 +37,7 @@ async function replace(world: ClusterWorld, name: string, { root }: NewCode): Pr
   if (!old) throw new Error(`no process is called ${name}`)
   if (!isService(name)) await expectKnown(old, false)
   const what = isService(name) ? name : 'gateway'
-  const next = cluster.another(what, Number(new URL(old.url).port), root)
+  const next = cluster.another(what, Number(new URL(old.url).port), { root })
   await supervisor.replace(name, next)
   if (!isService(name)) await expectKnown(next, true)
 }
