@@ -76,19 +76,19 @@ function toAnswer({ data, errors = [] }: ExecutionResult): Answer {
   return { data, codes: masked.map(({ code }) => String(code)), details: masked }
 }
 
-/** How many statements `work` sends, transaction brackets aside. */
-async function countQueries(database: Database, work: () => Promise<unknown>): Promise<number> {
+/** The statements that `work` sends, transaction brackets aside. */
+async function queriesOf(database: Database, work: () => Promise<unknown>): Promise<string[]> {
   const logger = database.orm.config.getLogger()
   const original = logger.logQuery
   const wasDebug = logger.isEnabled('query')
-  let count = 0
+  const queries: string[] = []
   logger.setDebugMode(['query'])
-  logger.logQuery = (context) => {
-    if (!/^(begin|commit)/i.test(context.query ?? '')) count++
+  logger.logQuery = ({ query = '' }) => {
+    if (!/^(begin|commit)/i.test(query)) queries.push(query)
   }
   try {
     await work()
-    return count
+    return queries
   } finally {
     logger.logQuery = original
     logger.setDebugMode(wasDebug)
@@ -150,7 +150,7 @@ export async function openTenancy(
       })
       return { result, stop: () => stop.abort() }
     },
-    countQueries: (work: () => Promise<unknown>) => countQueries(database, work),
+    queriesOf: (work: () => Promise<unknown>) => queriesOf(database, work),
     /** What was written for other services, audit records among it, oldest first. */
     messages: async (receiver: string) => {
       const rows = await database
