@@ -27,8 +27,8 @@ const BOTH_SHAPES = [
   'viewers',
 ].map((name) => `test/federation/${name}.test.ts`)
 
-/** Slices of the proofs of a cluster under load: with the proofs until they are short enough for every change. */
-const CLUSTER_PROOFS = ['test/services/cluster-*.test.ts']
+/** A cluster's processes under load: one file at a time, with nothing beside it, after all others. */
+const UNDER_LOAD = ['test/services/cluster-*.test.ts']
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -67,7 +67,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'prove',
-          include: ['test/prove/**/*.prove.ts', ...CLUSTER_PROOFS],
+          include: ['test/prove/**/*.prove.ts'],
           testTimeout: 3_600_000,
           hookTimeout: 300_000,
           fileParallelism: false,
@@ -79,7 +79,18 @@ export default defineConfig({
         test: {
           name: 'services',
           include: ['test/services/**/*.test.ts'],
-          exclude: CLUSTER_PROOFS,
+          exclude: UNDER_LOAD,
+          globalSetup: ['scripts/require-services.ts'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'under-load',
+          include: UNDER_LOAD,
+          sequence: { groupOrder: 1 },
+          maxWorkers: 1,
+          fileParallelism: false,
           globalSetup: ['scripts/require-services.ts'],
         },
       },

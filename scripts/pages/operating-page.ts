@@ -31,7 +31,7 @@ ends with exit code 1. A secret may be given as a file instead: \`REDIS_URL_FILE
   at once; nothing that was committed is lost. The platform and its subgraphs give up what hangs 15 seconds after
   the drain, with the sentence of \`STOP_TIMED_OUT\` and exit code 1: a subgraph's process ends at most 18 seconds
   after \`GATEWAY_DRAIN_SECONDS\`, a gateway's of a cluster 23 seconds after that and \`GATEWAY_NOTICE_SECONDS\`, that of
-  \`npm start\` 33 seconds after twice that. Let a supervisor wait as long.
+  \`npm start\` 33 seconds after the notice and twice the drain. Let a supervisor wait as long.
 
 ## The audit log's witness
 
