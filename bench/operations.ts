@@ -19,8 +19,8 @@ import type { Benchmark, Findings } from './report.ts'
 import { chosenOperations, secondsOr } from './settings.ts'
 
 const CLIENTS = 50
-const SECONDS = secondsOr(2.5)
-/** Usually it takes eight. */
+const SECONDS = secondsOr(5)
+/** Usually it takes fifteen. */
 const LONGEST_MINUTES = 25
 
 const say = (line: string) => void process.stdout.write(`${line}\n`)

@@ -23,9 +23,9 @@ export type Run = {
   say: (line: string) => void
 }
 
-const WARM_UP_SECONDS = 0.4
-/** Each client asks once a second. */
-const USUAL_PER_SECOND = 50
+const WARM_UP_SECONDS = 2
+/** Each client asks once in five seconds. */
+const USUAL_PER_SECOND = 10
 const WARM_UP_CLOSED = 0.5
 
 /** Requests of one turn, the warm-up's too, at the usual pace. */

@@ -28,6 +28,8 @@ export type RelaySettings = {
   batchLimit?: number
   /** The longest wait before the table is looked at again. */
   pollMilliseconds?: number
+  /** The shortest time between two rounds: what is sent in between travels together. */
+  breathMilliseconds?: number
   /** How long a receiver may take to answer. */
   deliverMilliseconds?: number
   /** The pause after a first failure; it doubles with every further one, to a minute. */
@@ -49,6 +51,7 @@ export type Relay = ReturnType<typeof createRelay>
 const DEFAULTS = {
   batchLimit: 100,
   pollMilliseconds: 1_000,
+  breathMilliseconds: 100,
   deliverMilliseconds: 10_000,
   backOffMilliseconds: 500,
 }
@@ -212,7 +215,7 @@ function createPoisonedCount({ receivers, clock }: RelayDeps, backlog: Backlog) 
  */
 export function createRelay(deps: RelayDeps) {
   const backlog = createBacklog(deps)
-  const { pollMilliseconds } = { ...DEFAULTS, ...deps.settings }
+  const { pollMilliseconds, breathMilliseconds } = { ...DEFAULTS, ...deps.settings }
   let stopping = new AbortController()
   // A loop for each: a receiver that hangs keeps no other waiting.
   const loops = new Map(
@@ -222,6 +225,7 @@ export function createRelay(deps: RelayDeps) {
         name: `relay to ${name}`,
         round: () => carry(stopping.signal),
         pauseMilliseconds: pollMilliseconds,
+        breathMilliseconds,
         log: deps.log,
       })
       return [name, loop]

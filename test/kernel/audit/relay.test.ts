@@ -390,3 +390,28 @@ test('a relay that stops while it looks for messages delivers none, and nothing 
     process.off('unhandledRejection', hear)
   }
 })
+
+test('messages that follow each other closely travel together, and the first of them at once', async () => {
+  const receiver = createReceiver()
+  const sizes: number[] = []
+  const deliver = async (rows: readonly OutboxDelivery[], signal: AbortSignal) => {
+    sizes.push(rows.length)
+    return receiver.deliver(rows, signal)
+  }
+  const settings = { breathMilliseconds: 300, pollMilliseconds: 60_000 }
+  await using world = await openWorld({ receivers: { ai: { deliver } }, settings })
+  world.relay.start()
+  await waitFor(async () => (await world.relay.waiting('ai')) === 0)
+  await new Promise((resume) => setTimeout(resume, 350))
+  const began = performance.now()
+  await world.send({ payload: 'first' })
+  world.relay.wake('ai')
+  await waitFor(() => sizes.length === 1)
+  expect(performance.now() - began).toBeLessThan(250)
+  for (let index = 0; index < 5; index += 1) {
+    await world.send({ payload: `next ${index}` })
+    world.relay.wake('ai')
+  }
+  await waitFor(() => receiver.payloads().length === 6)
+  expect(sizes).toEqual([1, 5])
+})
