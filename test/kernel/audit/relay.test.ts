@@ -394,9 +394,9 @@ test('a relay that stops while it looks for messages delivers none, and nothing 
 test('messages that follow each other closely travel together, and the first of them at once', async () => {
   const receiver = createReceiver()
   const sizes: number[] = []
-  const deliver = async (rows: readonly OutboxDelivery[], signal: AbortSignal) => {
+  const deliver = async (rows: readonly OutboxDelivery[]) => {
     sizes.push(rows.length)
-    return receiver.deliver(rows, signal)
+    return receiver.deliver(rows)
   }
   const settings = { breathMilliseconds: 300, pollMilliseconds: 60_000 }
   await using world = await openWorld({ receivers: { ai: { deliver } }, settings })
