@@ -1,3 +1,4 @@
+import type { WholeAnswer } from '#kernel/service/exchange.ts'
 import { gatewayError } from '../errors.ts'
 
 /** What a subgraph answered to one operation, as far as it could be checked without its schema. */
@@ -18,22 +19,16 @@ const LONGEST_CODE = 100
 const JSON_ANSWER = /^application\/(graphql-response\+)?json\s*(;|$)/i
 
 /**
- * Reads a whole answer within its bound.
+ * Reads a whole answer.
  * @throws SUBGRAPH_ANSWER_INVALID for anything that is no GraphQL answer: HTML, half of one, none.
  */
-export async function readAnswer(
+export function readAnswer(
   subgraph: string,
-  response: Response,
-  maximumBytes: number,
-): Promise<SubgraphAnswer> {
-  const contentType = response.headers.get('content-type') ?? ''
-  if (!JSON_ANSWER.test(contentType)) {
-    await response.body?.cancel()
-    throw answerInvalid(subgraph, { status: response.status, contentType })
-  }
-  const text = await readBounded(subgraph, response, maximumBytes)
-  const refusal = response.ok ? null : refusalIn(subgraph, text)
-  if (refusal !== null) throw answerInvalid(subgraph, { status: response.status, code: refusal })
+  { status, contentType, text }: WholeAnswer,
+): SubgraphAnswer {
+  if (!JSON_ANSWER.test(contentType)) throw answerInvalid(subgraph, { status, contentType })
+  const refusal = status < 300 ? null : refusalIn(subgraph, text)
+  if (refusal !== null) throw answerInvalid(subgraph, { status, code: refusal })
   return parseAnswer(subgraph, text)
 }
 
@@ -57,23 +52,6 @@ function parseJson(subgraph: string, text: string): unknown {
   } catch (cause) {
     throw answerInvalid(subgraph, cause)
   }
-}
-
-async function readBounded(
-  subgraph: string,
-  response: Response,
-  maximumBytes: number,
-): Promise<string> {
-  if (!response.body) return ''
-  const decoder = new TextDecoder()
-  let text = ''
-  let bytes = 0
-  for await (const chunk of response.body) {
-    bytes += chunk.byteLength
-    if (bytes > maximumBytes) throw answerInvalid(subgraph, { bytes, maximumBytes })
-    text += decoder.decode(chunk, { stream: true })
-  }
-  return text + decoder.decode()
 }
 
 function isAnswer(answer: Record<string, unknown>): answer is SubgraphAnswer {

@@ -17,6 +17,7 @@ export function createHttpTransport(settings: SubgraphSettings): HttpFetch {
       const isStream = request.headers.get('accept') === 'text/event-stream'
       return (isStream ? streams : questions).fetch(request)
     },
+    exchange: questions.exchange,
     close: async () => {
       await Promise.all([questions.close(), streams.close()])
     },

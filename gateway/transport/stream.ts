@@ -1,3 +1,4 @@
+import { AnswerTooLongError, readWhole } from '#kernel/service/exchange.ts'
 import { isUnreachable } from '#kernel/service/not-taken.ts'
 import { gatewayError } from '../errors.ts'
 import { abortable } from './abortable.ts'
@@ -25,7 +26,7 @@ export async function* readAnswerStream(
   const contentType = response.headers.get('content-type') ?? ''
   if (!contentType.toLowerCase().startsWith('text/event-stream')) {
     // A subgraph may refuse a subscription with a plain answer that carries errors.
-    yield await readAnswer(subgraph, response, limits.eventBytes)
+    yield readAnswer(subgraph, await readRefusal(subgraph, response, limits))
     return
   }
   for await (const message of readMessages(subgraph, response, limits)) {
@@ -34,6 +35,12 @@ export async function* readAnswerStream(
   }
   // The protocol ends every stream with `complete`: without it something was cut off.
   throw gatewayError('SUBGRAPH_UNREACHABLE', { subgraph })
+}
+
+function readRefusal(subgraph: string, response: Response, { eventBytes }: StreamLimits) {
+  return readWhole(response, eventBytes).catch((failure: unknown) => {
+    throw failure instanceof AnswerTooLongError ? answerInvalid(subgraph, failure) : failure
+  })
 }
 
 /** The messages of an event stream; @throws SUBGRAPH_UNREACHABLE when it falls silent or breaks. */

@@ -4,14 +4,15 @@ import type { Viewer } from '#kernel/auth/viewer.ts'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
+import { AnswerTooLongError, type Exchange } from '#kernel/service/exchange.ts'
 import type { Gate } from '#kernel/service/gate.ts'
 import { isUnreachable } from '#kernel/service/not-taken.ts'
-import { sendUnderToken } from '#kernel/service/send-under-token.ts'
+import { lookIntoWhole, sendAndLook, sendUnderToken } from '#kernel/service/send-under-token.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import { gatewayError } from '../errors.ts'
 import type { SubgraphSettings } from '../settings.ts'
 import { abortable } from './abortable.ts'
-import { readAnswer, type SubgraphAnswer } from './answer.ts'
+import { answerInvalid, readAnswer, type SubgraphAnswer } from './answer.ts'
 import { readAnswerStream } from './stream.ts'
 import { createSubgraphGate, isTimeout } from './subgraph-gate.ts'
 
@@ -22,6 +23,8 @@ export type SubgraphRequest = {
   operationName?: string | undefined
   variables?: Record<string, unknown> | undefined
   extensions?: Record<string, unknown> | undefined
+  /** All of it as JSON, where that is at hand. */
+  text?: string | undefined
 }
 
 /** On whose behalf an operation is sent. */
@@ -35,7 +38,10 @@ export type SubgraphWatch = {
 export type SubgraphDeps = {
   name: string
   url: string
+  /** For streams. */
   fetch: SubgraphFetch
+  /** For everything else. */
+  exchange: Exchange
   /** Null where there is no platform. */
   tokens: CalleeTokens | null
   settings: SubgraphSettings
@@ -71,18 +77,46 @@ type Call = { request: SubgraphRequest; caller: SubgraphCaller }
 
 /** The time-out is for all attempts together. */
 async function execute(deps: SubgraphDeps, gate: Gate, call: Call) {
-  const { timeoutMs, answerBytes } = deps.settings
-  const endsAt = performance.now() + timeoutMs
+  const endsAt = performance.now() + deps.settings.timeoutMs
+  const body = bodyOf(call.request)
   const attempt = () =>
-    observed(deps, async () => {
-      const limit = AbortSignal.timeout(millisecondsUntil(endsAt))
-      return translated(deps.name, call.caller.signal, async () => {
-        const response = await send(deps, call, { accept: JSON_ACCEPT, limit })
-        return abortable(readAnswer(deps.name, response, answerBytes), limit)
-      })
-    })
+    observed(deps, () =>
+      translated(deps.name, call.caller.signal, () => ask(deps, call, { body, endsAt })),
+    )
   const isRepeatable = call.request.kind !== 'mutation'
   return gate.pass({ attempt, isRepeatable, signal: call.caller.signal })
+}
+
+/** The request as JSON; written beforehand where it is always the same but for its variables. */
+function bodyOf({ kind: _kind, text, ...payload }: SubgraphRequest): string {
+  return text ?? JSON.stringify(payload)
+}
+
+async function ask(
+  deps: SubgraphDeps,
+  { caller }: Call,
+  { body, endsAt }: { body: string; endsAt: number },
+): Promise<SubgraphAnswer> {
+  const { name, tokens, url, settings } = deps
+  const send = (token: string | null) =>
+    deps.exchange({
+      url,
+      headers: headersOf(caller, JSON_ACCEPT, token),
+      body,
+      signal: caller.signal,
+      timeoutMs: millisecondsUntil(endsAt),
+      mostBytes: settings.answerBytes,
+    })
+  // Minted per attempt: a token is refused when it is seen twice.
+  const asked = { callee: name, body, viewer: caller.viewer }
+  const answer = await sendAndLook(tokens, asked, { send, lookInto: lookIntoWhole })
+  if (answer.status === 503) throw unreachable(name, undefined)
+  return readAnswer(name, answer)
+}
+
+function headersOf({ requestId }: SubgraphCaller, accept: string, token: string | null) {
+  const headers = { 'content-type': 'application/json', accept, 'x-request-id': requestId }
+  return token === null ? headers : { ...headers, [SERVICE_TOKEN_HEADER]: token }
 }
 
 const millisecondsUntil = (instant: number) => Math.max(1, Math.ceil(instant - performance.now()))
@@ -134,19 +168,13 @@ async function send(
   { request, caller }: Call,
   { accept, limit }: { accept: string; limit: AbortSignal },
 ): Promise<Response> {
-  const { kind: _kind, ...payload } = request
-  const body = JSON.stringify(payload)
+  const body = bodyOf(request)
   const signal = caller.signal ? AbortSignal.any([caller.signal, limit]) : limit
-  const headers = {
-    'content-type': 'application/json',
-    accept,
-    'x-request-id': caller.requestId,
-  }
   const asked = { callee: deps.name, body, viewer: caller.viewer }
   // Minted per attempt: a token is refused when it is seen twice.
   const sending = sendUnderToken(deps.tokens, asked, (token) => {
-    const all = token === null ? headers : { ...headers, [SERVICE_TOKEN_HEADER]: token }
-    return deps.fetch(new Request(deps.url, { method: 'POST', headers: all, body, signal }))
+    const headers = headersOf(caller, accept, token)
+    return deps.fetch(new Request(deps.url, { method: 'POST', headers, body, signal }))
   })
   const response = await abortable(sending, signal)
   if (response.status !== 503) return response
@@ -165,6 +193,7 @@ async function translated<Result>(
   } catch (cause) {
     if (isDomainError(cause)) throw cause
     if (signal?.aborted) throw signal.reason
+    if (cause instanceof AnswerTooLongError) throw answerInvalid(subgraph, cause)
     if (isTimeout(cause)) throw gatewayError('SUBGRAPH_TIMEOUT', { subgraph }, { cause })
     if (isUnreachable(cause)) throw unreachable(subgraph, cause)
     throw cause

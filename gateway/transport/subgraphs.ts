@@ -3,6 +3,7 @@ import {
   type CalleeTokensDeps,
   createCalleeTokens,
 } from '#kernel/auth/callee-tokens.ts'
+import { exchangeOver } from '#kernel/service/exchange.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import { createHttpTransport } from './http.ts'
 import { createSubgraph, type Subgraph, type SubgraphDeps } from './subgraph.ts'
@@ -32,7 +33,7 @@ export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
       const { urls = {} } = deps
       const url = Object.hasOwn(urls, name) ? `${urls[name]}/graphql` : stated
       const key = `${name} ${url}`
-      const subgraph = known.get(key) ?? open(deps, { name, url }, http.fetch)
+      const subgraph = known.get(key) ?? open(deps, { name, url }, http)
       known.set(key, subgraph)
       return subgraph
     },
@@ -43,10 +44,11 @@ export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
 function open(
   { local, ...deps }: SubgraphsDeps,
   { name, url }: { name: string; url: string },
-  overHttp: SubgraphFetch,
+  overHttp: Pick<SubgraphDeps, 'fetch' | 'exchange'>,
 ): Subgraph {
   const inside = Object.hasOwn(local, name) ? local[name] : undefined
-  return createSubgraph({ ...deps, name, url, fetch: inside ?? overHttp })
+  const way = inside ? { fetch: inside, exchange: exchangeOver(inside) } : overHttp
+  return createSubgraph({ ...deps, ...way, name, url })
 }
 
 /** Tokens in the name of the gateway; none where it stands alone. */

@@ -1,11 +1,15 @@
 import type { Readable } from 'node:stream'
 import { Agent, type Dispatcher } from 'undici'
+import type { Exchange } from './exchange.ts'
+import { createHttpExchange } from './http-exchange.ts'
 import type { SubgraphFetch } from './subgraph-fetch.ts'
 
 /** Connections to services on HTTP, kept from one request to the next. */
 export type HttpFetch = {
   /** Fails with what the socket failed with; `kernel/service/not-taken.ts` tells what that means. */
   fetch: SubgraphFetch
+  /** Asks over the same connections. */
+  exchange: Exchange
   /** Cuts what is open. */
   close: () => Promise<void>
 }
@@ -36,7 +40,11 @@ export function createHttpFetch({ connections, connectTimeoutMs }: HttpFetchOpti
     bodyTimeout: 0,
     headersTimeout: 0,
   })
-  return { fetch: (request) => send(agent, request), close: () => agent.destroy() }
+  return {
+    fetch: (request) => send(agent, request),
+    exchange: createHttpExchange(agent),
+    close: () => agent.destroy(),
+  }
 }
 
 async function send(agent: Agent, request: Request): Promise<Response> {

@@ -2,30 +2,43 @@ import type { CalleeTokens, TokenFor } from '../auth/callee-tokens.ts'
 import { isDomainError } from '../errors.ts'
 import { readBounded } from './bounded-answer.ts'
 import { NOT_TAKEN } from './errors.ts'
+import type { WholeAnswer } from './exchange.ts'
 import { NotTakenError } from './not-taken.ts'
 import { toRefusal } from './service-refusal.ts'
 
 /** Sends one request to a service, under the token given; null where there is no platform. */
-export type Send = (token: string | null) => Promise<Response>
+export type Send<Answer> = (token: string | null) => Promise<Answer>
+
+/** Finds the refusal in an answer, if it is one, and gives the answer to be read as if nobody had looked. */
+export type LookInto<Answer> = (answer: Answer) => Promise<{ answer: Answer; refusal: unknown }>
 
 const REFUSES = new Set([401, 503])
 const JSON_ANSWER = /^application\/json\s*(;|$)/i
 /** A refusal is one line; what is longer is none. */
 const LONGEST_REFUSAL = 16_384
 
-/** The refusal in an answer, if it is one, and the answer to be read as if nobody had looked. */
-async function lookInto(answer: Response) {
-  const isJson = JSON_ANSWER.test(answer.headers.get('content-type') ?? '')
-  if (!REFUSES.has(answer.status) || !isJson) return { answer, refusal: null }
+const mayRefuse = (status: number, contentType: string) =>
+  REFUSES.has(status) && JSON_ANSWER.test(contentType)
+
+const lookIntoResponse: LookInto<Response> = async (answer) => {
+  const contentType = answer.headers.get('content-type') ?? ''
+  if (!mayRefuse(answer.status, contentType)) return { answer, refusal: null }
   const bytes = await readBounded(answer, LONGEST_REFUSAL)
   const { status, headers } = answer
   const again = new Response(bytes, { status, headers })
-  return { answer: again, refusal: bytes && parseRefusal(bytes) }
+  return { answer: again, refusal: bytes && parseRefusal(Buffer.from(bytes).toString('utf8')) }
 }
 
-function parseRefusal(bytes: Uint8Array) {
+/** For answers that were read whole. */
+export const lookIntoWhole: LookInto<WholeAnswer> = async (answer) => {
+  const { status, contentType, text } = answer
+  const isRefusal = mayRefuse(status, contentType) && text.length <= LONGEST_REFUSAL
+  return { answer, refusal: isRefusal ? parseRefusal(text) : null }
+}
+
+function parseRefusal(text: string) {
   try {
-    return toRefusal(JSON.parse(Buffer.from(bytes).toString('utf8')))
+    return toRefusal(JSON.parse(text))
   } catch (failure) {
     if (failure instanceof SyntaxError) return null
     throw failure
@@ -40,8 +53,17 @@ function parseRefusal(bytes: Uint8Array) {
 export async function sendUnderToken(
   tokens: CalleeTokens | null,
   asked: TokenFor,
-  send: Send,
+  send: Send<Response>,
 ): Promise<Response> {
+  return sendAndLook(tokens, asked, { send, lookInto: lookIntoResponse })
+}
+
+/** The same, for answers of any form. */
+export async function sendAndLook<Answer extends { status: number }>(
+  tokens: CalleeTokens | null,
+  asked: TokenFor,
+  { send, lookInto }: { send: Send<Answer>; lookInto: LookInto<Answer> },
+): Promise<Answer> {
   for (let isSecond = false; ; isSecond = true) {
     const token = tokens?.mint(asked) ?? null
     const { answer, refusal } = await lookInto(await send(token))

@@ -29,6 +29,7 @@ function subgraphAt(url: string, settings: Partial<SubgraphSettings> = {}) {
     name: 'odd',
     url,
     fetch: transport.fetch,
+    exchange: transport.exchange,
     tokens: {
       mint: () => {
         const token = `token-${tokens.length}`
