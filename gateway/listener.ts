@@ -11,7 +11,7 @@ import { acceptWhoWaits } from '#kernel/serve/listen.ts'
 import { pause } from '#kernel/time-limit.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import type { WebSocketDoor } from './live/websocket-door.ts'
-
+import type { PlainPost } from './plain-post.ts'
 import { plainRefusal } from './plugins/plain-refusal.ts'
 import type { GatewaySettings } from './settings.ts'
 
@@ -32,6 +32,8 @@ export type Listener = {
 
 export type ListenerDeps = {
   yoga: RequestListener
+  /** Looks at each request first. */
+  plainPost: PlainPost
   sockets: WebSocketDoor
   streams: OpenStreams
   settings: GatewaySettings
@@ -49,7 +51,8 @@ const SWEEP_MS = 20
 const HOST = /^[^\s/?#@\\]*$/
 
 /** Nothing is bound before `listen`. */
-export function createListener({ yoga, sockets, streams, settings }: ListenerDeps): Listener {
+export function createListener(deps: ListenerDeps): Listener {
+  const { yoga, plainPost, sockets, streams, settings } = deps
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -59,7 +62,8 @@ export function createListener({ yoga, sockets, streams, settings }: ListenerDep
     },
     (request, response) => {
       if (isLeaving) response.setHeader('connection', 'close')
-      return isAddressed(request) ? yoga(request, response) : refuse(response)
+      if (!isAddressed(request)) return refuse(response)
+      if (!plainPost(request, response)) return yoga(request, response)
     },
   )
   let isLeaving = false

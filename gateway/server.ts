@@ -12,6 +12,7 @@ import { prepareOperation } from './live/prepare-operation.ts'
 import { createWebSocketDoor } from './live/websocket-door.ts'
 import { createWebSocketProtocol } from './live/websocket-protocol.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { createPlainPost } from './plain-post.ts'
 import { usePlayground } from './playground/use-playground.ts'
 import { askingOf } from './plugins/asking.ts'
 import { corsOptions } from './plugins/cors.ts'
@@ -125,7 +126,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     metrics: parts.metrics,
     log,
   })
-  const listener = createListener({ yoga, sockets, streams: parts.streams, settings })
+  const plainPost = createPlainPost({
+    ...{ door: yoga, who: parts.asking.who, clientOf: parts.clientOf, settings, log },
+    ...{ metrics: parts.metrics, newRequestId: () => newId(options.randomness) },
+  })
+  const listener = createListener({ yoga, plainPost, sockets, streams: parts.streams, settings })
   return {
     fetch: async (request) => yoga.fetch(request, {}),
     listen: listener.listen,
@@ -179,7 +184,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
 }
 
 function openSupergraph(
-  { supergraph, policies }: GatewayOptions,
+  { supergraph, policies, settings }: GatewayOptions,
   subgraphs: Subgraphs,
   log: Logger,
 ): Promise<SupergraphService> {
@@ -187,6 +192,7 @@ function openSupergraph(
     ...supergraph,
     buildDataSource: (address) => createDataSource(subgraphs.at(address), log),
     enforcer: { policies: policies ?? {} },
+    executor: settings.executor,
     log,
   })
 }

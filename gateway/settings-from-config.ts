@@ -12,6 +12,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
+    executor: config.executor,
     limits: {
       bodyBytes: config.maxBodyBytes,
       tokens: config.maxTokens,

@@ -1,4 +1,5 @@
 import type { Network } from '#kernel/config/parsers.ts'
+import type { ExecutorName } from './engine/operation-executor.ts'
 
 /** What the gateway refuses, waits for and shows; every number is a bound, none is a wish. */
 export type GatewaySettings = {
@@ -15,6 +16,7 @@ export type GatewaySettings = {
   /** Whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly Network[]
   requestTimeoutMs: number
+  executor: ExecutorName
   limits: OperationLimits
   subgraph: SubgraphSettings
   live: LiveSettings
@@ -98,6 +100,7 @@ export const defaultSettings: GatewaySettings = {
   corsOrigins: [],
   trustedProxies: [],
   requestTimeoutMs: 30_000,
+  executor: 'engine',
   limits: {
     bodyBytes: 1_048_576,
     tokens: 15_000,

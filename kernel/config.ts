@@ -31,6 +31,8 @@ export type GatewayConfig = {
   subgraphTimeoutMs: number
   /** How long a request whose subgraph is not there is tried again. */
   retryMs: number
+  /** Who executes the plans of queries and mutations. */
+  executor: 'engine' | 'apollo'
   /** Processes that share the port. */
   workers: number
   /** From the word to stop until new requests are refused. */
@@ -137,6 +139,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
     subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,
     retryMs: present(values.GATEWAY_RETRY_SECONDS) * 1000,
+    executor: present(values.GATEWAY_EXECUTOR),
     workers: present(values.GATEWAY_WORKERS),
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,

@@ -1,7 +1,6 @@
 import type { ApolloGateway } from '@apollo/gateway'
 import {
   type ExecutionResult,
-  execute as executeHere,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
@@ -10,21 +9,11 @@ import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
+import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
+import type { ExecutionRequest, OperationExecutor } from './operation-executor.ts'
 import { shapeResult } from './shape-result.ts'
 import { type SplitOperation, splitIntrospection } from './split-introspection.ts'
-
-/** What an operation is executed with; `context` reaches the data sources as it is. */
-export type ExecutionRequest = {
-  variables: Readonly<Record<string, unknown>>
-  context: Record<string, unknown>
-}
-
-/** Executes a filtered query or mutation and answers in the shape that the client asked for. */
-export type OperationExecutor = (
-  operation: FilteredOperation,
-  request: ExecutionRequest,
-) => Promise<ExecutionResult>
 
 type ApolloExecute = ApolloGateway['executor']
 type ApolloRequest = Parameters<ApolloExecute>[0]
@@ -95,7 +84,6 @@ function nulledValues({ extensions }: ExecutionResult): GraphQLError[] {
 }
 
 type ExecutorDeps = { schema: GraphQLSchema; execute: ApolloExecute; log: Logger }
-type Answered = { data: Record<string, unknown> | null; errors: GraphQLError[] }
 
 async function askSubgraphs(
   { planned }: SplitOperation,
@@ -111,22 +99,6 @@ async function askSubgraphs(
     if (!isOfPlanner(failure)) throw failure
     return { data: null, errors: [notPlannable(failure, deps.log)] }
   }
-}
-
-async function askSchema(
-  { introspection }: SplitOperation,
-  { operation, variables }: { operation: FilteredOperation; variables: Record<string, unknown> },
-  schema: GraphQLSchema,
-): Promise<Answered> {
-  if (!introspection) return { data: {}, errors: [] }
-  const { operationName } = operation
-  const answer = await executeHere({
-    schema,
-    document: introspection,
-    operationName,
-    variableValues: variables,
-  })
-  return { data: answer.data ?? null, errors: [...(answer.errors ?? [])] }
 }
 
 /** Executes filtered operations by Apollo's own executor, and questions about the schema by itself. */

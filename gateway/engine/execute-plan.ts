@@ -20,6 +20,8 @@ export type SubgraphRequest = {
   variables: JsonObject
   operationName?: string | undefined
   extensions?: JsonObject | undefined
+  /** All of it as JSON, where that is at hand. */
+  text?: string | undefined
 }
 
 /** An answer of a subgraph. Its data belongs to the engine from then on, which writes into it. */
@@ -125,18 +127,37 @@ export function usedVariables(
   return Object.fromEntries(names.map((name) => [name, variables[name]]))
 }
 
-function send(run: Run, fetch: FetchNode, variables: JsonObject): Promise<SubgraphAnswer> {
+/** What the body of every request of a fetch begins with. */
+const beginnings = new WeakMap<FetchNode, string>()
+
+function beginningOf(fetch: FetchNode): string {
+  const known = beginnings.get(fetch)
+  if (known !== undefined) return known
+  const { operation: query, operationName } = fetch
+  const beginning = `${JSON.stringify({ query, operationName }).slice(0, -1)},"variables":`
+  beginnings.set(fetch, beginning)
+  return beginning
+}
+
+/** Sends a fetch with its variables, which are given as JSON too: representations are written once. */
+function send(
+  run: Run,
+  fetch: FetchNode,
+  { variables, text }: { variables: JsonObject; text: string },
+): Promise<SubgraphAnswer> {
   const request: SubgraphRequest = {
     kind: fetch.operationKind,
     query: fetch.operation,
     variables,
     operationName: fetch.operationName,
+    text: `${beginningOf(fetch)}${text}}`,
   }
   return run.fetchSubgraph(fetch.serviceName, request, run.signal)
 }
 
 async function fetchRoot(run: Run, fetch: FetchNode, { path, objects }: Target): Promise<void> {
-  const answer = await send(run, fetch, usedVariables(fetch, run.variables))
+  const variables = usedVariables(fetch, run.variables)
+  const answer = await send(run, fetch, { variables, text: JSON.stringify(variables) })
   for (const error of answer.errors ?? []) {
     const place = error.path && [...(placesOf(run.data, path)[0] ?? []), ...error.path]
     addError(run, placedError(error, fetch.serviceName, place))
@@ -149,9 +170,12 @@ async function fetchRoot(run: Run, fetch: FetchNode, { path, objects }: Target):
 async function fetchEntities(run: Run, fetch: FetchNode, target: Target): Promise<void> {
   const representations = representationsOf(run.schema, fetch, target.objects)
   if (representations.list.length === 0) return
-  const variables = usedVariables(fetch, run.variables)
-  variables.representations = representations.list
-  const answer = await send(run, fetch, variables)
+  const others = usedVariables(fetch, run.variables)
+  const begun = JSON.stringify(others).slice(0, -1)
+  const answer = await send(run, fetch, {
+    variables: { ...others, representations: representations.list },
+    text: `${begun}${begun === '{' ? '' : ','}"representations":${representations.text}}`,
+  })
   if (answer.errors?.length) placeErrors(run, fetch, { target, representations, answer })
   if (!answer.data) return
   const entities = answer.data._entities

@@ -19,7 +19,9 @@ import { type ReservedKeys, readReservedKeys } from '../access/reserved-keys.ts'
 import { type AccessRules, hasRules, readAccessRules } from '../access/scope-rules.ts'
 import { withoutAccessRules } from '../access/strip-rules.ts'
 import { gatewayError } from '../errors.ts'
-import { createApolloExecutor, type OperationExecutor } from './apollo-executor.ts'
+import { createApolloExecutor } from './apollo-executor.ts'
+import { createEngineExecutor } from './engine-executor.ts'
+import type { ExecutorName, OperationExecutor } from './operation-executor.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
 import { disableVendorTelemetry } from './vendor-telemetry.ts'
 
@@ -54,6 +56,8 @@ export type LoadOptions = {
   buildDataSource: BuildDataSource
   /** Null only for a supergraph without access rules. */
   enforcer: AccessEnforcer | null
+  /** By default our own. */
+  executor?: ExecutorName | undefined
   log: Logger
 }
 
@@ -111,8 +115,10 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
   const { rules, reservedKeys, sdl } = parseSupergraph(sdlWithRules)
   if (hasRules(rules) && !options.enforcer) throw gatewayError('SUPERGRAPH_UNENFORCED')
   const { supergraph, planner, apiSchema } = buildPlanner(sdl)
-  const { gateway, schema, executor } = await loadApollo(sdl, options)
+  const { gateway, schema, executor: execute } = await loadApollo(sdl, options)
   const executionSchema = toGraphQL(supergraph.schema)
+  const plans = createPlanCache({ planner, apiSchema })
+  const { executor = 'engine', log } = options
   return {
     version: versionOf(sdlWithRules),
     sdl,
@@ -124,9 +130,12 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
       { schema, rules, reservedKeys },
       options.enforcer ?? { policies: {} },
     ),
-    executor: createApolloExecutor({ schema, execute: executor, log: options.log }),
+    executor:
+      executor === 'engine'
+        ? createEngineExecutor({ apiSchema: schema, executionSchema, plans, log })
+        : createApolloExecutor({ schema, execute, log }),
     planner,
-    plans: createPlanCache({ planner, apiSchema }),
+    plans,
     dispose: () => gateway.stop(),
   }
 }

@@ -6,6 +6,8 @@ import { applyRewrites, isOfType } from './rewrites.ts'
 /** Entities to ask for, each once, and which of the given objects each answer belongs to. */
 export type Representations = {
   list: readonly JsonObject[]
+  /** The list as JSON. */
+  text: string
   /** For each representation the indices of the objects that it stands for. */
   owners: readonly (readonly number[])[]
 }
@@ -78,5 +80,5 @@ export function representationsOf(
     indexByText.set(text, list.push(representation) - 1)
     owners.push([objectIndex])
   }
-  return { list, owners }
+  return { list, text: `[${[...indexByText.keys()].join()}]`, owners }
 }

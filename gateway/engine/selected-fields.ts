@@ -2,7 +2,6 @@ import {
   type FieldNode,
   type GraphQLCompositeType,
   GraphQLIncludeDirective,
-  type GraphQLOutputType,
   type GraphQLSchema,
   GraphQLSkipDirective,
   getDirectiveValues,
@@ -12,25 +11,23 @@ import {
   isObjectType,
   Kind,
   type SelectionNode,
-  type SelectionSetNode,
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
-
-/** Selection sets that answer together under one response key. */
-export type Selections = readonly Selection[]
-
-/** `isRemoved`: all that stands in it was refused, whatever the data says. */
-export type Selection = { set: SelectionSetNode; isRemoved: boolean }
+import { type Expected, expectedAt, type FieldPlace } from './expected-values.ts'
+import type { Selection, Selections } from './selections.ts'
 
 /** One response key of an object, in the client's order. */
 export type SelectedField = {
   key: string
   name: string
+  /** The type that it is a field of. */
+  parent: GraphQLCompositeType
   /** Null for `__typename` and introspection. */
-  type: GraphQLOutputType | null
+  expected: Expected | null
+  /** Every object has something of this name, whether it was answered or not. */
+  isInherited: boolean
   /** Nothing of it may be answered: the key is null. */
   isRemoved: boolean
-  inside: Selections
 }
 
 /** What collecting fields needs to know of one request. */
@@ -103,9 +100,9 @@ function insideOf(nodes: readonly FieldNode[]): Selection[] {
   )
 }
 
-function typeOf(type: GraphQLCompositeType, name: string): GraphQLOutputType | null {
-  const definition = 'getFields' in type ? type.getFields()[name] : undefined
-  return definition?.type ?? null
+function expectedOf({ parent, name, inside }: FieldPlace): Expected | null {
+  const definition = 'getFields' in parent ? parent.getFields()[name] : undefined
+  return definition ? expectedAt({ parent, name, inside }, definition.type) : null
 }
 
 /** The response keys that objects of one type answer with, in the client's order. */
@@ -119,9 +116,10 @@ export function collectFields(
   return [...target.entries].map(([key, { nodes, emptied, name }]) => ({
     key,
     name,
-    type: typeOf(type, name),
+    parent: type,
+    expected: expectedOf({ parent: type, name, inside: insideOf([...nodes, ...emptied]) }),
+    isInherited: key in Object.prototype,
     isRemoved: nodes.length === 0,
-    inside: insideOf([...nodes, ...emptied]),
   }))
 }
 

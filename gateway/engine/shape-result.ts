@@ -3,26 +3,22 @@ import {
   type GraphQLCompositeType,
   GraphQLError,
   type GraphQLFormattedError,
-  type GraphQLLeafType,
-  type GraphQLOutputType,
   type GraphQLSchema,
   isAbstractType,
-  isEnumType,
-  isLeafType,
-  isListType,
-  isNonNullType,
   isObjectType,
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
-import { own, put } from './own-properties.ts'
+import type { Expected, FieldPlace } from './expected-values.ts'
+import { isJsonObject, own, put } from './own-properties.ts'
+import { type CollectedFields, fieldsOfOperation } from './remembered-fields.ts'
 import {
   type Collecting,
   collectFields,
   compositeTypeNamed,
   type SelectedField,
-  type Selections,
 } from './selected-fields.ts'
+import type { Selections } from './selections.ts'
 
 /** What an operation was answered with, and what the client asked. */
 export type ShapeInput = {
@@ -36,13 +32,12 @@ export type ShapeInput = {
   errors: readonly (GraphQLError | GraphQLFormattedError)[]
 }
 
-type Path = (string | number)[]
-type Place = { path: Path; parent: GraphQLCompositeType; field: SelectedField }
-/** A value that a place expects, unwrapped step by step. */
-type Expected<Type> = { place: Place; type: Type }
+type ExpectedOf<Kind extends Expected['kind']> = Extract<Expected, { kind: Kind }>
+
 type Shaping = Collecting & {
-  /** Fields of one group of selections by type: a list of a thousand is collected once. */
-  collected: Map<Selections, Map<string, SelectedField[]>>
+  collected: CollectedFields['byType']
+  /** Where the walk stands; errors copy it. */
+  path: (string | number)[]
   invalid: GraphQLError[]
 }
 
@@ -50,25 +45,14 @@ type Shaping = Collecting & {
 const BUBBLE = Symbol('bubble')
 type Shaped = unknown | typeof BUBBLE
 
-function reject(shaping: Shaping, { path, parent, field }: Place): null {
-  const { message, extensions } = gatewayError('SUBGRAPH_VALUE_INVALID', {
-    field: `${parent.name}.${field.name}`,
-  })
-  shaping.invalid.push(new GraphQLError(message, { path: [...path], extensions }))
+function reject(
+  { path, invalid }: Shaping,
+  { parent, name }: Pick<FieldPlace, 'parent' | 'name'>,
+): null {
+  const field = `${parent.name}.${name}`
+  const { message, extensions } = gatewayError('SUBGRAPH_VALUE_INVALID', { field })
+  invalid.push(new GraphQLError(message, { path: [...path], extensions }))
   return null
-}
-
-const IS_VALID_LEAF: Readonly<Record<string, (value: unknown) => boolean>> = {
-  Int: (value) => Number.isInteger(value),
-  Float: (value) => typeof value === 'number',
-  Boolean: (value) => typeof value === 'boolean',
-  String: (value) => typeof value === 'string',
-  ID: (value) => typeof value === 'string' || typeof value === 'number',
-}
-
-function isValidLeaf(type: GraphQLLeafType, value: unknown): boolean {
-  if (isEnumType(type)) return typeof value === 'string' && type.getValue(value) !== undefined
-  return IS_VALID_LEAF[type.name]?.(value) ?? true
 }
 
 function fieldsOf(shaping: Shaping, selections: Selections, type: GraphQLCompositeType) {
@@ -81,39 +65,25 @@ function fieldsOf(shaping: Shaping, selections: Selections, type: GraphQLComposi
   return fields
 }
 
-function shapeList(
-  shaping: Shaping,
-  items: readonly unknown[],
-  { place, type }: Expected<GraphQLOutputType>,
-) {
-  const expected = { place, type }
+function shapeList(shaping: Shaping, items: readonly unknown[], { of }: ExpectedOf<'list'>) {
   const shaped: unknown[] = new Array(items.length)
   let isBroken = false
   for (let index = 0; index < items.length; index++) {
-    place.path.push(index)
-    const item = shapeValue(shaping, items[index], expected)
-    place.path.pop()
+    shaping.path.push(index)
+    const item = shapeValue(shaping, items[index], of)
+    shaping.path.pop()
     if (item === BUBBLE) isBroken = true
     shaped[index] = item
   }
   return isBroken ? null : shaped
 }
 
-function shapeComposite(
-  shaping: Shaping,
-  value: unknown,
-  { place, type }: Expected<GraphQLCompositeType>,
-) {
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    return reject(shaping, place)
-  const data = value as Record<string, unknown>
-  const named = isObjectType(type) ? type : runtimeType(shaping.schema, data, type)
+function shapeComposite(shaping: Shaping, value: unknown, expected: ExpectedOf<'composite'>) {
+  const { type, isObject, place } = expected
+  if (!isJsonObject(value)) return reject(shaping, place)
+  const named = isObject ? type : runtimeType(shaping.schema, value, type)
   if (!named) return reject(shaping, place)
-  return shapeObject(shaping, data, {
-    selections: place.field.inside,
-    type: named,
-    path: place.path,
-  })
+  return shapeObject(shaping, value, fieldsOf(shaping, place.inside, named))
 }
 
 /** Without `__typename` an object is known as its interface alone (`@interfaceObject`). */
@@ -130,57 +100,56 @@ function runtimeType(
   return isPossible ? type : null
 }
 
-function shapeValue(
-  shaping: Shaping,
-  value: unknown,
-  { place, type }: Expected<GraphQLOutputType>,
-): Shaped {
-  if (isNonNullType(type)) {
-    const before = shaping.invalid.length
-    const shaped = shapeValue(shaping, value, { place, type: type.ofType })
-    if (shaped !== null) return shaped
-    if (shaping.invalid.length === before) reject(shaping, place)
-    return BUBBLE
-  }
-  if (value === null || value === undefined) return null
-  if (isListType(type))
-    return Array.isArray(value)
-      ? shapeList(shaping, value, { place, type: type.ofType })
-      : reject(shaping, place)
-  if (isLeafType(type)) return isValidLeaf(type, value) ? value : reject(shaping, place)
-  return shapeComposite(shaping, value, { place, type })
+function shapeNonNull(shaping: Shaping, value: unknown, { of, place }: ExpectedOf<'nonNull'>) {
+  const before = shaping.invalid.length
+  const shaped = shapeValue(shaping, value, of)
+  if (shaped !== null) return shaped
+  if (shaping.invalid.length === before) reject(shaping, place)
+  return BUBBLE
 }
 
-type Target = { selections: Selections; type: GraphQLCompositeType; path: Path }
+function shapeValue(shaping: Shaping, value: unknown, expected: Expected): Shaped {
+  if (expected.kind === 'nonNull') return shapeNonNull(shaping, value, expected)
+  if (value === null || value === undefined) return null
+  switch (expected.kind) {
+    case 'leaf':
+      return expected.isValid(value) ? value : reject(shaping, expected.place)
+    case 'list':
+      return Array.isArray(value)
+        ? shapeList(shaping, value, expected)
+        : reject(shaping, expected.place)
+    case 'composite':
+      return shapeComposite(shaping, value, expected)
+  }
+}
 
 function shapeField(
   shaping: Shaping,
   data: Readonly<Record<string, unknown>>,
-  place: Place,
+  field: SelectedField,
 ): Shaped {
-  const { field, parent } = place
-  if (field.name === '__typename') {
+  const { name, key, parent, expected } = field
+  if (name === '__typename') {
     if (isObjectType(parent)) return parent.name
-    reject(shaping, place)
+    reject(shaping, { parent, name })
     return BUBBLE
   }
-  if (field.isRemoved) return field.type && isNonNullType(field.type) ? BUBBLE : null
-  const value = own(data, field.key)
+  if (field.isRemoved) return expected?.kind === 'nonNull' ? BUBBLE : null
+  const value = field.isInherited ? own(data, key) : data[key]
   // Introspection answers in the client's shape already.
-  if (!field.type) return value ?? null
-  return shapeValue(shaping, value, { place, type: field.type })
+  return expected ? shapeValue(shaping, value, expected) : (value ?? null)
 }
 
 function shapeObject(
   shaping: Shaping,
   data: Readonly<Record<string, unknown>>,
-  { selections, type, path }: Target,
+  fields: readonly SelectedField[],
 ): Record<string, unknown> | null {
   const shaped: Record<string, unknown> = {}
-  for (const field of fieldsOf(shaping, selections, type)) {
-    path.push(field.key)
-    const value = shapeField(shaping, data, { path, parent: type, field })
-    path.pop()
+  for (const field of fields) {
+    shaping.path.push(field.key)
+    const value = shapeField(shaping, data, field)
+    shaping.path.pop()
     if (value === BUBBLE) return null
     put(shaped, field.key, value)
   }
@@ -234,12 +203,12 @@ export function shapeResult(input: ShapeInput): ExecutionResult {
   const heard = input.errors.filter(
     ({ path }) => !path || !refused.some((error) => error.path && startsWith(path, error.path)),
   )
-  const shaping: Shaping = { schema, operation, variables, collected: new Map(), invalid: [] }
+  const { root: selections, byType: collected } = fieldsOfOperation(operation, variables)
+  const shaping: Shaping = { schema, operation, variables, collected, path: [], invalid: [] }
   const root = schema.getRootType(operation.operation.operation)
-  const selections: Selections = [{ set: operation.operation.selectionSet, isRemoved: false }]
   const data =
     input.data && root
-      ? shapeObject(shaping, input.data, { selections, type: root, path: [] })
+      ? shapeObject(shaping, input.data, fieldsOf(shaping, selections, root))
       : null
   const others = [...heard.map(toGraphQLError), ...refused]
   const errors = [...others, ...unexplained(shaping.invalid, others)]

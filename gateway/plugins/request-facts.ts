@@ -20,19 +20,21 @@ export type FactsOfRequests = {
   begin: (request: Request, facts: Pick<RequestFacts, 'requestId' | 'client'>) => RequestFacts
 }
 
+/** What is known of a request at its beginning. */
+export const newFacts = (known: Pick<RequestFacts, 'requestId' | 'client'>): RequestFacts => ({
+  ...known,
+  startedAt: performance.now(),
+  identity: null,
+  wantsQueryPlan: false,
+  operation: 'none',
+  outcome: 'ok',
+})
+
 /** Shared by the plugins of one gateway. */
 export function createFactsOfRequests(newRequestId: () => string): FactsOfRequests {
   const known = new WeakMap<Request, RequestFacts>()
   const begin: FactsOfRequests['begin'] = (request, { requestId, client }) => {
-    const facts: RequestFacts = {
-      requestId,
-      client,
-      startedAt: performance.now(),
-      identity: null,
-      wantsQueryPlan: false,
-      operation: 'none',
-      outcome: 'ok',
-    }
+    const facts = newFacts({ requestId, client })
     known.set(request, facts)
     return facts
   }

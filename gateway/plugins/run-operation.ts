@@ -1,7 +1,8 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { type DomainError, isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
-import { subscribeFederated } from '../engine/subscribe.ts'
+import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
+import { type StreamSubgraph, subscribeFederated } from '../engine/subscribe.ts'
 import { gatewayError } from '../errors.ts'
 import type { LiveSessions } from '../live/live-sessions.ts'
 import { createLiveStream } from '../live/live-stream.ts'
@@ -35,6 +36,7 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
       const operation = authorise(context, args)
       return context.loaded.executor(operation, {
         variables: args.variableValues ?? {},
+        ...waysTo(deps, context),
         context: { caller: callerOf(context.asking) },
       })
     },
@@ -57,22 +59,28 @@ function authorise(context: OperationContext, args: ExecutionArgs) {
   return context.filtered
 }
 
+/** How the engine reaches subgraphs on behalf of whoever asks. */
+function waysTo(deps: RunOperationDeps, { asking, loaded }: OperationContext) {
+  const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
+  const fetchSubgraph: FetchSubgraph = (name, request, signal) =>
+    subgraphOf(name).execute(request, { ...callerOf(asking), signal })
+  const streamSubgraph: StreamSubgraph = (name, request, signal) =>
+    subgraphOf(name).subscribe(request, { ...callerOf(asking), signal })
+  const { signal, requestId } = asking
+  const report: ReportFailure = (failure, subgraph) =>
+    reportFetch(deps.log, failure, { subgraph, requestId })
+  return { fetchSubgraph, streamSubgraph, report, signal }
+}
+
 function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
   const context = contextOf(args)
-  const { asking, loaded } = context
-  const { resume, requestId } = asking
-  const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
+  const { resume } = context.asking
   return subscribeFederated({
-    supergraph: loaded,
+    supergraph: context.loaded,
     operation: authorise(context, args),
     variables: args.variableValues ?? {},
     ...(resume === null ? {} : { extensions: { resume } }),
-    streamSubgraph: (name, request, signal) =>
-      subgraphOf(name).subscribe(request, { ...callerOf(asking), signal }),
-    fetchSubgraph: (name, request, signal) =>
-      subgraphOf(name).execute(request, { ...callerOf(asking), signal }),
-    signal: asking.signal,
-    report: (failure, subgraph) => reportFetch(deps.log, failure, { subgraph, requestId }),
+    ...waysTo(deps, context),
   })
 }
 

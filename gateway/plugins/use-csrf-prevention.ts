@@ -7,7 +7,9 @@ const PREFLIGHT_HEADERS = [
   'x-apollo-operation-name',
   'x-graphql-yoga-csrf',
 ]
-const JSON_CONTENT_TYPE = /^application\/(graphql\+)?json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
+/** What only a program sends, or a page that asked before. */
+export const JSON_CONTENT_TYPE =
+  /^application\/(graphql\+)?json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i
 
 /**
  * Refuses requests that a foreign page could make a browser send without asking (Apollo's guide on

@@ -36,14 +36,16 @@ export function useMetrics(
     },
     onResponse({ request, response }) {
       if (new URL(request.url, 'http://localhost').pathname !== endpoint) return
-      const { operation, outcome, startedAt } = facts.of(request)
-      const label = response.status >= 400 ? 'refused' : outcome
-      metrics.requests.observe(
-        { operation, outcome: label },
-        (performance.now() - startedAt) / 1000,
-      )
+      observeRequest(metrics, facts.of(request), response.status)
     },
   }
+}
+
+/** Counts a request with the status of its answer. */
+export function observeRequest(metrics: Metrics, facts: RequestFacts, status: number): void {
+  const { operation, startedAt } = facts
+  const outcome = status >= 400 ? 'refused' : facts.outcome
+  metrics.requests.observe({ operation, outcome }, (performance.now() - startedAt) / 1000)
 }
 
 type Definitions = {
@@ -60,7 +62,8 @@ function operationOf(
   return 'none'
 }
 
-function outcomeOf(result: unknown): RequestFacts['outcome'] {
+/** How an operation ended, by its result. */
+export function outcomeOf(result: unknown): RequestFacts['outcome'] {
   const { data, errors } = (result ?? {}) as { data?: unknown; errors?: readonly unknown[] }
   if (!errors || errors.length === 0) return 'ok'
   return data ? 'partial' : 'error'

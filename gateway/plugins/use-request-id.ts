@@ -6,6 +6,10 @@ import type { FactsOfRequests } from './request-facts.ts'
 const HEADER = 'x-request-id'
 const REQUEST_ID = /^[\w-]{1,64}$/
 
+/** The id that a client offers, if it is harmless, else a new one. */
+export const requestIdFrom = (offered: string, newRequestId: () => string): string =>
+  REQUEST_ID.test(offered) ? offered : newRequestId()
+
 /**
  * Takes a client's request id if it is harmless, makes one otherwise, and always answers with it.
  * Here too the client's address is seen, before anything else can answer.
@@ -17,7 +21,7 @@ export function useRequestId(
   return {
     onRequest({ request, serverContext }) {
       const offered = request.headers.get(HEADER) ?? ''
-      const requestId = REQUEST_ID.test(offered) ? offered : newRequestId()
+      const requestId = requestIdFrom(offered, newRequestId)
       const { req } = (serverContext ?? {}) as { req?: IncomingMessage }
       facts.begin(request, { requestId, client: clientOf(req) })
     },

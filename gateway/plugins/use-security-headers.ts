@@ -12,6 +12,9 @@ const UNLESS_SET: Readonly<Record<string, string>> = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
 }
 
+/** Of an answer that says nothing of this kind itself. */
+export const SECURITY_HEADERS: Readonly<Record<string, string>> = { ...ALWAYS, ...UNLESS_SET }
+
 /** Nothing is framed, sniffed, cached or run, unless the answer says otherwise of itself. */
 export function useSecurityHeaders(): Plugin {
   return {

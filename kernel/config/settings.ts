@@ -178,6 +178,10 @@ const GATEWAY_SETTINGS = {
     fallback: '5',
     doc: 'How long a request whose subgraph is not there is tried again, where it was not taken or only reads: a subgraph that restarts within this time fails nothing.',
   }),
+  GATEWAY_EXECUTOR: setting(oneOf('engine', 'apollo'), {
+    fallback: 'engine',
+    doc: 'Who executes the plans of queries and mutations: the engine of this gateway, or the executor of ApolloGateway, with which it is compared.',
+  }),
   GATEWAY_WORKERS: setting(wholeNumber(1, 64), {
     fallback: '1',
     doc: 'Processes of the gateway that share its port, one for each core at most. More than one needs cluster mode or --supergraph; bounds on connections hold for each.',

@@ -1,8 +1,8 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { GraphQLDataSource } from '@apollo/gateway'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
 import { createSupergraph, type SupergraphOptions } from '#gateway/supergraph.ts'
 import { zoo } from './access/zoo.ts'
 import {
@@ -41,10 +41,14 @@ const version = (answer: string): Record<string, SubgraphSource> => ({
 async function answers(
   service: Awaited<ReturnType<typeof supergraphOf>>,
   query: string,
+  fetchSubgraph: FetchSubgraph = federatedWorld(version('one')).fetchSubgraph,
 ): Promise<unknown> {
   const loaded = service.current()
   const filtered = loaded.authorise(operationOf(query), anonymous)
-  const { data } = await loaded.executor(filtered, { variables: {}, context: {} })
+  const { data } = await loaded.executor(filtered, {
+    ...{ variables: {}, context: {}, report: () => undefined, fetchSubgraph },
+    signal: new AbortController().signal,
+  })
   return JSON.parse(JSON.stringify(data))
 }
 
@@ -127,18 +131,14 @@ describe('a swap', () => {
   test('lets requests in flight finish on the version that they began with', async () => {
     const gate = Promise.withResolvers<void>()
     const asked = Promise.withResolvers<void>()
-    const slow: GraphQLDataSource = {
-      process: async () => {
-        asked.resolve()
-        await gate.promise
-        return { data: { one: 'late' } }
-      },
+    const slow: FetchSubgraph = async () => {
+      asked.resolve()
+      await gate.promise
+      return { data: { one: 'late' } }
     }
-    const service = await supergraphOf({
-      sdl: composeSdl(version('one')),
-      buildDataSource: () => slow,
-    })
-    const inFlight = answers(service, '{ one }')
+    const { sdl, buildDataSource } = federatedWorld(version('one'))
+    const service = await supergraphOf({ sdl, buildDataSource })
+    const inFlight = answers(service, '{ one }', slow)
     await asked.promise
     await service.swap(composeSdl(version('two')))
     expect(service.current().apiSchema.getQueryType()?.getFields().two).toBeDefined()
@@ -149,18 +149,17 @@ describe('a swap', () => {
   test('drops nothing while many requests and many swaps cross', async () => {
     const wide = composeSdl({ clock: { sdl: `${LINK} type Query { one: String two: String }` } })
     const narrow = composeSdl(version('one'))
-    const later: GraphQLDataSource = {
-      process: async () => {
-        await new Promise(setImmediate)
-        return { data: { one: 'one' } }
-      },
+    const later: FetchSubgraph = async () => {
+      await new Promise(setImmediate)
+      return { data: { one: 'one' } }
     }
-    const service = await supergraphOf({ sdl: wide, buildDataSource: () => later })
+    const { buildDataSource } = federatedWorld(version('one'))
+    const service = await supergraphOf({ sdl: wide, buildDataSource })
     const asked: Promise<unknown>[] = []
     for (let round = 0; round < 6; round++) {
-      for (let request = 0; request < 20; request++) asked.push(answers(service, '{ one }'))
+      for (let request = 0; request < 20; request++) asked.push(answers(service, '{ one }', later))
       const swapped = service.swap(round % 2 ? wide : narrow)
-      for (let request = 0; request < 20; request++) asked.push(answers(service, '{ one }'))
+      for (let request = 0; request < 20; request++) asked.push(answers(service, '{ one }', later))
       await swapped
     }
     const texts = new Set((await Promise.all(asked)).map((data) => JSON.stringify(data)))

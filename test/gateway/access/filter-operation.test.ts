@@ -1,5 +1,6 @@
 import { print, validate } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
+import type { Policies } from '#gateway/access/rights.ts'
 import {
   anonymous,
   ask,
@@ -17,9 +18,11 @@ let loaded: Loaded
 
 beforeAll(async () => {
   world = federatedWorld(zoo)
-  loaded = await loadWorld(world, {
-    policies: { director: ({ scopes }) => scopes.includes('director:be'), planner: () => true },
-  })
+  const policies: Policies = {
+    director: ({ scopes }) => scopes.includes('director:be'),
+    planner: () => true,
+  }
+  loaded = await loadWorld(world, { enforcer: { policies } })
 })
 
 const everything = viewerWith('email:read', 'people:read', 'money:read', 'ids:read', 'cats:read')

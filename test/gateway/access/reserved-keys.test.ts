@@ -46,7 +46,7 @@ const ME = { __typename: 'Person', id: '1', name: 'Ada', motto: ['7', '8'], room
 let loaded: Loaded
 
 beforeAll(async () => {
-  loaded = await loadWorld(federatedWorld(house), { policies: {} })
+  loaded = await loadWorld(federatedWorld(house))
 })
 
 test.each([

@@ -13,6 +13,7 @@ import {
 import type { AccessEnforcer } from '#gateway/access/enforcer.ts'
 import type { FetchSubgraph, SubgraphAnswer } from '#gateway/engine/execute-plan.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
+import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import type { StreamSubgraph } from '#gateway/engine/subscribe.ts'
 import { anonymousViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { createLog } from '#kernel/log.ts'
@@ -111,12 +112,22 @@ export function federatedWorld(
 
 export type World = ReturnType<typeof federatedWorld>
 
-export function loadWorld(world: World, enforcer: AccessEnforcer | null = { policies: {} }) {
-  return loadSupergraph(world.sdl, {
-    buildDataSource: world.buildDataSource,
-    enforcer,
-    log: silentLog,
+type LoadWorldOptions = { enforcer?: AccessEnforcer | null; executor?: ExecutorName }
+
+/** The supergraph of a world, and what its executor is given to reach that world. */
+export async function loadWorld(
+  world: World,
+  { enforcer = { policies: {} }, executor }: LoadWorldOptions = {},
+) {
+  const { buildDataSource, fetchSubgraph } = world
+  const loaded = await loadSupergraph(world.sdl, {
+    ...{ buildDataSource, enforcer, executor, log: silentLog },
   })
+  const reached = {
+    ...{ fetchSubgraph, report: () => undefined, context: {} },
+    signal: new AbortController().signal,
+  }
+  return { ...loaded, reached }
 }
 
 export type Loaded = Awaited<ReturnType<typeof loadWorld>>
@@ -142,6 +153,6 @@ export async function ask(
   const invalid = validate(loaded.apiSchema, operation.document)
   if (invalid.length > 0) throw new AggregateError(invalid, invalid.join('\n'))
   const filtered = loaded.authorise(operation, viewer)
-  const result = await loaded.executor(filtered, { variables, context: {} })
+  const result = await loaded.executor(filtered, { variables, ...loaded.reached })
   return plain(result)
 }

@@ -1,0 +1,24 @@
+import type { ExecutionResult } from 'graphql'
+import type { FilteredOperation } from '../access/filter-operation.ts'
+import type { FetchSubgraph, ReportFailure } from './execute-plan.ts'
+
+/** What an operation is executed with. */
+export type ExecutionRequest = {
+  /** As the client sent them. */
+  variables: Readonly<Record<string, unknown>>
+  fetchSubgraph: FetchSubgraph
+  report: ReportFailure
+  signal: AbortSignal
+  /** Reaches the data sources of Apollo's executor as it is; ours asks `fetchSubgraph`. */
+  context: Record<string, unknown>
+}
+
+/** Executes a filtered query or mutation and answers in the shape that the client asked for. */
+export type OperationExecutor = (
+  operation: FilteredOperation,
+  request: ExecutionRequest,
+) => Promise<ExecutionResult>
+
+export const EXECUTORS = ['engine', 'apollo'] as const
+/** Ours, or the reference that it is compared with. */
+export type ExecutorName = (typeof EXECUTORS)[number]

@@ -1,0 +1,204 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { type ExecutionResult, getOperationAST } from 'graphql'
+import { type FetchAPI, processRegularResult } from 'graphql-yoga'
+import type { Logger } from '#kernel/log.ts'
+import type { ClientOf } from './access/client-of.ts'
+import type { Who } from './access/who/who.ts'
+import { prepareOperation } from './live/prepare-operation.ts'
+import type { PreparedOperation } from './live/websocket-protocol.ts'
+import type { Metrics } from './metrics.ts'
+import { type Asking, createAsking } from './plugins/asking.ts'
+import { newFacts, type RequestFacts } from './plugins/request-facts.ts'
+import { JSON_CONTENT_TYPE } from './plugins/use-csrf-prevention.ts'
+import { presentResult } from './plugins/use-error-masking.ts'
+import { observeRequest, outcomeOf } from './plugins/use-metrics.ts'
+import { requestIdFrom } from './plugins/use-request-id.ts'
+import { SECURITY_HEADERS } from './plugins/use-security-headers.ts'
+import type { HttpDoor } from './server.ts'
+import type { GatewaySettings } from './settings.ts'
+import { isRecord } from './transport/answer.ts'
+
+/**
+ * Serves a request to the end if it is a plain one: JSON posted by a program, asking for a query or
+ * mutation that fits the schema. False: it was not touched, and the whole policy has to see it.
+ */
+export type PlainPost = (request: IncomingMessage, response: ServerResponse) => boolean
+
+export type PlainPostDeps = {
+  door: HttpDoor
+  who: Who
+  clientOf: ClientOf
+  settings: GatewaySettings
+  metrics: Metrics
+  log: Logger
+  newRequestId: () => string
+}
+
+/** Answers of these types alone are written here; what else is accepted is the policy's to weigh. */
+const ANSWER_TYPES: Readonly<Record<string, string>> = {
+  'application/json': 'application/json',
+  'application/graphql-response+json': 'application/graphql-response+json',
+  'application/graphql-response+json, application/json;q=0.9': 'application/graphql-response+json',
+  'application/graphql-response+json,application/json;q=0.9': 'application/graphql-response+json',
+}
+/** Headers that ask for something beyond an answer. */
+const UNUSUAL = ['origin', 'last-event-id', 'x-dbsbm-query-plan', 'content-encoding'] as const
+const LENGTH = /^\d{1,9}$/
+
+/** The type of the answer, or null where the request is none of the plain ones. */
+function answerTypeOf(
+  { method, url, headers }: IncomingMessage,
+  { endpoint, limits }: GatewaySettings,
+): string | null {
+  if (method !== 'POST' || url !== endpoint) return null
+  if (!JSON_CONTENT_TYPE.test(headers['content-type'] ?? '')) return null
+  const length = headers['content-length'] ?? ''
+  if (!LENGTH.test(length) || Number(length) > limits.bodyBytes) return null
+  if (UNUSUAL.some((name) => headers[name] !== undefined)) return null
+  return ANSWER_TYPES[headers.accept ?? ''] ?? null
+}
+
+/** Reads what was announced; null when the client left before it came. */
+function readBody(request: IncomingMessage): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = []
+    request.on('data', (chunk: Buffer) => chunks.push(chunk))
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')))
+    request.once('close', () => resolve(null))
+  })
+}
+
+type Params = {
+  query: string
+  variables?: Record<string, unknown> | null
+  operationName?: string | null
+  extensions?: Record<string, unknown> | null
+}
+
+const KNOWN = new Set(['query', 'variables', 'operationName', 'extensions'])
+const isAbsentOr = (value: unknown, is: (value: unknown) => boolean) => value == null || is(value)
+
+/** What a body asks, or null for whatever the policy has to refuse or knows more of. */
+function paramsIn(body: string): Params | null {
+  let params: unknown
+  try {
+    params = JSON.parse(body)
+  } catch (failure) {
+    if (failure instanceof SyntaxError) return null
+    throw failure
+  }
+  if (!isRecord(params) || typeof params.query !== 'string') return null
+  const { variables, operationName, extensions } = params
+  const isPlain =
+    Object.keys(params).every((key) => KNOWN.has(key)) &&
+    isAbsentOr(variables, isRecord) &&
+    isAbsentOr(operationName, (name) => typeof name === 'string') &&
+    isAbsentOr(extensions, isRecord)
+  return isPlain ? (params as Params) : null
+}
+
+type Begun = {
+  request: IncomingMessage
+  response: ServerResponse
+  facts: RequestFacts
+  answerType: string
+}
+
+/** Hands a request whose body was read over to the policy, which answers as if nobody had looked. */
+async function handOver({ door }: PlainPostDeps, { request, response }: Begun, body: string) {
+  const { headers, url = '/' } = request
+  const pairs = Object.entries(headers).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  )
+  const again = new Request(`http://${headers.host || 'localhost'}${url}`, {
+    ...{ method: 'POST', headers: pairs, body },
+  })
+  const answer = await door.fetch(again, { req: request, res: response })
+  response.writeHead(answer.status, Object.fromEntries(answer.headers))
+  response.end(Buffer.from(await answer.arrayBuffer()))
+}
+
+/** As Yoga words a result that carries more than data: its statuses and headers by the errors. */
+async function writeWhole({ response, facts, answerType }: Begun, result: ExecutionResult) {
+  const answer = processRegularResult(result, { Response } as FetchAPI, answerType)
+  const bytes = Buffer.from(await answer.arrayBuffer())
+  response.writeHead(answer.status, {
+    ...{ ...SECURITY_HEADERS, 'x-request-id': facts.requestId },
+    ...{ ...Object.fromEntries(answer.headers), 'content-length': bytes.length },
+  })
+  response.end(bytes)
+}
+
+function writeData({ response, facts, answerType }: Begun, { data }: ExecutionResult): void {
+  const bytes = Buffer.from(JSON.stringify({ data }))
+  response.writeHead(200, {
+    ...{ ...SECURITY_HEADERS, 'x-request-id': facts.requestId },
+    ...{ 'content-type': `${answerType}; charset=utf-8`, 'content-length': bytes.length },
+  })
+  response.end(bytes)
+}
+
+type Ready = { asking: Asking; operation: PreparedOperation }
+
+/** Null for whatever is refused or streams: that is the policy's. */
+async function prepare(deps: PlainPostDeps, begun: Begun, body: string): Promise<Ready | null> {
+  const { request, facts } = begun
+  const params = paramsIn(body)
+  if (!params) return null
+  facts.identity = await deps.who.identify({
+    authorization: request.headers.authorization ?? null,
+    ip: facts.client?.ip ?? null,
+  })
+  const { requestId, client, identity } = facts
+  const asking = createAsking({
+    ...{ channel: 'http', requestId, identity, client, facts, wantsQueryPlan: false, gone: null },
+    resume: params.extensions?.resume ?? null,
+  })
+  const operation = await prepareOperation(deps.door, params, asking)
+  if (Array.isArray(operation)) return null
+  const kind = getOperationAST(operation.document, operation.operationName)?.operation
+  return kind === 'subscription' ? null : { asking, operation }
+}
+
+async function execute({ log }: PlainPostDeps, begun: Begun, { asking, operation }: Ready) {
+  const { response, facts } = begun
+  const leave = () => asking.abort(new Error('The asker is gone.'))
+  response.once('close', leave)
+  const { rootValue, ...args } = operation
+  const result = (await rootValue.execute(args)) as ExecutionResult
+  response.off('close', leave)
+  facts.outcome = outcomeOf(result)
+  return presentResult(result, { requestId: facts.requestId, log })
+}
+
+async function serve(deps: PlainPostDeps, begun: Begun): Promise<void> {
+  const { request, response, facts } = begun
+  const body = await readBody(request)
+  if (body === null) return
+  // Nothing was executed: whatever is wrong is found and told once more, by the whole policy.
+  const ready = await prepare(deps, begun, body).catch(() => null)
+  if (!ready) return handOver(deps, begun, body)
+  const result = await execute(deps, begun, ready)
+  if (response.destroyed) return
+  const isPlain = !result.errors && !result.extensions
+  if (isPlain) writeData(begun, result)
+  else await writeWhole(begun, result)
+  observeRequest(deps.metrics, facts, response.statusCode)
+}
+
+/** The quickest way through the gateway, with the rules of the longer one in their order. */
+export function createPlainPost(deps: PlainPostDeps): PlainPost {
+  const { settings, newRequestId, clientOf, log } = deps
+  const isForPages = settings.corsOrigins === '*' || settings.corsOrigins.length > 0
+  return (request, response) => {
+    const answerType = isForPages ? null : answerTypeOf(request, settings)
+    if (answerType === null) return false
+    const requestId = requestIdFrom(String(request.headers['x-request-id'] ?? ''), newRequestId)
+    const facts = newFacts({ requestId, client: clientOf(request) })
+    serve(deps, { request, response, facts, answerType }).catch((err: unknown) => {
+      log.error({ err, requestId }, 'the door for plain requests failed')
+      response.destroy()
+    })
+    return true
+  }
+}

@@ -1,0 +1,183 @@
+import { request as sendRequest } from 'node:http'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type PlatformWorld, startPlatformWorld } from '../../kit/gateway.ts'
+import { readersAndBooks } from '../../kit/readers-world.ts'
+
+let world: PlatformWorld
+let token: string
+
+beforeAll(async () => {
+  world = await startPlatformWorld({ subgraphs: readersAndBooks().sources })
+  token = await world.identity.mint({ claims: { scope: 'users:read' } })
+})
+afterAll(() => world[Symbol.asyncDispose]())
+
+const TYPES = ['application/json', 'application/graphql-response+json'] as const
+/** No page of another origin may call here, so this says nothing: but the whole policy looks at it. */
+const THE_LONG_WAY = { origin: 'https://page.example' }
+
+type Sent = { body: string; headers?: Record<string, string> }
+
+async function send({ body, headers = {} }: Sent) {
+  const answer = await fetch(world.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-request-id': 'same', ...headers },
+    body,
+  })
+  const all = Object.fromEntries(answer.headers)
+  // Of the moment, or of how the same bytes were framed.
+  for (const name of ['date', 'connection', 'keep-alive', 'transfer-encoding', 'content-length']) {
+    delete all[name]
+  }
+  return { status: answer.status, headers: all, body: await answer.text() }
+}
+
+async function expectSame({ body, headers = {} }: Sent): Promise<void> {
+  for (const accept of TYPES) {
+    const short = await send({ body, headers: { ...headers, accept } })
+    const long = await send({ body, headers: { ...headers, accept, ...THE_LONG_WAY } })
+    expect(short, `${body.slice(0, 200)} as ${accept}`).toEqual(long)
+  }
+}
+
+const asked = (query: string, more: object = {}) => JSON.stringify({ query, ...more })
+const nested = (depth: number) => `{ me ${'{ friend '.repeat(depth)}{ id }${' }'.repeat(depth)} }`
+
+const BODIES: readonly [string, string][] = [
+  ['a question', asked('{ me { name books } }')],
+  [
+    'one with aliases, fragments and types',
+    asked('{ a: me { __typename ...F } } fragment F on Reader { b: name }'),
+  ],
+  [
+    'a named operation of two',
+    asked('query A { me { id } } query B { me { name } }', { operationName: 'B' }),
+  ],
+  [
+    'variables',
+    asked('query ($with: Boolean!) { me { id name @include(if: $with) } }', {
+      variables: { with: false },
+    }),
+  ],
+  [
+    'nulls where nothing is said',
+    asked('{ me { id } }', { variables: null, operationName: null, extensions: null }),
+  ],
+  ['a change', asked('mutation { rename(name: "Eve") { name } }')],
+  ['what fails in a subgraph', asked('{ me { id } fails }')],
+  ['what is protected', asked('{ me { id } mine secret }')],
+  ['what is protected, alone', asked('{ secret }')],
+  [
+    'a wrong variable',
+    asked('query ($with: Boolean!) { me { id @include(if: $with) } }', { variables: { with: 3 } }),
+  ],
+  [
+    'a text with NUL',
+    asked('query ($with: Boolean) { me { id @include(if: $with) } }', {
+      variables: { with: '\0' },
+    }),
+  ],
+  ['questions about the schema', asked('{ __schema { queryType { name } } me { id } }')],
+  ['an unknown operation', asked('query A { me { id } }', { operationName: 'C' })],
+  ['two operations and no name', asked('query A { me { id } } query B { me { id } }')],
+  ['no operation', asked('fragment F on Reader { id }')],
+  ['an empty name', asked('{ me { id } }', { operationName: '' })],
+  ['what does not fit the schema', asked('{ nobody }')],
+  ['no document', asked('{ me {')],
+  ['nothing', asked('')],
+  ['too deep a document', asked(nested(40))],
+  ['a stream', asked('subscription { ticks { id } }')],
+  ['a list', `[${asked('{ me { id } }')}]`],
+  ['more than is known', asked('{ me { id } }', { more: 1 })],
+  ['variables that are a list', asked('{ me { id } }', { variables: [1] })],
+  ['a query that is a number', '{"query":1}'],
+  ['no query', '{"variables":{}}'],
+  ['half of JSON', '{"query":"{ me'],
+  ['no JSON', 'query'],
+  ['null', 'null'],
+  ['an empty body', ''],
+  ['a key that is a prototype', '{"query":"{ me { id } }","__proto__":{"variables":{}}}'],
+  ['aliases that are prototypes', asked('{ __proto__: me { constructor: name toString: id } }')],
+]
+
+describe('a plain request is answered as the whole policy would, byte for byte', () => {
+  test.each(BODIES)('%s, by nobody', async (_what, body) => {
+    await expectSame({ body })
+  })
+
+  test.each(BODIES)('%s, by somebody with rights', async (_what, body) => {
+    await expectSame({ body, headers: { authorization: `Bearer ${token}` } })
+  })
+
+  test.each([
+    ['a token that is none', { authorization: 'Bearer nonsense' }],
+    ['an expired one', null],
+    ['another scheme', { authorization: 'Basic YTpi' }],
+    ['a type with parameters', { 'content-type': 'application/json; charset=utf-8' }],
+    ['another type', { 'content-type': 'text/plain' }],
+    ['a compressed body', { 'content-encoding': 'gzip' }],
+    ['a cursor', { 'last-event-id': 'x' }],
+    ['headers of trust', { 'x-user-id': '1', 'x-dbsbm-service-token': 'x' }],
+  ])('with %s', async (_what, given) => {
+    const expired = async () => ({
+      authorization: `Bearer ${await world.identity.mint({ livesSeconds: -10 })}`,
+    })
+    await expectSame({ body: asked('{ me { id } mine }'), headers: given ?? (await expired()) })
+  })
+
+  test('any body at all', async () => {
+    const anything = fc.oneof(
+      fc.json(),
+      fc.string(),
+      fc.record({ query: fc.anything() }).map((value) => JSON.stringify(value) ?? ''),
+    )
+    await fc.assert(
+      fc.asyncProperty(anything, (body) => expectSame({ body })),
+      { numRuns: 60 },
+    )
+  })
+})
+
+test('plain requests are counted, with their outcomes', async () => {
+  const counted = async () => {
+    const text = await (await fetch(`${world.url}/metrics`)).text()
+    const of = (labels: string) =>
+      Number(new RegExp(`request_seconds_count\\{${labels}\\} (\\d+)`).exec(text)?.[1] ?? 0)
+    return {
+      ok: of('operation="query",outcome="ok"'),
+      partial: of('operation="query",outcome="partial"'),
+      changes: of('operation="mutation",outcome="ok"'),
+    }
+  }
+  const before = await counted()
+  const headers = { accept: 'application/json' }
+  await send({ body: asked('{ me { id } }'), headers })
+  await send({ body: asked('{ me { id } fails }'), headers })
+  await send({ body: asked('mutation { rename(name: "Eve") { id } }'), headers })
+  expect(await counted()).toEqual({
+    ok: before.ok + 1,
+    partial: before.partial + 1,
+    changes: before.changes + 1,
+  })
+})
+
+test('a client that leaves in the middle of its body harms nobody', async () => {
+  const leaving = sendRequest(world.endpoint, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'application/json',
+      'content-length': '100',
+    },
+  })
+  leaving.on('error', () => undefined)
+  leaving.write('{"query":')
+  await new Promise((resume) => setTimeout(resume, 50))
+  leaving.destroy()
+  const { status } = await send({
+    body: asked('{ me { id } }'),
+    headers: { accept: 'application/json' },
+  })
+  expect(status).toBe(200)
+})
