@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { type ExecutionResult, getOperationAST } from 'graphql'
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql'
 import { type FetchAPI, processRegularResult } from 'graphql-yoga'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from './access/client-of.ts'
@@ -140,16 +140,25 @@ function writeData({ response, facts, answerType }: Begun, { data }: ExecutionRe
 
 type Ready = { asking: Asking; operation: PreparedOperation }
 
+/** @returns why the asker's credential is refused: it is looked at once, as identity counts tries */
+async function identify({ who }: PlainPostDeps, { request, facts }: Begun): Promise<unknown> {
+  const { authorization = null } = request.headers
+  try {
+    facts.identity = await who.identify({ authorization, ip: facts.client?.ip ?? null })
+    return null
+  } catch (refusal) {
+    return refusal
+  }
+}
+
 /** Null for whatever is refused or streams: that is the policy's. */
-async function prepare(deps: PlainPostDeps, begun: Begun, body: string): Promise<Ready | null> {
-  const { request, facts } = begun
-  const params = paramsIn(body)
-  if (!params) return null
-  facts.identity = await deps.who.identify({
-    authorization: request.headers.authorization ?? null,
-    ip: facts.client?.ip ?? null,
-  })
+async function prepare(
+  deps: PlainPostDeps,
+  { facts }: Begun,
+  params: Params,
+): Promise<Ready | null> {
   const { requestId, client, identity } = facts
+  if (!identity) throw new Error('An operation without an asker.')
   const asking = createAsking({
     ...{ channel: 'http', requestId, identity, client, facts, wantsQueryPlan: false, gone: null },
     resume: params.extensions?.resume ?? null,
@@ -160,30 +169,38 @@ async function prepare(deps: PlainPostDeps, begun: Begun, body: string): Promise
   return kind === 'subscription' ? null : { asking, operation }
 }
 
-async function execute({ log }: PlainPostDeps, begun: Begun, { asking, operation }: Ready) {
-  const { response, facts } = begun
+async function execute({ response }: Begun, { asking, operation }: Ready) {
   const leave = () => asking.abort(new Error('The asker is gone.'))
   response.once('close', leave)
   const { rootValue, ...args } = operation
   const result = (await rootValue.execute(args)) as ExecutionResult
   response.off('close', leave)
+  return result
+}
+
+async function answer({ log, metrics }: PlainPostDeps, begun: Begun, result: ExecutionResult) {
+  const { response, facts } = begun
+  // Nobody hears it, and that it broke off is no failure.
+  if (response.destroyed) return
   facts.outcome = outcomeOf(result)
-  return presentResult(result, { requestId: facts.requestId, log })
+  const presented = presentResult(result, { requestId: facts.requestId, log })
+  const isPlain = !presented.errors && !presented.extensions
+  if (isPlain) writeData(begun, presented)
+  else await writeWhole(begun, presented)
+  observeRequest(metrics, facts, response.statusCode)
 }
 
 async function serve(deps: PlainPostDeps, begun: Begun): Promise<void> {
-  const { request, response, facts } = begun
-  const body = await readBody(request)
+  const body = await readBody(begun.request)
   if (body === null) return
+  const params = paramsIn(body)
+  if (!params) return handOver(deps, begun, body)
+  const refusal = await identify(deps, begun)
+  if (refusal !== null) return answer(deps, begun, { errors: [refusal as GraphQLError] })
   // Nothing was executed: whatever is wrong is found and told once more, by the whole policy.
-  const ready = await prepare(deps, begun, body).catch(() => null)
+  const ready = await prepare(deps, begun, params).catch(() => null)
   if (!ready) return handOver(deps, begun, body)
-  const result = await execute(deps, begun, ready)
-  if (response.destroyed) return
-  const isPlain = !result.errors && !result.extensions
-  if (isPlain) writeData(begun, result)
-  else await writeWhole(begun, result)
-  observeRequest(deps.metrics, facts, response.statusCode)
+  await answer(deps, begun, await execute(begun, ready))
 }
 
 /** The quickest way through the gateway, with the rules of the longer one in their order. */

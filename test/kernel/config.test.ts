@@ -54,6 +54,7 @@ describe('the embedded run', () => {
         "gateway": {
           "corsOrigins": [],
           "drainMs": 10000,
+          "executor": "engine",
           "isIntrospectionOn": true,
           "isMetricsOn": true,
           "isQueryPlanOn": true,
