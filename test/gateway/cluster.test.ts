@@ -16,6 +16,7 @@ import { ai } from '#subgraphs/ai/subgraph.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
+import { askAt, signInAt } from '../kit/ask-at.ts'
 import { silentLog } from '../kit/database.ts'
 import { freePort } from '../kit/free-port.ts'
 import { startHttpServer } from '../kit/http-server.ts'
@@ -96,32 +97,14 @@ beforeAll(async () => {
 })
 afterAll(() => stack.disposeAsync())
 
-type Answer = { data: Record<string, unknown> | null; errors?: { extensions: { code: string } }[] }
-
-async function ask(query: string, token?: string) {
-  const answer = await fetch(`${gatewayUrl}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify({ query }),
-  })
-  const { data, errors = [] } = (await answer.json()) as Answer
-  return { data, codes: errors.map(({ extensions }) => extensions.code) }
-}
+const ask = (query: string, token?: string) => askAt(gatewayUrl, query, token)
 
 async function ready() {
   const answer = await fetch(`${gatewayUrl}/ready`)
   return { httpStatus: answer.status, ...((await answer.json()) as object) }
 }
 
-const SIGN_IN = `mutation { signIn(input: { email: "${OPERATOR.email}", password: "${OPERATOR.password}" }) { accessToken } }`
-
-async function signIn(): Promise<string> {
-  const { data } = await ask(SIGN_IN)
-  return (data as { signIn: { accessToken: string } }).signIn.accessToken
-}
+const signIn = () => signInAt(gatewayUrl, OPERATOR)
 
 test('a gateway whose subgraphs are away, strange or of another version says which and why, and serves the rest', async () => {
   await expect.poll(ready, SEEN).toMatchObject({

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { expect, test } from 'vitest'
 import { SUBGRAPH_NAMES } from '#kernel/auth/service-names.ts'
+import { askAt, signInAt } from '../kit/ask-at.ts'
 import type { Program } from '../kit/child-process.ts'
 import { FIRST_OPERATOR, makeCluster, type Part } from '../kit/cluster-processes.ts'
 
@@ -19,20 +20,8 @@ const envOf = (what: Part, index: number): Record<string, string> => ({
   TEST_CLOCK_AHEAD_MS: String(AHEAD[what]?.[index] ?? 0),
 })
 
-type Answer = { data: Record<string, unknown> | null; errors?: { extensions: { code: string } }[] }
-
-async function ask({ url }: Program, query: string, token?: string) {
-  const answer = await fetch(`${url}/graphql`, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
-    },
-    body: JSON.stringify({ query }),
-  })
-  const { data, errors = [] } = (await answer.json()) as Answer
-  return { data, codes: errors.map(({ extensions }) => extensions.code) }
-}
+const ask = ({ url }: Program, query: string, token?: string) => askAt(url, query, token)
+const signIn = ({ url }: Program) => signInAt(url, FIRST_OPERATOR)
 
 async function readyOf({ url }: Program) {
   return (await (await fetch(`${url}/ready`)).json()) as {
@@ -43,15 +32,6 @@ async function readyOf({ url }: Program) {
 }
 
 const roughly = (milliseconds: number) => expect.closeTo(milliseconds, -4)
-
-async function signIn(gateway: Program): Promise<string> {
-  const { email, password } = FIRST_OPERATOR
-  const { data } = await ask(
-    gateway,
-    `mutation { signIn(input: { email: "${email}", password: "${password}" }) { accessToken } }`,
-  )
-  return (data as { signIn: { accessToken: string } }).signIn.accessToken
-}
 
 const QUESTION = `{
   me { email }
