@@ -1,4 +1,4 @@
-import cluster from 'node:cluster'
+import cluster, { type Worker } from 'node:cluster'
 import { AggregatorRegistry, type Registry } from 'prom-client'
 import { runProcess } from '#kernel/serve/run-process.ts'
 import { isRecord } from './transport/answer.ts'
@@ -17,9 +17,9 @@ const LONGEST_WAIT_MS = 2_000
  * A worker is told by its parent, and stops too when that is gone; Ctrl-C reaches both and is left to
  * the parent, as a second word ends a process at once.
  */
-function toldByParent({ worker }: typeof cluster): Promise<void> {
+function toldByParent(worker: Worker): Promise<void> {
   // Else Node ends it at once when the parent is gone, and with it what it has taken.
-  if (worker) worker.exitedAfterDisconnect = true
+  worker.exitedAfterDisconnect = true
   process.on('SIGINT', () => undefined)
   return new Promise((resolve) => {
     process.on('message', (message) => message === STOP && resolve())
@@ -29,7 +29,7 @@ function toldByParent({ worker }: typeof cluster): Promise<void> {
 }
 
 // From the first moment: a word that comes while the worker begins would be lost.
-const told = cluster.isWorker ? toldByParent(cluster) : null
+const told = cluster.worker ? toldByParent(cluster.worker) : null
 
 /** Resolves when this process should stop. */
 export const untilStopped = (): Promise<void> => told ?? runProcess.untilStopped()

@@ -5,8 +5,6 @@ import { createRound, type World } from './world.ts'
 
 /** A guild of the demo world that nobody joins otherwise. */
 const OTHER_GUILD = '81384788765712385'
-/** What a processor of one core hashes in half its time. */
-const HASHES_PER_SECOND = 10
 /** More people than hash at the same time. */
 const CHANGING_PASSWORDS = 25
 /** More sessions than refresh at the same time. */
@@ -68,7 +66,6 @@ function passwordMakers(world: World, newcomers: Stock<string>): Makers {
     repeat('createUser', createUser, count),
   )
   const createUser: Maker = {
-    perSecond: HASHES_PER_SECOND,
     ask: () => {
       const email = `keeper-${serial()}@dbsbm.example`
       const input = { email, displayName: 'With a password', password: PASSWORD }
@@ -88,12 +85,10 @@ function passwordMakers(world: World, newcomers: Stock<string>): Makers {
   return {
     createUser,
     setFirstPassword: {
-      perSecond: HASHES_PER_SECOND,
       prepare: newcomers.fill,
       ask: () => act(operator, { userId: newcomers.take(), password: PASSWORD }),
     },
     changePassword: {
-      perSecond: HASHES_PER_SECOND,
       prepare: () => accounts.fill(CHANGING_PASSWORDS),
       ask: () => {
         const account = accounts.take()
@@ -112,7 +107,6 @@ function sessionMakers(world: World, newcomers: Stock<string>): Makers {
     repeat('signIn', signIn, count),
   )
   const signIn: Maker = {
-    perSecond: HASHES_PER_SECOND,
     ask: () => {
       const of = player()
       const input = { email: of.email, password: PASSWORD }

@@ -21,8 +21,6 @@ export type Maker = {
   ask: () => Asked
   /** In place of all that is flat. */
   select?: string
-  /** Requests a second, where they cannot be as many as usual. */
-  perSecond?: number
 }
 
 /** Makers by root field. */

@@ -25,12 +25,12 @@ export type Run = {
 
 const WARM_UP_SECONDS = 2
 /** Each client asks once in five seconds. */
-const USUAL_PER_SECOND = 10
+const PER_SECOND = 10
 const WARM_UP_CLOSED = 0.5
 
 /** Requests of one turn, the warm-up's too, at the usual pace. */
 export const usualRequests = (seconds: number): number =>
-  requestsOf({ perSecond: USUAL_PER_SECOND, seconds: seconds + WARM_UP_SECONDS }) + 1
+  requestsOf({ perSecond: PER_SECOND, seconds: seconds + WARM_UP_SECONDS }) + 1
 
 const nothing = (failure: unknown): Turn => ({
   times: [],
@@ -42,10 +42,9 @@ async function runTurn(run: Run, { name }: RootField): Promise<Turn> {
   const { world, makers, clients, seconds } = run
   const maker = makers[name]
   if (!maker) throw new Error(`nobody makes ${name}`)
-  const { perSecond = USUAL_PER_SECOND } = maker
   const send: Send = async () => world.ask(name, maker.ask(), maker.select)
-  const warmUp = { perSecond, seconds: WARM_UP_SECONDS }
-  const pace = { perSecond, seconds }
+  const warmUp = { perSecond: PER_SECOND, seconds: WARM_UP_SECONDS }
+  const pace = { perSecond: PER_SECOND, seconds }
   await world.keepSignedIn()
   await maker.prepare?.(requestsOf(warmUp) + requestsOf(pace))
   await run.untilQuiet()

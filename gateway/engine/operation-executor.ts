@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql'
+import type { GatewayConfig } from '#kernel/config.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import type { FetchSubgraph, ReportFailure } from './execute-plan.ts'
 
@@ -19,6 +20,5 @@ export type OperationExecutor = (
   request: ExecutionRequest,
 ) => Promise<ExecutionResult>
 
-export const EXECUTORS = ['engine', 'apollo'] as const
 /** Ours, or the reference that it is compared with. */
-export type ExecutorName = (typeof EXECUTORS)[number]
+export type ExecutorName = GatewayConfig['executor']

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts'
 import type { Logger } from '../log.ts'
+import { CLOCK_SKEW_SECONDS } from './service-token.ts'
 
 /** How far the clocks of callees are from this one, as far as they told. */
 export type CalleeClocks = {
@@ -14,8 +15,8 @@ export type CalleeClocks = {
 /** Clocks further apart than this are no matter of tolerance: somebody has to set one. */
 export const FURTHEST_CLOCK_MS = 600_000
 
-/** What tokens bear without a word (`CLOCK_SKEW_SECONDS`). */
-const MATTERS_MS = 5_000
+/** Tokens bear less without a word. */
+const MATTERS_MS = CLOCK_SKEW_SECONDS * 1_000
 /** Differences below are not worth a line in the log. */
 const WORTH_TELLING_MS = 1_000
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { createApolloExecutor } from '#gateway/engine/apollo-executor.ts'
 import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
-import { EXECUTORS, type ExecutorName } from '#gateway/engine/operation-executor.ts'
+import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { gatewayError } from '#gateway/errors.ts'
 import { ask, composeSdl, LINK, silentLog } from './federated-world.ts'
 
@@ -33,6 +33,7 @@ async function loadWith(fetchSubgraph: FetchSubgraph, executor: ExecutorName) {
 }
 
 const QUERIES = ['{ book { title } }', '{ book { title } secret }']
+const EXECUTORS: readonly ExecutorName[] = ['engine', 'apollo']
 const CASES = QUERIES.flatMap((query) => EXECUTORS.map((executor) => ({ query, executor })))
 const codes = (errors: readonly { extensions?: object }[] | undefined) =>
   errors?.map(({ extensions }) => (extensions as { code?: string } | undefined)?.code)
