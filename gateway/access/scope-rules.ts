@@ -109,6 +109,12 @@ function isGuardedType(node: DefinitionNode): node is TypeLikeNode {
   return GUARDED_KINDS.has(node.kind)
 }
 
+/** What one subgraph says of a type says nothing of the fields that another gives it. */
+function isOfSeveral({ directives = [] }: TypeLikeNode): boolean {
+  const joined = directives.filter(({ name }) => name.value === 'join__type')
+  return new Set(joined.map((directive) => argumentOf(directive, 'graph'))).size > 1
+}
+
 /**
  * Reads every access rule of a supergraph, whatever the directives are called there.
  * Throws SUPERGRAPH_INVALID for a rule that cannot be read.
@@ -129,6 +135,7 @@ export function readAccessRules(
     const name = node.name.value
     const ofType = readRuleSet(collector, { coordinate: name, directives: node.directives })
     if (ofType) types.set(name, { ...types.get(name), ...ofType })
+    if (isOfSeveral(node)) collector.shares.delete(name)
     const ofFields = fields.get(name) ?? new Map<string, RuleSet>()
     for (const field of node.fields ?? []) {
       const coordinate = `${name}.${field.name.value}`

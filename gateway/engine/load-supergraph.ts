@@ -23,6 +23,7 @@ import { createApolloExecutor } from './apollo-executor.ts'
 import { createEngineExecutor } from './engine-executor.ts'
 import type { ExecutorName, OperationExecutor } from './operation-executor.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
+import { createSharingOf, type SharingOf } from './sharing-of.ts'
 import { disableVendorTelemetry } from './vendor-telemetry.ts'
 
 /** Where a subgraph is, as the supergraph says. */
@@ -47,6 +48,8 @@ export type LoadedSupergraph = {
   readonly executor: OperationExecutor
   readonly planner: QueryPlanner
   readonly plans: PlanCache
+  /** On whom the answers to its plans depend. */
+  readonly sharing: SharingOf
   /** Frees what this version holds, once nothing new is asked of it. */
   readonly dispose: () => Promise<void>
 }
@@ -136,6 +139,7 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
         : createApolloExecutor({ schema, execute, log }),
     planner,
     plans,
+    sharing: createSharingOf({ schema: executionSchema, rules }),
     dispose: () => gateway.stop(),
   }
 }

@@ -39,15 +39,19 @@ declare global {
 type Declared = { auth?: Access; shares?: SharedBy }
 type Directives = { name: string; args?: object }[]
 
-/** The options with `auth` and `shares` translated for the plugins that run after this one. */
+/** The options with `auth` translated for the plugins that run after this one. */
 function translate(options: object, extensions: object): { options: object; extensions: object } {
   const { auth, shares } = options as Declared
-  const known = (extensions as { directives?: Directives }).directives ?? []
-  const directives = shares ? [...known, { name: 'shares', args: { by: shares } }] : known
   return {
     options: auth ? { ...options, ...toAccessOptions(auth) } : options,
-    extensions: { ...extensions, directives, access: auth ?? null, shares: shares ?? null },
+    extensions: { ...extensions, access: auth ?? null, shares: shares ?? null },
   }
+}
+
+function withSharing(extensions: object, by: SharedBy | undefined): object {
+  if (!by) return extensions
+  const { directives = [] } = extensions as { directives?: Directives }
+  return { ...extensions, directives: [...directives, { name: 'shares', args: { by } }] }
 }
 
 /** Runs before every other plugin: one declaration becomes directive and check. */
@@ -56,13 +60,26 @@ export class AccessPlugin<Types extends SchemaTypes> extends BasePlugin<Types> {
     config: PothosOutputFieldConfig<Types>,
   ): PothosOutputFieldConfig<Types> {
     const { options, extensions } = translate(config.pothosOptions, config.extensions ?? {})
-    return { ...config, pothosOptions: options, extensions } as PothosOutputFieldConfig<Types>
+    const shared = withSharing(extensions, this.#sharingOf(config))
+    return {
+      ...config,
+      pothosOptions: options,
+      extensions: shared,
+    } as PothosOutputFieldConfig<Types>
   }
 
   override onTypeConfig(config: PothosTypeConfig): PothosTypeConfig {
     if (config.kind !== 'Object') return config
     const { options, extensions } = translate(config.pothosOptions, config.extensions ?? {})
     return { ...config, pothosOptions: options, extensions } as PothosTypeConfig
+  }
+
+  /** What a type says is said of its fields here, not of those that other subgraphs give it. */
+  #sharingOf({ pothosOptions, parentType }: PothosOutputFieldConfig<Types>) {
+    const { shares } = pothosOptions as Declared
+    if (shares || !this.builder.configStore.hasConfig(parentType)) return shares
+    const parent = this.builder.configStore.getTypeConfig(parentType)
+    return (parent.pothosOptions as Declared).shares
   }
 }
 

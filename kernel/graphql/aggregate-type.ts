@@ -30,6 +30,8 @@ export function createAggregateType<Context extends RequestContext>(
   })
   const measures = any.objectRef<Record<string, number | null>>(`${name}Measures`).implement({
     description: 'One figure per measured property; null when the group has no value.',
+    // Whose rows were counted, the field says that gives the groups.
+    shares: 'everyone',
     fields: (t) =>
       Object.fromEntries(
         measured.map((property) => [
@@ -44,6 +46,7 @@ export function createAggregateType<Context extends RequestContext>(
   })
   const row = any.objectRef<AggregateRow>(`${name}Aggregate`).implement({
     description: 'Figures of one group.',
+    shares: 'everyone',
     fields: (t) => ({
       group: t.field({
         type: 'JSONObject',

@@ -71,6 +71,9 @@ async function holdsPolicies(
   return false
 }
 
+/** A list and its parts depend on nobody by themselves: on whom, the field says that gives them. */
+const ADDS_NO_DEPENDENCE = { shares: 'everyone' } as const
+
 /**
  * The one way to build a subgraph's schema. Nothing is nullable unless it says so; every root field
  * and every entity says `auth`.
@@ -106,14 +109,22 @@ export function createBuilder<Context extends RequestContext>() {
       edgesFieldOptions: {
         nullable: { list: false, items: false },
         description: 'The items of this page, in order.',
+        ...ADDS_NO_DEPENDENCE,
       },
-      nodeFieldOptions: { nullable: false, description: 'The item.' },
-      cursorFieldOptions: { description: 'Where the item stands in the list.' },
-      pageInfoFieldOptions: { description: 'Where the page stands in the list.' },
+      nodeFieldOptions: { nullable: false, description: 'The item.', ...ADDS_NO_DEPENDENCE },
+      cursorFieldOptions: {
+        description: 'Where the item stands in the list.',
+        ...ADDS_NO_DEPENDENCE,
+      },
+      pageInfoFieldOptions: {
+        description: 'Where the page stands in the list.',
+        ...ADDS_NO_DEPENDENCE,
+      },
       defaultConnectionTypeOptions: { description: 'One page of a list.' },
       defaultEdgeTypeOptions: { description: 'One item of a page.' },
       pageInfoTypeOptions: {
         shareable: true,
+        ...ADDS_NO_DEPENDENCE,
         description: 'Where a page stands in its list.',
       },
     },

@@ -3,6 +3,8 @@ import { builder } from '../builder.ts'
 
 export const MoneyType = builder.objectRef<Money>('Money').implement({
   description: 'An amount of money.',
+  // Whose money it is, the field says that gives it.
+  shares: 'everyone',
   fields: (t) => ({
     amount: t.field({
       type: 'BigInt',
