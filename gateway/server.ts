@@ -28,6 +28,7 @@ import { useIdentity } from './plugins/use-identity.ts'
 import { useIntrospection } from './plugins/use-introspection.ts'
 import { useLimits } from './plugins/use-limits.ts'
 import { useMetrics } from './plugins/use-metrics.ts'
+import { useMultipart } from './plugins/use-multipart.ts'
 import { useOpenStreams } from './plugins/use-open-streams.ts'
 import { usePaths } from './plugins/use-paths.ts'
 import { useQueryPlan } from './plugins/use-query-plan.ts'
@@ -96,6 +97,7 @@ function policy(parts: Parts): Plugin[] {
     useQueryPlan(),
     useErrorMasking(facts, log),
     useEventStream(settings.live),
+    useMultipart(facts, settings.live),
     useOpenStreams(parts.streams),
   ]
 }

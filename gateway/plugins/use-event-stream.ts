@@ -1,17 +1,27 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import {
+  isStream,
+  type StreamFetchAPI,
+  type StreamWords,
+  statusOf,
+  streamedAnswer,
+  streamOf,
+  withoutHttp,
+} from './streamed-answer.ts'
 
-type FetchAPI = { Response: typeof Response; ReadableStream: typeof ReadableStream }
 type Item = ExecutionResult & { extensions?: { cursor?: unknown } }
 
-const HEADERS: Readonly<Record<string, string>> = {
-  'content-type': 'text/event-stream',
-  'cache-control': 'no-cache, no-transform',
-  'content-encoding': 'none',
-  // Proxies of the nginx family would otherwise gather events before they send them on.
-  'x-accel-buffering': 'no',
-}
 const SAFE_ID = /^[\x21-\x7e]{1,1024}$/
+
+/** GraphQL over SSE, distinct connections mode. */
+const WORDS: StreamWords<Item> = {
+  headers: { 'content-type': 'text/event-stream' },
+  opening: ':\n\n',
+  heartbeat: ':\n\n',
+  event: formatEvent,
+  closing: 'event: complete\ndata:\n\n',
+}
 
 /**
  * Subscriptions as GraphQL over SSE (distinct connections mode), each event with its cursor as
@@ -24,8 +34,9 @@ export function useEventStream({ keepAliveMs }: { keepAliveMs: number }): Plugin
       if (!accepted.includes('text/event-stream')) return
       if (!isStream(result) && /json|\*\/\*/.test(accepted)) return
       setResultProcessor((value, fetchAPI) => {
-        const stream = isStream(value) ? value : once(value as Item)
-        return toResponse(stream as AsyncIterable<Item>, fetchAPI as FetchAPI, {
+        const stream = isStream<Item>(value) ? value : streamOf(value as Item)
+        return streamedAnswer(stream, fetchAPI as StreamFetchAPI, {
+          words: WORDS,
           keepAliveMs,
           gone: request.signal,
           status: isStream(value) ? 200 : statusOf(value as Item),
@@ -35,71 +46,8 @@ export function useEventStream({ keepAliveMs }: { keepAliveMs: number }): Plugin
   }
 }
 
-function isStream(value: unknown): value is AsyncIterable<Item> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-}
-
-async function* once(item: Item): AsyncGenerator<Item> {
-  yield item
-}
-
-/** Errors of the document are events of a stream that opened; those of the asker are HTTP's. */
-function statusOf({ errors }: Item): number {
-  const statuses = (errors ?? []).map((error) => {
-    const { http } = (error.extensions ?? {}) as { http?: { status?: number; spec?: boolean } }
-    return http?.spec ? 200 : (http?.status ?? 200)
-  })
-  return Math.max(200, ...statuses)
-}
-
-function toResponse(
-  stream: AsyncIterable<Item>,
-  fetchAPI: FetchAPI,
-  { keepAliveMs, gone, status }: { keepAliveMs: number; gone: AbortSignal; status: number },
-): Response {
-  const encoder = new TextEncoder()
-  const iterator = stream[Symbol.asyncIterator]()
-  let heartbeat: NodeJS.Timeout
-  // Whoever carries the answer may just stop reading when its client is gone.
-  const stop = () => {
-    clearInterval(heartbeat)
-    void iterator.return?.()
-  }
-  gone.addEventListener('abort', stop, { once: true })
-  const body = new fetchAPI.ReadableStream<Uint8Array>({
-    start(controller) {
-      // Some browsers tell their page of the answer only when its first byte arrives.
-      controller.enqueue(encoder.encode(':\n\n'))
-      heartbeat = setInterval(() => {
-        if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(':\n\n'))
-      }, keepAliveMs)
-    },
-    async pull(controller) {
-      const step = await iterator.next()
-      if (!step.done) return controller.enqueue(encoder.encode(formatEvent(step.value)))
-      clearInterval(heartbeat)
-      gone.removeEventListener('abort', stop)
-      controller.enqueue(encoder.encode('event: complete\ndata:\n\n'))
-      controller.close()
-    },
-    cancel: stop,
-  })
-  return new fetchAPI.Response(body, { status, headers: HEADERS })
-}
-
 function formatEvent(item: Item): string {
   const cursor = item.extensions?.cursor
   const id = typeof cursor === 'string' && SAFE_ID.test(cursor) ? `id: ${cursor}\n` : ''
   return `event: next\n${id}data: ${JSON.stringify(withoutHttp(item))}\n\n`
-}
-
-/** `extensions.http` speaks to HTTP alone. */
-function withoutHttp(item: Item): unknown {
-  if (!item.errors) return item
-  const errors = item.errors.map((error) => {
-    const plain = error.toJSON ? error.toJSON() : error
-    const { http: _http, ...extensions } = plain.extensions ?? {}
-    return { ...plain, extensions }
-  })
-  return { ...item, errors }
 }

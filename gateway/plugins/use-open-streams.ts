@@ -2,13 +2,15 @@ import type { ServerResponse } from 'node:http'
 import type { Plugin } from 'graphql-yoga'
 import type { OpenStreams } from '../live/open-streams.ts'
 
+const STREAMED = /^(text\/event-stream|multipart\/mixed)/
+
 /** Notes each answer that is an event stream, so that a stopping gateway can let go of it. */
 export function useOpenStreams(streams: OpenStreams): Plugin {
   return {
     onResponse({ response, serverContext }) {
       const type = response.headers.get('content-type') ?? ''
       const { res } = (serverContext ?? {}) as { res?: ServerResponse }
-      if (res && type.startsWith('text/event-stream')) streams.add(res)
+      if (res && STREAMED.test(type)) streams.add(res)
     },
   }
 }
