@@ -18,6 +18,7 @@ import { startSubgraphHealth } from './subgraph-health.ts'
 import { createHttpTransport } from './transport/http.ts'
 
 const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url))
+const DOCUMENTS = fileURLToPath(new URL('../schema/documents.json', import.meta.url))
 
 type PerSubgraph = Readonly<Record<SubgraphName, string>>
 
@@ -58,6 +59,7 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
   const stopLooking = () => doInOrder([health.close, looking.close])
   const opening = createGateway({
     supergraph: { file: SUPERGRAPH },
+    documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
     settings,
     clock: systemClock,
     randomness: systemRandomness,

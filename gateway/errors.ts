@@ -18,6 +18,17 @@ export const gatewayError = defineErrors({
   API_KEY_INVALID: 'This API key is not valid here: it is mistyped, expired, revoked or foreign.',
   BAD_REQUEST: 'This is no request that the GraphQL endpoint takes.',
   BAD_USER_INPUT: 'A variable has a value that the operation does not take.',
+  // Apollo's names, and its words where clients read them.
+  CANNOT_SEND_PQ_ID_AND_BODY: 'Send a document or its id, not both.',
+  PERSISTED_QUERY_HASH_MISMATCH: 'The hash is not the SHA-256 of the document.',
+  PERSISTED_QUERY_ID_REQUIRED: 'Documents are taken by their ids alone here.',
+  PERSISTED_QUERY_NOT_FOUND: 'PersistedQueryNotFound',
+  PERSISTED_QUERY_NOT_IN_LIST: 'There is no document of this id here.',
+  PERSISTED_QUERY_NOT_SUPPORTED: 'PersistedQueryNotSupported',
+  QUERY_NOT_IN_SAFELIST: 'This document is none of those that are taken here.',
+  DOCUMENT_ID_INVALID:
+    'This is no id of a document: send sha256: and 64 lower hexadecimal digits, or the id that its manifest gives.',
+  DOCUMENTS_INVALID: 'The manifest of documents cannot be served.',
   BODY_TOO_LARGE: 'The request body is larger than this gateway accepts.',
   CSRF_REFUSED:
     'Send a JSON content type, or the header apollo-require-preflight, so that browsers ask first.',

@@ -23,6 +23,8 @@ export type Platform = {
 export type GatewayOptions = {
   supergraph: SupergraphSource
   settings: GatewaySettings
+  /** Manifest of the documents that clients may name. */
+  documentsFile?: string | null
   clock: Clock
   randomness: Randomness
   log: Logger

@@ -19,6 +19,7 @@ import { createGateway, type Gateway } from './server.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
 
 const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url))
+const DOCUMENTS = fileURLToPath(new URL('../schema/documents.json', import.meta.url))
 const SUBGRAPHS = [identity, tenancy, ai, compliance, analytics]
 
 /** The whole platform in one process. */
@@ -32,6 +33,7 @@ async function openGateway(config: Config, platform: Platform, log: Logger): Pro
   const local = platform.services.map(({ name, fetch }) => [name, fetch] as const)
   return createGateway({
     supergraph: { file: SUPERGRAPH },
+    documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
     randomness: systemRandomness,

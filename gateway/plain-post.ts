@@ -4,6 +4,7 @@ import { type FetchAPI, processRegularResult } from 'graphql-yoga'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from './access/client-of.ts'
 import type { Who } from './access/who/who.ts'
+import { isByName, type ResolveDocument } from './documents/resolve-document.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
 import type { PreparedOperation } from './live/websocket-protocol.ts'
 import type { Metrics } from './metrics.ts'
@@ -27,6 +28,7 @@ export type PlainPost = (request: IncomingMessage, response: ServerResponse) => 
 export type PlainPostDeps = {
   door: HttpDoor
   who: Who
+  resolve: ResolveDocument
   clientOf: ClientOf
   settings: GatewaySettings
   metrics: Metrics
@@ -69,13 +71,15 @@ function readBody(request: IncomingMessage): Promise<string | null> {
 }
 
 type Params = {
-  query: string
+  query?: string
+  documentId?: string
   variables?: Record<string, unknown> | null
   operationName?: string | null
   extensions?: Record<string, unknown> | null
 }
 
-const KNOWN = new Set(['query', 'variables', 'operationName', 'extensions'])
+const KNOWN = new Set(['query', 'documentId', 'variables', 'operationName', 'extensions'])
+const isText = (value: unknown) => typeof value === 'string'
 const isAbsentOr = (value: unknown, is: (value: unknown) => boolean) => value == null || is(value)
 
 /** What a body asks, or null for whatever the policy has to refuse or knows more of. */
@@ -87,12 +91,13 @@ function paramsIn(body: string): Params | null {
     if (failure instanceof SyntaxError) return null
     throw failure
   }
-  if (!isRecord(params) || typeof params.query !== 'string') return null
+  if (!isRecord(params) || !(typeof params.query === 'string' || isByName(params))) return null
   const { variables, operationName, extensions } = params
   const isPlain =
     Object.keys(params).every((key) => KNOWN.has(key)) &&
+    isAbsentOr(params.query, isText) &&
     isAbsentOr(variables, isRecord) &&
-    isAbsentOr(operationName, (name) => typeof name === 'string') &&
+    isAbsentOr(operationName, isText) &&
     isAbsentOr(extensions, isRecord)
   return isPlain ? (params as Params) : null
 }
@@ -163,7 +168,7 @@ async function prepare(
     ...{ channel: 'http', requestId, identity, client, facts, wantsQueryPlan: false, gone: null },
     resume: params.extensions?.resume ?? null,
   })
-  const operation = await prepareOperation(deps.door, params, asking)
+  const operation = await prepareOperation(deps.door, deps.resolve(params), asking)
   if (Array.isArray(operation)) return null
   const kind = getOperationAST(operation.document, operation.operationName)?.operation
   return kind === 'subscription' ? null : { asking, operation }

@@ -3,6 +3,7 @@ import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
+import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
 import { type ClientSlots, createClientSlots } from './live/client-slots.ts'
@@ -21,6 +22,7 @@ import { createRunOperation, type RunOperation } from './plugins/run-operation.t
 import { useBodyLimit } from './plugins/use-body-limit.ts'
 import { useCodedRefusals } from './plugins/use-coded-refusals.ts'
 import { useCsrfPrevention } from './plugins/use-csrf-prevention.ts'
+import { useDocuments } from './plugins/use-documents.ts'
 import { useErrorMasking } from './plugins/use-error-masking.ts'
 import { useEventStream } from './plugins/use-event-stream.ts'
 import { useHealth } from './plugins/use-health.ts'
@@ -50,6 +52,8 @@ export type Gateway = {
   /** What `/ready` answers. */
   ready: Readiness['report']
   supergraph: SupergraphService
+  /** What clients may ask by id. */
+  documents: Pick<Documents, 'manifest'>
   /** Takes nothing new, lets what runs come to its end (within bounds), then closes. */
   close: () => Promise<void>
 }
@@ -65,6 +69,7 @@ type Parts = {
   metrics: Metrics
   subgraphs: Subgraphs
   supergraph: SupergraphService
+  documents: Documents
   readiness: Readiness
   run: RunOperation
   streams: OpenStreams
@@ -90,6 +95,7 @@ function policy(parts: Parts): Plugin[] {
     useCsrfPrevention(),
     useIdentity(facts, parts.asking.who),
     useBodyLimit(settings.limits.bodyBytes),
+    useDocuments(facts, parts.documents.resolve),
     useLimits(settings.limits),
     useIntrospection({ isOn: settings.introspection }),
     useSupergraph(parts.supergraph, parts.run),
@@ -110,11 +116,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const parts = await createParts(options)
   const yoga = createHttpDoor(parts)
   const { settings, log } = options
+  const { resolve } = parts.documents
   const protocol = createWebSocketProtocol({
     who: parts.asking.who,
     clientOf: parts.clientOf,
     sessions: parts.sessions,
-    prepare: (payload, asking) => prepareOperation(yoga, payload, asking),
+    prepare: (payload, asking) => prepareOperation(yoga, resolve(payload), asking),
     settings: settings.live,
     newRequestId: () => newId(options.randomness),
     log,
@@ -130,7 +137,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const plainPost = createPlainPost({
     ...{ door: yoga, who: parts.asking.who, clientOf: parts.clientOf, settings, log },
-    ...{ metrics: parts.metrics, newRequestId: () => newId(options.randomness) },
+    ...{ resolve, metrics: parts.metrics, newRequestId: () => newId(options.randomness) },
   })
   const listener = createListener({ yoga, plainPost, sockets, streams: parts.streams, settings })
   return {
@@ -138,12 +145,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     listen: listener.listen,
     ready: parts.readiness.report,
     supergraph: parts.supergraph,
+    documents: parts.documents,
     async close() {
       parts.readiness.drain()
       await listener.giveNotice()
       await listener.close()
       await parts.asking.close()
       parts.sessions.close()
+      await parts.documents.close()
       await parts.supergraph.close()
       await parts.subgraphs.close()
     },
@@ -168,6 +177,13 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
         metrics.fetches.observe({ subgraph, outcome }, seconds),
     },
   })
+  const { documentsFile: file = null } = options
+  const documents = await createDocuments({
+    file,
+    settings: settings.documents,
+    limits: settings.limits,
+    log,
+  })
   const supergraph = await openSupergraph(options, subgraphs, log)
   const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
@@ -181,7 +197,17 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   })
   const facts = createFactsOfRequests(() => newId(randomness))
   const clientOf = createClientOf(settings.trustedProxies)
-  const made = { sessions, metrics, subgraphs, supergraph, readiness, run, streams, clients }
+  const made = {
+    documents,
+    sessions,
+    metrics,
+    subgraphs,
+    supergraph,
+    readiness,
+    run,
+    streams,
+    clients,
+  }
   return { options, facts, clientOf, asking, ...made }
 }
 

@@ -19,6 +19,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       depth: config.maxDepth,
       aliases: config.maxAliases,
     },
+    documents: { safelist: config.safelist, apq: config.isApqOn },
     subgraph: { timeoutMs: config.subgraphTimeoutMs, retryMs: config.retryMs },
     live: {
       connectionsPerClient: config.maxClientConnections,

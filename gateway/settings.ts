@@ -1,4 +1,5 @@
 import type { Network } from '#kernel/config/parsers.ts'
+import type { Safelist } from './documents/resolve-document.ts'
 import type { ExecutorName } from './engine/operation-executor.ts'
 
 /** What the gateway refuses, waits for and shows; every number is a bound, none is a wish. */
@@ -18,6 +19,7 @@ export type GatewaySettings = {
   requestTimeoutMs: number
   executor: ExecutorName
   limits: OperationLimits
+  documents: DocumentSettings
   subgraph: SubgraphSettings
   live: LiveSettings
   who: WhoSettings
@@ -37,6 +39,20 @@ export type OperationLimits = {
   /** Lists of types or fields within each other in such a question: that of all tools has two. */
   introspectionLists: number
   introspectionDepth: number
+}
+
+/** Which documents may be named, and which must be. */
+export type DocumentSettings = {
+  safelist: Safelist
+  /** Lets clients register documents by their hashes (APQ), where there is no safelist. */
+  apq: boolean
+  /** Of all registered documents together. */
+  apqBytes: number
+  /** Of a manifest file. */
+  manifestBytes: number
+  manifestDocuments: number
+  /** How often the file is looked at besides the notices of the system. */
+  pollIntervalMs: number
 }
 
 /** Bounds on the way to one subgraph. */
@@ -112,6 +128,14 @@ export const defaultSettings: GatewaySettings = {
     introspectionLists: 2,
     introspectionDepth: 20,
   },
+  documents: {
+    safelist: 'off',
+    apq: true,
+    apqBytes: 16_777_216,
+    manifestBytes: 33_554_432,
+    manifestDocuments: 50_000,
+    pollIntervalMs: 2_000,
+  },
   subgraph: {
     timeoutMs: 10_000,
     connectTimeoutMs: 2_000,
@@ -163,6 +187,7 @@ export function gatewaySettings(override: SettingsOverride = {}): GatewaySetting
     ...defaultSettings,
     ...override,
     limits: { ...defaultSettings.limits, ...override.limits },
+    documents: { ...defaultSettings.documents, ...override.documents },
     subgraph: { ...defaultSettings.subgraph, ...override.subgraph },
     live: { ...defaultSettings.live, ...override.live },
     who: { ...defaultSettings.who, ...override.who },

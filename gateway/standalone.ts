@@ -14,6 +14,7 @@ import { settingsFromConfig } from './settings-from-config.ts'
 export async function openStandaloneGateway(config: Config, file: string, log: Logger) {
   const gateway = await createGateway({
     supergraph: { file },
+    documentsFile: config.gateway.documentsFile,
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
     randomness: systemRandomness,

@@ -13,6 +13,10 @@ export type Mode = SettingValues['DBSBM_MODE']
 export type GatewayConfig = {
   /** File of a supergraph to serve without the platform, or null. */
   supergraphFile: string | null
+  /** File of the documents that clients may name, or null for the one of the platform. */
+  documentsFile: string | null
+  safelist: NonNullable<SettingValues['GATEWAY_SAFELIST']>
+  isApqOn: boolean
   isIntrospectionOn: boolean
   isQueryPlanOn: boolean
   isMetricsOn: boolean
@@ -125,6 +129,9 @@ const CLUSTER_NOTICE_SECONDS = 3
 function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
   return {
     supergraphFile: values.GATEWAY_SUPERGRAPH ?? null,
+    documentsFile: values.GATEWAY_DOCUMENTS_FILE ?? null,
+    safelist: present(values.GATEWAY_SAFELIST),
+    isApqOn: present(values.GATEWAY_APQ),
     isIntrospectionOn: values.GATEWAY_INTROSPECTION ?? isEmbedded,
     isQueryPlanOn: values.GATEWAY_QUERY_PLAN ?? isEmbedded,
     isMetricsOn: values.GATEWAY_METRICS ?? isEmbedded,

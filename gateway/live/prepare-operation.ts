@@ -1,17 +1,23 @@
 import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
-import type { SubscribePayload } from 'graphql-ws'
 import { gatewayError } from '../errors.ts'
 import type { Asking } from '../plugins/asking.ts'
 import type { HttpDoor } from '../server.ts'
 import type { PreparedOperation } from './websocket-protocol.ts'
 
-/** Takes an operation of a WebSocket through the pipeline that serves HTTP. */
+type AskedOperation = {
+  query?: string | null | undefined
+  operationName?: string | null | undefined
+  variables?: Record<string, unknown> | null | undefined
+}
+
+/** Takes an operation whose document is there through the pipeline that serves HTTP. */
 export async function prepareOperation(
   door: HttpDoor,
-  payload: SubscribePayload,
+  payload: AskedOperation,
   asking: Asking,
 ): Promise<PreparedOperation | GraphQLError[]> {
   const { query, operationName, variables } = payload
+  if (typeof query !== 'string') throw gatewayError('BAD_REQUEST')
   const pipeline = door.getEnveloped({ asking, params: payload })
   const document: DocumentNode = pipeline.parse(query)
   const invalid: readonly unknown[] = pipeline.validate(pipeline.schema, document)

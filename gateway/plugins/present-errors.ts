@@ -7,7 +7,8 @@ import { isRecord } from '../transport/answer.ts'
 /** For whom errors are worded, and where what is kept from them goes. */
 export type ErrorAudience = { requestId: string; log: Logger }
 
-type HttpAnswer = { status: number; headers?: Record<string, string> }
+/** `spec`: 200 to clients of plain JSON, to whom every answer of GraphQL is one. */
+type HttpAnswer = { status: number; headers?: Record<string, string>; spec?: true }
 
 const UNAUTHENTICATED: HttpAnswer = {
   status: 401,
@@ -21,9 +22,11 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   TOKEN_INVALID: UNAUTHENTICATED,
   TOKEN_REVOKED: UNAUTHENTICATED,
   BODY_TOO_LARGE: { status: 413 },
+  CANNOT_SEND_PQ_ID_AND_BODY: { status: 400 },
   CONNECTION_LIMIT: { status: 503, headers: { 'retry-after': '1' } },
   CLIENT_CONNECTION_LIMIT: { status: 429, headers: { 'retry-after': '1' } },
   CSRF_REFUSED: { status: 403 },
+  DOCUMENT_ID_INVALID: { status: 400 },
   IDENTITY_UNREACHABLE: { status: 503, headers: { 'retry-after': '1' } },
   MAX_ALIASES_LIMIT: { status: 400 },
   MAX_DEPTH_LIMIT: { status: 400 },
@@ -32,6 +35,12 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   MAX_ROOT_FIELDS_LIMIT: { status: 400 },
   MAX_TOKENS_LIMIT: { status: 400 },
   OPERATION_UNKNOWN: { status: 400 },
+  PERSISTED_QUERY_HASH_MISMATCH: { status: 400 },
+  PERSISTED_QUERY_ID_REQUIRED: { status: 400 },
+  PERSISTED_QUERY_NOT_FOUND: { status: 404, spec: true },
+  PERSISTED_QUERY_NOT_IN_LIST: { status: 404 },
+  PERSISTED_QUERY_NOT_SUPPORTED: { status: 400, spec: true },
+  QUERY_NOT_IN_SAFELIST: { status: 403 },
   REQUEST_TIMEOUT: { status: 504 },
   SERVICE_DRAINING: { status: 503, headers: { 'retry-after': '1' } },
   TEXT_INVALID: { status: 400 },

@@ -9,6 +9,8 @@ export type RequestFacts = {
   client: Client | null
   identity: Identity | null
   wantsQueryPlan: boolean
+  /** The document was named, not sent. */
+  isByName: boolean
   /** Bounded words for metrics. */
   operation: 'query' | 'mutation' | 'subscription' | 'none'
   outcome: 'ok' | 'partial' | 'error' | 'refused'
@@ -26,6 +28,7 @@ export const newFacts = (known: Pick<RequestFacts, 'requestId' | 'client'>): Req
   startedAt: performance.now(),
   identity: null,
   wantsQueryPlan: false,
+  isByName: false,
   operation: 'none',
   outcome: 'ok',
 })

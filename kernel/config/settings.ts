@@ -122,6 +122,18 @@ const GATEWAY_SETTINGS = {
     doc: 'Supergraph to serve without the platform: its subgraphs are reached at their own URLs.',
     flag: 'supergraph',
   }),
+  GATEWAY_DOCUMENTS_FILE: setting(plainText('a file'), {
+    fallback: null,
+    doc: 'Manifest of the documents that clients may ask by id: JSON of documents by id, or Apollo’s manifest of persisted queries. By default schema/documents.json, and none with --supergraph. Exchanged when the file changes.',
+  }),
+  GATEWAY_SAFELIST: setting(oneOf('off', 'ids-or-listed', 'ids-only'), {
+    fallback: 'off',
+    doc: 'Which documents are executed. off: any. ids-or-listed: those of the manifest. ids-only: those of the manifest, by id alone.',
+  }),
+  GATEWAY_APQ: setting(onOff, {
+    fallback: 'on',
+    doc: 'Whether clients may register documents by their hashes to send them once (automatic persisted queries). Off wherever there is a safelist.',
+  }),
   GATEWAY_INTROSPECTION: setting(onOff, {
     fallback: null,
     doc: 'Whether clients may introspect the schema. By default on embedded, off in a cluster.',

@@ -53,8 +53,10 @@ describe('the embedded run', () => {
         "firstOperator": null,
         "gateway": {
           "corsOrigins": [],
+          "documentsFile": null,
           "drainMs": 10000,
           "executor": "engine",
+          "isApqOn": true,
           "isIntrospectionOn": true,
           "isMetricsOn": true,
           "isQueryPlanOn": true,
@@ -67,6 +69,7 @@ describe('the embedded run', () => {
           "noticeMs": 0,
           "requestTimeoutMs": 30000,
           "retryMs": 5000,
+          "safelist": "off",
           "subgraphTimeoutMs": 10000,
           "supergraphFile": null,
           "trustedProxies": [],

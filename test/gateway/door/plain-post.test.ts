@@ -1,17 +1,28 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { request as sendRequest } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type PlatformWorld, startPlatformWorld } from '../../kit/gateway.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'plain-post-'))
 let world: PlatformWorld
 let token: string
 
 beforeAll(async () => {
-  world = await startPlatformWorld({ subgraphs: readersAndBooks().sources })
+  const documentsFile = join(folder, 'documents.json')
+  writeFileSync(documentsFile, JSON.stringify({ mine: '{ me { name } mine }' }))
+  const { sources } = readersAndBooks()
+  world = await startPlatformWorld({ subgraphs: sources, options: { documentsFile } })
   token = await world.identity.mint({ claims: { scope: 'users:read' } })
 })
-afterAll(() => world[Symbol.asyncDispose]())
+afterAll(async () => {
+  await world[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
 
 const TYPES = ['application/json', 'application/graphql-response+json'] as const
 /** No page of another origin may call here, so this says nothing: but the whole policy looks at it. */
@@ -43,6 +54,11 @@ async function expectSame({ body, headers = {} }: Sent): Promise<void> {
 
 const asked = (query: string, more: object = {}) => JSON.stringify({ query, ...more })
 const nested = (depth: number) => `{ me ${'{ friend '.repeat(depth)}{ id }${' }'.repeat(depth)} }`
+
+const persisted = (text: string) => {
+  const sha256Hash = createHash('sha256').update(text).digest('hex')
+  return { extensions: { persistedQuery: { version: 1, sha256Hash } } }
+}
 
 const BODIES: readonly [string, string][] = [
   ['a question', asked('{ me { name books } }')],
@@ -98,6 +114,16 @@ const BODIES: readonly [string, string][] = [
   ['null', 'null'],
   ['an empty body', ''],
   ['a key that is a prototype', '{"query":"{ me { id } }","__proto__":{"variables":{}}}'],
+  ['an id', '{"documentId":"mine"}'],
+  ['an id beside null', '{"documentId":"mine","query":null,"variables":{},"operationName":null}'],
+  ['an unknown id', '{"documentId":"other"}'],
+  ['what is no id', '{"documentId":["mine"]}'],
+  ['an id beside its document', asked('{ me { name } mine }', { documentId: 'mine' })],
+  ['a hash nobody knows', JSON.stringify(persisted('{ mine }'))],
+  ['a document with its hash', asked('{ me { id } }', persisted('{ me { id } }'))],
+  ['the hash of a known document', JSON.stringify(persisted('{ me { id } }'))],
+  ['a document with another hash', asked('{ me { id } }', persisted('{ mine }'))],
+  ['what is no hash', '{"extensions":{"persistedQuery":{"version":1}}}'],
   ['aliases that are prototypes', asked('{ __proto__: me { constructor: name toString: id } }')],
 ]
 
