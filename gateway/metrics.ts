@@ -46,6 +46,17 @@ export function createMetrics() {
       labelNames: ['channel'],
       registers,
     }),
+    slowOperations: new Counter({
+      name: 'dbsbm_gateway_slow_operations_total',
+      help: 'Operations that took longer than GATEWAY_SLOW_OPERATION_MS, written down or not.',
+      registers,
+    }),
+    spans: new Counter({
+      name: 'dbsbm_gateway_spans_total',
+      help: 'Spans of traces, by what became of them.',
+      labelNames: ['outcome'],
+      registers,
+    }),
     endedStreams: new Counter({
       name: 'dbsbm_gateway_ended_streams_total',
       help: 'Live streams that the gateway ended, by reason.',

@@ -15,6 +15,7 @@ import { presentResult } from './plugins/use-error-masking.ts'
 import { observeRequest, outcomeOf } from './plugins/use-metrics.ts'
 import { requestIdFrom } from './plugins/use-request-id.ts'
 import { SECURITY_HEADERS } from './plugins/use-security-headers.ts'
+import type { Seeing } from './seeing/seeing.ts'
 import type { HttpDoor } from './server.ts'
 import type { GatewaySettings } from './settings.ts'
 import { isRecord } from './transport/answer.ts'
@@ -32,6 +33,7 @@ export type PlainPostDeps = {
   clientOf: ClientOf
   settings: GatewaySettings
   metrics: Metrics
+  seeing: Seeing
   log: Logger
   newRequestId: () => string
 }
@@ -183,7 +185,11 @@ async function execute({ response }: Begun, { asking, operation }: Ready) {
   return result
 }
 
-async function answer({ log, metrics }: PlainPostDeps, begun: Begun, result: ExecutionResult) {
+async function answer(
+  { log, metrics, seeing }: PlainPostDeps,
+  begun: Begun,
+  result: ExecutionResult,
+) {
   const { response, facts } = begun
   // Nobody hears it, and that it broke off is no failure.
   if (response.destroyed) return
@@ -193,6 +199,7 @@ async function answer({ log, metrics }: PlainPostDeps, begun: Begun, result: Exe
   if (isPlain) writeData(begun, presented)
   else await writeWhole(begun, presented)
   observeRequest(metrics, facts, response.statusCode)
+  seeing.answered(facts, response.statusCode)
 }
 
 async function serve(deps: PlainPostDeps, begun: Begun): Promise<void> {
@@ -210,13 +217,14 @@ async function serve(deps: PlainPostDeps, begun: Begun): Promise<void> {
 
 /** The quickest way through the gateway, with the rules of the longer one in their order. */
 export function createPlainPost(deps: PlainPostDeps): PlainPost {
-  const { settings, newRequestId, clientOf, log } = deps
+  const { settings, seeing, newRequestId, clientOf, log } = deps
   const isForPages = settings.corsOrigins === '*' || settings.corsOrigins.length > 0
   return (request, response) => {
     const answerType = isForPages ? null : answerTypeOf(request, settings)
     if (answerType === null) return false
     const requestId = requestIdFrom(String(request.headers['x-request-id'] ?? ''), newRequestId)
     const facts = newFacts({ requestId, client: clientOf(request) })
+    seeing.beginRequest(facts, request)
     serve(deps, { request, response, facts, answerType }).catch((err: unknown) => {
       log.error({ err, requestId }, 'the door for plain requests failed')
       response.destroy()

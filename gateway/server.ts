@@ -1,7 +1,7 @@
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
-import { type ClientOf, createClientOf } from './access/client-of.ts'
+import { type ClientOf, createClientOf, createIsFromProxy } from './access/client-of.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -37,9 +37,13 @@ import { useQueryPlan } from './plugins/use-query-plan.ts'
 import { useRequestId } from './plugins/use-request-id.ts'
 import { useRequestTimeout } from './plugins/use-request-timeout.ts'
 import { useSecurityHeaders } from './plugins/use-security-headers.ts'
+import { useSeenOperations } from './plugins/use-seen-operations.ts'
+import { useSeenRequests } from './plugins/use-seen-requests.ts'
 import { useStrippedHeaders } from './plugins/use-stripped-headers.ts'
 import { useSupergraph } from './plugins/use-supergraph.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
+import { openSeeing } from './seeing/open-seeing.ts'
+import type { Seeing } from './seeing/seeing.ts'
 import { createSupergraph, type SupergraphService } from './supergraph.ts'
 import { createDataSource } from './transport/data-source.ts'
 import { createGatewayTokens, createSubgraphs, type Subgraphs } from './transport/subgraphs.ts'
@@ -74,6 +78,7 @@ type Parts = {
   run: RunOperation
   streams: OpenStreams
   clients: ClientSlots
+  seeing: Seeing
 }
 
 /** The policy of the gateway, from the first look at a request to the last at its answer. */
@@ -86,7 +91,8 @@ function policy(parts: Parts): Plugin[] {
       newRequestId: () => newId(options.randomness),
       clientOf: parts.clientOf,
     }),
-    useStrippedHeaders(facts, settings),
+    useStrippedHeaders(facts),
+    useSeenRequests(parts.seeing, facts, settings.endpoint),
     useSecurityHeaders(),
     useHealth(parts.readiness.report),
     useMetrics(metrics, facts, settings),
@@ -100,7 +106,8 @@ function policy(parts: Parts): Plugin[] {
     useIntrospection({ isOn: settings.introspection }),
     useSupergraph(parts.supergraph, parts.run),
     useRequestTimeout(settings.requestTimeoutMs),
-    useQueryPlan(),
+    useSeenOperations(parts.seeing, facts),
+    useQueryPlan(settings),
     useErrorMasking(facts, log),
     useEventStream(settings.live),
     useMultipart(facts, settings.live),
@@ -137,7 +144,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const plainPost = createPlainPost({
     ...{ door: yoga, who: parts.asking.who, clientOf: parts.clientOf, settings, log },
-    ...{ resolve, metrics: parts.metrics, newRequestId: () => newId(options.randomness) },
+    ...{ resolve, metrics: parts.metrics, seeing: parts.seeing },
+    newRequestId: () => newId(options.randomness),
   })
   const listener = createListener({ yoga, plainPost, sockets, streams: parts.streams, settings })
   return {
@@ -155,6 +163,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       await parts.documents.close()
       await parts.supergraph.close()
       await parts.subgraphs.close()
+      await parts.seeing.close()
     },
   }
 }
@@ -197,8 +206,11 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   })
   const facts = createFactsOfRequests(() => newId(randomness))
   const clientOf = createClientOf(settings.trustedProxies)
+  const isTrusted = createIsFromProxy(settings.trustedProxies)
+  const seeing = await openSeeing({ settings, metrics, randomness, log, isTrusted })
   const made = {
     documents,
+    seeing,
     sessions,
     metrics,
     subgraphs,

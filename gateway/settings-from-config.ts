@@ -20,6 +20,8 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       aliases: config.maxAliases,
     },
     documents: { safelist: config.safelist, apq: config.isApqOn },
+    tracing: config.tracing,
+    slow: { thresholdMs: config.slowOperationMs },
     subgraph: { timeoutMs: config.subgraphTimeoutMs, retryMs: config.retryMs },
     live: {
       connectionsPerClient: config.maxClientConnections,

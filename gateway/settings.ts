@@ -23,6 +23,31 @@ export type GatewaySettings = {
   subgraph: SubgraphSettings
   live: LiveSettings
   who: WhoSettings
+  tracing: TracingSettings
+  slow: SlowSettings
+}
+
+/** Where traces go, and how much of them may wait. */
+export type TracingSettings = {
+  /** Base URL of an OTLP collector over HTTP; null: no traces. */
+  endpoint: string | null
+  /** Sent to the collector; may hold its secrets. */
+  headers: Readonly<Record<string, string>>
+  serviceName: string
+  /** Of requests that no trusted proxy decided on. */
+  ratio: number
+  /** Further spans are dropped. */
+  queuedSpans: number
+  batchSpans: number
+  delayMs: number
+  timeoutMs: number
+}
+
+/** Which operations are written down as slow. */
+export type SlowSettings = {
+  /** 0: none. */
+  thresholdMs: number
+  linesPerMinute: number
 }
 
 /** Bounds on what one operation may be. */
@@ -170,6 +195,17 @@ export const defaultSettings: GatewaySettings = {
     feedFirstDelayMs: 100,
     feedLongestDelayMs: 5_000,
   },
+  tracing: {
+    endpoint: null,
+    headers: {},
+    serviceName: 'dbsbm-gateway',
+    ratio: 1,
+    queuedSpans: 8_192,
+    batchSpans: 512,
+    delayMs: 1_000,
+    timeoutMs: 5_000,
+  },
+  slow: { thresholdMs: 0, linesPerMinute: 60 },
 }
 
 type DeepPartial<Value> = {
@@ -191,5 +227,7 @@ export function gatewaySettings(override: SettingsOverride = {}): GatewaySetting
     subgraph: { ...defaultSettings.subgraph, ...override.subgraph },
     live: { ...defaultSettings.live, ...override.live },
     who: { ...defaultSettings.who, ...override.who },
+    tracing: { ...defaultSettings.tracing, ...override.tracing },
+    slow: { ...defaultSettings.slow, ...override.slow },
   } as GatewaySettings
 }

@@ -35,6 +35,15 @@ export type GatewayConfig = {
   subgraphTimeoutMs: number
   /** How long a request whose subgraph is not there is tried again. */
   retryMs: number
+  /** From which time on an operation is written down as slow; 0: never. */
+  slowOperationMs: number
+  tracing: {
+    /** Null: no traces. */
+    endpoint: string | null
+    headers: Readonly<Record<string, string>>
+    serviceName: string
+    ratio: number
+  }
   /** Who executes the plans of queries and mutations. */
   executor: 'engine' | 'apollo'
   /** Processes that share the port. */
@@ -125,6 +134,7 @@ const present = <T>(value: T | null | undefined): T => {
 }
 
 const CLUSTER_NOTICE_SECONDS = 3
+const CLUSTER_SLOW_MS = 1000
 
 function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
   return {
@@ -146,6 +156,13 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
     subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,
     retryMs: present(values.GATEWAY_RETRY_SECONDS) * 1000,
+    slowOperationMs: values.GATEWAY_SLOW_OPERATION_MS ?? (isEmbedded ? 0 : CLUSTER_SLOW_MS),
+    tracing: {
+      endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT ?? null,
+      headers: values.OTEL_EXPORTER_OTLP_HEADERS ?? {},
+      serviceName: present(values.OTEL_SERVICE_NAME),
+      ratio: present(values.OTEL_TRACES_SAMPLER_ARG),
+    },
     executor: present(values.GATEWAY_EXECUTOR),
     workers: present(values.GATEWAY_WORKERS),
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,

@@ -16,6 +16,15 @@ function parseHop(text: string): string | null {
   return parseIp(bracketed ?? withPort ?? alone)
 }
 
+/** Whether the next hop of a request is one of these proxies. */
+export function createIsFromProxy(proxies: readonly Network[]) {
+  const isTrusted = createTrust(proxies)
+  return ({ socket }: IncomingMessage): boolean => {
+    const peer = parseIp(socket.remoteAddress)
+    return peer !== null && isTrusted(peer)
+  }
+}
+
 function createTrust(proxies: readonly Network[]): (ip: string) => boolean {
   const trusted = new BlockList()
   for (const { address, prefix, family } of proxies) trusted.addSubnet(address, prefix, family)

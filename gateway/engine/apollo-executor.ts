@@ -114,9 +114,11 @@ export function createApolloExecutor(deps: ExecutorDeps): OperationExecutor {
     const subject = { operation, schema, variables }
     if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
     const split = splitIntrospection(operation)
+    request.observer?.enter('execute')
     const fetched = await askSubgraphs(split, request, deps)
     const given = { operation, variables: { ...request.variables } }
     const known = await askSchema(split, given, schema)
+    request.observer?.enter('shape')
     const errors = [...fetched.errors, ...known.errors]
     const data = fetched.data && known.data && { ...fetched.data, ...known.data }
     if (operation.marks.size > 0 || split.introspection)

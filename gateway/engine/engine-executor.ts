@@ -34,10 +34,15 @@ async function askSubgraphs(
   deps: EngineDeps,
 ): Promise<Answered> {
   if (!planned) return { data: {}, errors: [] }
+  const { observer } = request
+  observer?.enter('plan')
+  const isKnown = observer !== undefined && deps.plans.has(planned)
   const { plan, refused } = planOf(deps, planned)
   if (refused) return { data: null, errors: [refused] }
   const { node } = plan
   if (node?.kind === 'Subscription') throw new Error('a subscription is no query')
+  observer?.planned(plan, isKnown)
+  observer?.enter('execute')
   return executePlan({
     node,
     data: {},
@@ -46,6 +51,7 @@ async function askSubgraphs(
     fetchSubgraph: request.fetchSubgraph,
     signal: request.signal,
     report: request.report,
+    observer: observer?.nodes,
   })
 }
 
@@ -62,6 +68,7 @@ export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
     const fetched = await askSubgraphs(split, { request, variables }, deps)
     const given = { operation, variables: { ...request.variables } }
     const known = await askSchema(split, given, schema)
+    request.observer?.enter('shape')
     const data = fetched.data && known.data ? { ...fetched.data, ...known.data } : null
     return shapeResult({ ...subject, data, errors: [...fetched.errors, ...known.errors] })
   }

@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import { gatewayError } from '../errors.ts'
+import type { NodeObserver } from './observer.ts'
 import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
 import { objectsAt, type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
 import { type Representations, representationsOf } from './representations.ts'
@@ -22,6 +23,8 @@ export type SubgraphRequest = {
   extensions?: JsonObject | undefined
   /** All of it as JSON, where that is at hand. */
   text?: string | undefined
+  /** A header, no part of the body. */
+  traceparent?: string | undefined
 }
 
 /** An answer of a subgraph. Its data belongs to the engine from then on, which writes into it. */
@@ -49,6 +52,7 @@ export type PlanExecution = {
   fetchSubgraph: FetchSubgraph
   signal: AbortSignal
   report: ReportFailure
+  observer?: NodeObserver | undefined
 }
 
 /** Told of failures without a code, or with a cause: the client hears the code at most. */
@@ -70,7 +74,13 @@ export async function executePlan(
   return { data: run.data, errors: run.errors }
 }
 
-async function runNode(run: Run, node: PlanNode, path: PlanPath): Promise<void> {
+function runNode(run: Run, node: PlanNode, path: PlanPath): Promise<void> {
+  if (!run.observer) return visitNode(run, node, path)
+  const observer = run.observer.within(node)
+  return visitNode({ ...run, observer }, node, path).finally(observer.end)
+}
+
+async function visitNode(run: Run, node: PlanNode, path: PlanPath): Promise<void> {
   run.signal.throwIfAborted()
   switch (node.kind) {
     case 'Fetch':
@@ -107,6 +117,7 @@ async function runFetch(run: Run, fetch: FetchNode, path: PlanPath): Promise<voi
     if (fetch.requires) await fetchEntities(run, fetch, target)
     else await fetchRoot(run, fetch, target)
   } catch (failure) {
+    run.observer?.failed(failure)
     if (run.signal.aborted) throw run.signal.reason
     if (!isDomainError(failure) || failure.cause) run.report(failure, fetch.serviceName)
     const [place] = placesOf(run.data, path)
@@ -151,6 +162,7 @@ function send(
     variables,
     operationName: fetch.operationName,
     text: `${beginningOf(fetch)}${text}}`,
+    traceparent: run.observer?.traceparent,
   }
   return run.fetchSubgraph(fetch.serviceName, request, run.signal)
 }

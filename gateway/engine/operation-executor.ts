@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import type { GatewayConfig } from '#kernel/config.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import type { FetchSubgraph, ReportFailure } from './execute-plan.ts'
+import type { OperationObserver } from './observer.ts'
 
 /** What an operation is executed with. */
 export type ExecutionRequest = {
@@ -12,6 +13,7 @@ export type ExecutionRequest = {
   signal: AbortSignal
   /** Reaches the data sources of Apollo's executor as it is; ours asks `fetchSubgraph`. */
   context: Record<string, unknown>
+  observer?: OperationObserver | undefined
 }
 
 /** Executes a filtered query or mutation and answers in the shape that the client asked for. */

@@ -4,10 +4,15 @@ import { LRUCache } from 'lru-cache'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
 
+/** How often a memory was asked. */
+export type CacheFigures = { hits: number; misses: number }
+
 /** Plans of one supergraph, made once per filtered operation. */
 export type PlanCache = {
   /** Throws OPERATION_NOT_PLANNABLE. */
   planOf: (operation: FilteredOperation) => QueryPlan
+  has: (operation: FilteredOperation) => boolean
+  readonly figures: CacheFigures
   readonly size: number
 }
 
@@ -34,10 +39,17 @@ export function createPlanCache(deps: {
     }
   }
 
+  const keyOf = ({ documentHash, operationName }: FilteredOperation) =>
+    `${documentHash}${operationName ?? ''}`
+  const figures: CacheFigures = { hits: 0, misses: 0 }
+
   return {
+    figures,
+    has: (operation) => remembered.has(keyOf(operation)),
     planOf: (operation) => {
-      const key = `${operation.documentHash}${operation.operationName ?? ''}`
+      const key = keyOf(operation)
       const known = remembered.get(key)
+      figures[known ? 'hits' : 'misses']++
       if (known) return known
       const plan = build(operation)
       remembered.set(key, plan)

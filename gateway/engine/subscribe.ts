@@ -13,6 +13,7 @@ import {
   usedVariables,
 } from './execute-plan.ts'
 import type { LoadedSupergraph } from './load-supergraph.ts'
+import type { NodeObserver } from './observer.ts'
 import type { JsonObject } from './own-properties.ts'
 import { applyRewrites } from './rewrites.ts'
 import { shapeResult } from './shape-result.ts'
@@ -37,7 +38,12 @@ export type FederatedSubscription = {
   fetchSubgraph: FetchSubgraph
   report: ReportFailure
   signal?: AbortSignal
+  /** Begins to look at an event; called once for each. */
+  seeEvent?: (() => EventObserver | undefined) | undefined
 }
+
+/** Looks at one event, from its arrival until it is shaped. */
+export type EventObserver = { nodes: NodeObserver; end: (result: ExecutionResult) => void }
 
 type Prepared = Omit<FederatedSubscription, 'signal'> & {
   plan: SubscriptionNode
@@ -152,6 +158,7 @@ async function resultOf(prepared: Prepared, event: SubgraphAnswer): Promise<Exec
   const extensions = cursor === undefined ? {} : { extensions: { cursor } }
   if (!event.data) return { ...shape(prepared, null, ofEvent), ...extensions }
   applyRewrites(supergraph.executionSchema, primary.outputRewrites, event.data)
+  const seen = prepared.seeEvent?.()
   const { data, errors } = await executePlan({
     node: rest,
     data: event.data,
@@ -160,10 +167,13 @@ async function resultOf(prepared: Prepared, event: SubgraphAnswer): Promise<Exec
     fetchSubgraph,
     signal,
     report,
+    observer: seen?.nodes,
   })
   // An asker whose rights ended while the rest was fetched gets nothing more.
   signal.throwIfAborted()
-  return { ...shape(prepared, data, [...ofEvent, ...errors]), ...extensions }
+  const result = { ...shape(prepared, data, [...ofEvent, ...errors]), ...extensions }
+  seen?.end(result)
+  return result
 }
 
 type Shaped = Pick<Prepared, 'operation' | 'supergraph' | 'variables'>

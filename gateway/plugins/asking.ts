@@ -3,6 +3,7 @@ import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { anonymousIdentity } from '../access/who/anonymous.ts'
 import type { Identity } from '../access/who/identity.ts'
+import type { OperationRecord } from '../seeing/operation-record.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import type { SubgraphCaller } from '../transport/subgraph.ts'
 import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
@@ -29,6 +30,8 @@ export type OperationContext = {
   loaded: LoadedSupergraph
   params: { query?: string; extensions?: Record<string, unknown> | null }
   filtered?: FilteredOperation
+  /** Absent where nobody wants to see it. */
+  seen?: OperationRecord
 }
 
 type AskingInput = Pick<
@@ -48,8 +51,9 @@ export function createAsking({ gone, client, ...known }: AskingInput): Asking {
 }
 
 /** On whose behalf the subgraphs are asked. */
-export function callerOf({ viewer, requestId, signal }: Asking): SubgraphCaller {
-  return { viewer, requestId, signal }
+export function callerOf({ asking, seen }: OperationContext): SubgraphCaller {
+  const { viewer, requestId, signal } = asking
+  return { viewer, requestId, signal, traceparent: seen?.traceparent }
 }
 
 /**

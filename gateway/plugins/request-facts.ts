@@ -1,3 +1,4 @@
+import type { Span } from '@opentelemetry/api'
 import type { Client } from '#kernel/auth/client.ts'
 import type { Identity } from '../access/who/identity.ts'
 
@@ -14,6 +15,8 @@ export type RequestFacts = {
   /** Bounded words for metrics. */
   operation: 'query' | 'mutation' | 'subscription' | 'none'
   outcome: 'ok' | 'partial' | 'error' | 'refused'
+  /** Null where no spans are made. */
+  span: Span | null
 }
 
 /** Facts per request, forgotten with it. */
@@ -31,6 +34,7 @@ export const newFacts = (known: Pick<RequestFacts, 'requestId' | 'client'>): Req
   isByName: false,
   operation: 'none',
   outcome: 'ok',
+  span: null,
 })
 
 /** Shared by the plugins of one gateway. */

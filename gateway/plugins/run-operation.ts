@@ -37,7 +37,8 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
       return context.loaded.executor(operation, {
         variables: args.variableValues ?? {},
         ...waysTo(deps, context),
-        context: { caller: callerOf(context.asking) },
+        context: { caller: callerOf(context) },
+        observer: context.seen,
       })
     },
     subscribe: (args) => subscribe(deps, args),
@@ -55,17 +56,20 @@ function reportFetch(log: Logger, failure: unknown, fetched: Fetched): void {
 function authorise(context: OperationContext, args: ExecutionArgs) {
   const { document, operationName, variableValues } = args
   refuseNulInVariables(variableValues)
+  context.seen?.enter('authorise')
   context.filtered = context.loaded.authorise({ document, operationName }, context.asking.viewer)
+  context.seen?.is(context.filtered)
   return context.filtered
 }
 
 /** How the engine reaches subgraphs on behalf of whoever asks. */
-function waysTo(deps: RunOperationDeps, { asking, loaded }: OperationContext) {
+function waysTo(deps: RunOperationDeps, context: OperationContext) {
+  const { asking, loaded } = context
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
   const fetchSubgraph: FetchSubgraph = (name, request, signal) =>
-    subgraphOf(name).execute(request, { ...callerOf(asking), signal })
+    subgraphOf(name).execute(request, { ...callerOf(context), signal })
   const streamSubgraph: StreamSubgraph = (name, request, signal) =>
-    subgraphOf(name).subscribe(request, { ...callerOf(asking), signal })
+    subgraphOf(name).subscribe(request, { ...callerOf(context), signal })
   const { signal, requestId } = asking
   const report: ReportFailure = (failure, subgraph) =>
     reportFetch(deps.log, failure, { subgraph, requestId })
@@ -81,6 +85,7 @@ function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
     variables: args.variableValues ?? {},
     ...(resume === null ? {} : { extensions: { resume } }),
     ...waysTo(deps, context),
+    seeEvent: context.seen?.seeEvent,
   })
 }
 

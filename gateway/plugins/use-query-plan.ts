@@ -1,18 +1,27 @@
-import { prettyFormatQueryPlan } from '@apollo/query-planner'
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import type { Scope } from '#kernel/auth/scopes.ts'
 import { splitIntrospection } from '../engine/split-introspection.ts'
+import { describePlan, type ShownPlan } from '../seeing/shown-plan.ts'
+import type { GatewaySettings } from '../settings.ts'
 import { contextOf, type OperationContext } from './asking.ts'
 
-/** Shows how an operation is fetched, to those who ask where the setting allows it. */
-export function useQueryPlan(): Plugin {
+/** Who holds it sees plans wherever the setting does not show them to everybody. */
+export const OBSERVE: Scope = 'platform:observe'
+
+/** Shows how an operation was fetched to those who ask and may see it; to others it says nothing. */
+export function useQueryPlan({
+  exposeQueryPlan,
+}: Pick<GatewaySettings, 'exposeQueryPlan'>): Plugin {
+  const may = ({ asking }: OperationContext) =>
+    exposeQueryPlan || asking.viewer.scopes.includes(OBSERVE)
   return {
     onExecute({ args }) {
       const context = contextOf(args)
-      if (!context.asking.wantsQueryPlan) return
+      if (!context.asking.wantsQueryPlan || !may(context)) return
       return {
         onExecuteDone({ result, setResult }) {
-          const queryPlan = planText(context)
+          const queryPlan = planOf(context)
           const answer = result as ExecutionResult
           if (queryPlan) setResult({ ...answer, extensions: { ...answer.extensions, queryPlan } })
         },
@@ -21,8 +30,11 @@ export function useQueryPlan(): Plugin {
   }
 }
 
-function planText({ filtered, loaded }: OperationContext): string | null {
+/** The plan that was executed; that of the reference executor is made here, and has no times. */
+function planOf({ filtered, loaded, seen }: OperationContext): ShownPlan | null {
   if (!filtered || filtered.isFullyDenied) return null
+  const known = seen?.seen
+  if (known?.plan) return describePlan(known.plan, known.executed)
   const { planned } = splitIntrospection(filtered)
-  return planned && prettyFormatQueryPlan(loaded.plans.planOf(planned))
+  return planned && describePlan({ query: loaded.plans.planOf(planned), isKnown: null }, null)
 }

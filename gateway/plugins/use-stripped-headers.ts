@@ -9,14 +9,10 @@ const ALSO_TRUSTED = new Set(['x-user-id', 'x-tenant-id', 'x-guild-id', 'x-viewe
  * Headers by which services trust each other never come in from outside. (The transport writes all
  * headers of a subgraph request anew as well: two locks on one door.)
  */
-export function useStrippedHeaders(
-  facts: FactsOfRequests,
-  { exposeQueryPlan }: { exposeQueryPlan: boolean },
-): Plugin {
+export function useStrippedHeaders(facts: FactsOfRequests): Plugin {
   return {
     onRequest({ request }) {
-      const asksForPlan = request.headers.get(PLAN_HEADER) === '1'
-      facts.of(request).wantsQueryPlan = exposeQueryPlan && asksForPlan
+      facts.of(request).wantsQueryPlan = request.headers.get(PLAN_HEADER) === '1'
       for (const name of [...request.headers.keys()]) {
         if (TRUSTED.test(name) || ALSO_TRUSTED.has(name)) request.headers.delete(name)
       }

@@ -25,10 +25,18 @@ export type SubgraphRequest = {
   extensions?: Record<string, unknown> | undefined
   /** All of it as JSON, where that is at hand. */
   text?: string | undefined
+  /** A header, no part of the body; goes before the caller's. */
+  traceparent?: string | undefined
 }
 
 /** On whose behalf an operation is sent. */
-export type SubgraphCaller = { viewer: Viewer; requestId: string; signal?: AbortSignal | undefined }
+export type SubgraphCaller = {
+  viewer: Viewer
+  requestId: string
+  signal?: AbortSignal | undefined
+  /** The trace that the operation belongs to (W3C Trace Context). */
+  traceparent?: string | undefined
+}
 
 /** Counts what happens on the way. */
 export type SubgraphWatch = {
@@ -88,20 +96,21 @@ async function execute(deps: SubgraphDeps, gate: Gate, call: Call) {
 }
 
 /** The request as JSON; written beforehand where it is always the same but for its variables. */
-function bodyOf({ kind: _kind, text, ...payload }: SubgraphRequest): string {
+function bodyOf({ kind: _kind, traceparent: _trace, text, ...payload }: SubgraphRequest): string {
   return text ?? JSON.stringify(payload)
 }
 
 async function ask(
   deps: SubgraphDeps,
-  { caller }: Call,
+  call: Call,
   { body, endsAt }: { body: string; endsAt: number },
 ): Promise<SubgraphAnswer> {
   const { name, tokens, url, settings } = deps
+  const { caller } = call
   const send = (token: string | null) =>
     deps.exchange({
       url,
-      headers: headersOf(caller, JSON_ACCEPT, token),
+      headers: headersOf(call, JSON_ACCEPT, token),
       body,
       signal: caller.signal,
       timeoutMs: millisecondsUntil(endsAt),
@@ -114,9 +123,13 @@ async function ask(
   return readAnswer(name, answer)
 }
 
-function headersOf({ requestId }: SubgraphCaller, accept: string, token: string | null) {
-  const headers = { 'content-type': 'application/json', accept, 'x-request-id': requestId }
-  return token === null ? headers : { ...headers, [SERVICE_TOKEN_HEADER]: token }
+function headersOf({ request, caller }: Call, accept: string, token: string | null) {
+  const { traceparent = caller.traceparent } = request
+  return {
+    ...{ 'content-type': 'application/json', accept, 'x-request-id': caller.requestId },
+    ...(traceparent === undefined ? null : { traceparent }),
+    ...(token === null ? null : { [SERVICE_TOKEN_HEADER]: token }),
+  }
 }
 
 const millisecondsUntil = (instant: number) => Math.max(1, Math.ceil(instant - performance.now()))
@@ -165,15 +178,16 @@ async function open(
 
 async function send(
   deps: SubgraphDeps,
-  { request, caller }: Call,
+  call: Call,
   { accept, limit }: { accept: string; limit: AbortSignal },
 ): Promise<Response> {
+  const { request, caller } = call
   const body = bodyOf(request)
   const signal = caller.signal ? AbortSignal.any([caller.signal, limit]) : limit
   const asked = { callee: deps.name, body, viewer: caller.viewer }
   // Minted per attempt: a token is refused when it is seen twice.
   const sending = sendUnderToken(deps.tokens, asked, (token) => {
-    const headers = headersOf(caller, accept, token)
+    const headers = headersOf(call, accept, token)
     return deps.fetch(new Request(deps.url, { method: 'POST', headers, body, signal }))
   })
   const response = await abortable(sending, signal)

@@ -50,6 +50,7 @@ export const ALL_SCOPES = {
   'policies:write': 'Publish and retire compliance policies.',
   'consents:read': 'Read the consents of others.',
   'consents:write': 'Record consents that others gave or withdrew.',
+  'platform:observe': 'See how operations are planned and what they cost in time (platform only).',
 } as const satisfies Readonly<Record<string, string>>
 
 /** One known scope. */

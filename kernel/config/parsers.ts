@@ -165,3 +165,30 @@ export const networks: Parser<readonly Network[]> = {
     return known.length === listed.length && known.length <= 100 ? known : undefined
   },
 }
+
+const HEADER_NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}$/
+const HEADER_VALUE = /^[\x20-\x7e]{0,2000}$/
+
+function headerPair(text: string): [string, string] | undefined {
+  const [name = '', ...rest] = text.split('=')
+  if (rest.length === 0 || !HEADER_NAME.test(name.trim())) return undefined
+  try {
+    const value = decodeURIComponent(rest.join('=').trim())
+    return HEADER_VALUE.test(value) ? [name.trim().toLowerCase(), value] : undefined
+  } catch (failure) {
+    if (failure instanceof URIError) return undefined
+    throw failure
+  }
+}
+
+/** Headers as `OTEL_EXPORTER_OTLP_HEADERS` has them (OpenTelemetry protocol exporter, after W3C Baggage). */
+export const headerPairs: Parser<Readonly<Record<string, string>>> = {
+  expected: 'pairs such as authorization=Bearer%20abc, comma separated (at most 20)',
+  read: (text) => {
+    const listed = text.split(',').map(headerPair)
+    const pairs = listed.filter((pair) => pair !== undefined)
+    return pairs.length === listed.length && pairs.length <= 20
+      ? Object.fromEntries(pairs)
+      : undefined
+  },
+}

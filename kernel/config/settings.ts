@@ -8,7 +8,6 @@ import {
   oneOf,
   onOff,
   origins,
-  type Parser,
   plainText,
   redisPrefix,
   redisUrl,
@@ -16,28 +15,10 @@ import {
   wholeNumber,
   words,
 } from './parsers.ts'
+import { SEEING_SETTINGS } from './seeing-settings.ts'
+import { type Setting, setting } from './setting.ts'
 
-/** One row of the table of settings. */
-export type Setting<T = unknown, Fallback extends string | null = string | null> = {
-  parser: Parser<T>
-  /** Text that stands when nothing is given; null: none, or it depends on mode and role (see `doc`). */
-  fallback: Fallback
-  /** One or two sentences for the operator's manual. */
-  doc: string
-  /** A secret is never quoted in a refusal and may also be given as a file: `<NAME>_FILE`. */
-  isSecret: boolean
-  /** Name of the command line flag that says the same, without `--`. */
-  flag: string | null
-}
-
-type Row<Fallback> = { fallback: Fallback; doc: string; isSecret?: boolean; flag?: string }
-
-function setting<T, const Fallback extends string | null>(
-  parser: Parser<T>,
-  row: Row<Fallback>,
-): Setting<T, Fallback> {
-  return { isSecret: false, flag: null, ...row, parser }
-}
+export type { Setting }
 
 /** The domain's part of a setting's name: IDENTITY. */
 export type DomainSuffix = Uppercase<SubgraphName>
@@ -148,7 +129,7 @@ const GATEWAY_SETTINGS = {
   }),
   GATEWAY_QUERY_PLAN: setting(onOff, {
     fallback: null,
-    doc: 'Whether an operation may ask for its query plan: with the header x-dbsbm-query-plan: 1 the answer carries it in extensions.queryPlan. By default on embedded, off in a cluster.',
+    doc: 'Whether everybody may ask for the query plan of an operation: with the header x-dbsbm-query-plan: 1 the answer carries it in extensions.queryPlan. Who holds platform:observe may always. By default on embedded, off in a cluster.',
   }),
   GATEWAY_METRICS: setting(onOff, {
     fallback: null,
@@ -273,6 +254,7 @@ export const SETTINGS = {
     }),
   ),
   ...GATEWAY_SETTINGS,
+  ...SEEING_SETTINGS,
   ...ODDS_SETTINGS,
 }
 

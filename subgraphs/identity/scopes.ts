@@ -22,6 +22,7 @@ const PLATFORM_ONLY: ReadonlySet<string> = new Set<Scope>([
   'feeds:write',
   'bets:settle',
   'models:write',
+  'platform:observe',
 ])
 
 /** The roles that every platform starts with; each may be given anywhere by who holds as much. */

@@ -18,7 +18,11 @@ const ALL = `query All($guild: ID!, $fixture: ID!) {
 }`
 
 const services = (plan: unknown) =>
-  new Set([...String(plan).matchAll(/Fetch\(service: "(\w+)"/g)].map(([, name]) => name))
+  new Set(
+    [...(plan as { text: string }).text.matchAll(/Fetch\(service: "(\w+)"/g)].map(
+      ([, name]) => name,
+    ),
+  )
 
 const BETS = '{ me { bets(first: 20) { edges { node { odds fairPrice { odds } } } } } }'
 
