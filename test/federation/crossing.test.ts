@@ -138,8 +138,8 @@ describe('one question over subgraphs', () => {
       { first: 1 },
       { headers: { 'x-dbsbm-query-plan': '1' } },
     )
-    const plan = (extensions ?? {}).queryPlan as { text: string }
-    const services = [...plan.text.matchAll(/Fetch\(service: "(\w+)"/g)].map(([, name]) => name)
+    const { text } = Object(extensions?.queryPlan) as { text: string }
+    const services = [...text.matchAll(/Fetch\(service: "(\w+)"/g)].map(([, name]) => name)
     expect(new Set(services)).toEqual(new Set(['tenancy', 'identity', 'analytics']))
     expect((await admin(BOARD, { first: 1 })).extensions?.queryPlan).toBeUndefined()
   })
