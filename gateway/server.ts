@@ -2,6 +2,7 @@ import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import { type ClientOf, createClientOf, createIsFromProxy } from './access/client-of.ts'
+import { createDryRunReport } from './access/dry-run-report.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
@@ -103,7 +104,7 @@ function policy(parts: Parts): Plugin[] {
     useBodyLimit(settings.limits.bodyBytes),
     useDocuments(facts, parts.documents.resolve),
     useLimits(settings.limits),
-    useIntrospection({ isOn: settings.introspection }),
+    useIntrospection(settings),
     useSupergraph(parts.supergraph, parts.run),
     useRequestTimeout(settings.requestTimeoutMs),
     useSeenOperations(parts.seeing, facts),
@@ -198,7 +199,10 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
   const clients = createClientSlots(settings.live.connectionsPerClient)
   const streams = createOpenStreams({ metrics, clients, settings: settings.live })
-  const run = createRunOperation({ subgraphs, sessions, streams, metrics, log })
+  const run = createRunOperation({
+    ...{ subgraphs, sessions, streams, metrics, log, settings },
+    reportDryRun: createDryRunReport({ registry: metrics.registry, log }),
+  })
   const readiness = createReadiness({
     feed: asking.feed,
     subgraphs: options.subgraphs ?? (async () => ({})),
@@ -231,7 +235,11 @@ function openSupergraph(
   return createSupergraph({
     ...supergraph,
     buildDataSource: (address) => createDataSource(subgraphs.at(address), log),
-    enforcer: { policies: policies ?? {} },
+    enforcer: {
+      ...{ policies: policies ?? {}, mode: settings.access.mode },
+      policyTimeoutMs: settings.access.policyTimeoutMs,
+      isIntrospectionByRights: settings.access.introspectionByRights,
+    },
     executor: settings.executor,
     log,
   })

@@ -13,6 +13,12 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
     executor: config.executor,
+    access: {
+      mode: config.accessMode,
+      refusals: config.accessErrors,
+      policyTimeoutMs: config.policyTimeoutMs,
+      introspectionByRights: config.isIntrospectionByRights,
+    },
     limits: {
       bodyBytes: config.maxBodyBytes,
       tokens: config.maxTokens,

@@ -1,4 +1,6 @@
 import type { Network } from '#kernel/config/parsers.ts'
+import type { AccessMode } from './access/enforcer.ts'
+import type { RefusalsTold } from './access/refusals.ts'
 import type { Safelist } from './documents/resolve-document.ts'
 import type { ExecutorName } from './engine/operation-executor.ts'
 
@@ -18,6 +20,7 @@ export type GatewaySettings = {
   trustedProxies: readonly Network[]
   requestTimeoutMs: number
   executor: ExecutorName
+  access: AccessSettings
   limits: OperationLimits
   documents: DocumentSettings
   subgraph: SubgraphSettings
@@ -48,6 +51,16 @@ export type SlowSettings = {
   /** 0: none. */
   thresholdMs: number
   linesPerMinute: number
+}
+
+/** How access rules are applied, and how askers hear of it. */
+export type AccessSettings = {
+  mode: AccessMode
+  refusals: RefusalsTold
+  /** How long a function that `@policy` names may think. */
+  policyTimeoutMs: number
+  /** Questions about the schema are answered as far as the asker's rights go. */
+  introspectionByRights: boolean
 }
 
 /** Bounds on what one operation may be. */
@@ -142,6 +155,12 @@ export const defaultSettings: GatewaySettings = {
   trustedProxies: [],
   requestTimeoutMs: 30_000,
   executor: 'engine',
+  access: {
+    mode: 'filter',
+    refusals: 'errors',
+    policyTimeoutMs: 1_000,
+    introspectionByRights: false,
+  },
   limits: {
     bodyBytes: 1_048_576,
     tokens: 15_000,
@@ -222,6 +241,7 @@ export function gatewaySettings(override: SettingsOverride = {}): GatewaySetting
   return {
     ...defaultSettings,
     ...override,
+    access: { ...defaultSettings.access, ...override.access },
     limits: { ...defaultSettings.limits, ...override.limits },
     documents: { ...defaultSettings.documents, ...override.documents },
     subgraph: { ...defaultSettings.subgraph, ...override.subgraph },

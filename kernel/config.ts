@@ -46,6 +46,12 @@ export type GatewayConfig = {
   }
   /** Who executes the plans of queries and mutations. */
   executor: 'engine' | 'apollo'
+  /** What becomes of an operation that asks for more than its asker may have. */
+  accessMode: 'filter' | 'reject' | 'dry-run'
+  /** How an asker hears of what was refused. */
+  accessErrors: 'errors' | 'extensions' | 'disabled'
+  policyTimeoutMs: number
+  isIntrospectionByRights: boolean
   /** Processes that share the port. */
   workers: number
   /** From the word to stop until new requests are refused. */
@@ -164,6 +170,10 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
       ratio: present(values.OTEL_TRACES_SAMPLER_ARG),
     },
     executor: present(values.GATEWAY_EXECUTOR),
+    accessMode: present(values.GATEWAY_ACCESS_MODE),
+    accessErrors: present(values.GATEWAY_ACCESS_ERRORS),
+    policyTimeoutMs: present(values.GATEWAY_POLICY_TIMEOUT_MS),
+    isIntrospectionByRights: present(values.GATEWAY_INTROSPECTION_BY_RIGHTS),
     workers: present(values.GATEWAY_WORKERS),
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,

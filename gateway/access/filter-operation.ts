@@ -14,7 +14,7 @@ import { type Mark, type RemovedPath, type Walk, walkSelections } from './remova
 import type { ReservedKeys } from './reserved-keys.ts'
 import type { Rights } from './rights.ts'
 import { type AccessRules, STAGES, type Stage } from './scope-rules.ts'
-import { createStageJudge, type StageJudge } from './stage-judge.ts'
+import { createPolicyListener, createStageJudge, type StageJudge } from './stage-judge.ts'
 
 /** An operation as a client sent it; the document has been validated against the API schema. */
 export type ClientOperation = { document: DocumentNode; operationName?: string | null | undefined }
@@ -37,6 +37,10 @@ export type FilteredOperation = {
   readonly marks: ReadonlyMap<ASTNode, Mark>
   readonly removedPaths: readonly Refusal[]
   readonly isFullyDenied: boolean
+  /** In a dry run: what would have been refused. */
+  readonly wouldRefuse?: readonly Refusal[]
+  /** What a question about the schema is answered from, where that goes by rights. */
+  readonly visibleSchema?: () => GraphQLSchema
 }
 
 type Access = {
@@ -85,38 +89,58 @@ function judgeStage(
   return { isDenied: outcome.isEmpty, removed: [...outcome.removed.values()] }
 }
 
-/**
- * Takes out of an operation what its asker may not see, as Apollo Router does: `@authenticated`,
- * then `@requiresScopes`, then `@policy`, each on what the one before has left.
- * Throws OPERATION_UNKNOWN and RESPONSE_KEY_RESERVED.
- */
-export function filterOperation(client: ClientOperation, access: Access): FilteredOperation {
-  const operation = findOperation(client)
-  const fragments = fragmentsOf(client.document)
-  const marks = new Map<ASTNode, Mark>()
-  const subject = { operation, fragments, marks }
+/** What the stages of a list take out, one after another. */
+function judgeStages(subject: Subject, stages: readonly Stage[], access: Access) {
   const removedPaths: Refusal[] = []
   let isFullyDenied = judgeStage(subject, null, access).isDenied
-  for (const stage of STAGES) {
+  for (const stage of stages) {
     const judge = isFullyDenied ? null : createStageJudge(stage, access)
     if (!judge) continue
     const judged = judgeStage(subject, judge, access)
     isFullyDenied = judged.isDenied
     removedPaths.push(...judged.removed.map((removed) => ({ ...removed, stage })))
   }
+  return { removedPaths, isFullyDenied }
+}
+
+function subjectOf(client: ClientOperation): Subject {
+  const fragments = fragmentsOf(client.document)
+  return { operation: findOperation(client), fragments, marks: new Map() }
+}
+
+/**
+ * Takes out of an operation what its asker may not see, as Apollo Router does: `@authenticated`,
+ * then `@requiresScopes`, then `@policy`, each on what the one before has left.
+ * Throws OPERATION_UNKNOWN and RESPONSE_KEY_RESERVED.
+ */
+export function filterOperation(client: ClientOperation, access: Access): FilteredOperation {
+  const subject = subjectOf(client)
+  const judged = judgeStages(subject, STAGES, access)
   const document =
-    marks.size === 0 || isFullyDenied
+    subject.marks.size === 0 || judged.isFullyDenied
       ? client.document
       : buildFilteredDocument({ ...subject, schema: access.schema })
   const text = print(document)
   return {
     ...subject,
+    ...judged,
     original: client.document,
-    operationName: operation.name?.value ?? null,
+    operationName: subject.operation.name?.value ?? null,
     document,
     text,
     documentHash: createHash('sha256').update(text).digest('base64url'),
-    removedPaths,
-    isFullyDenied,
   }
+}
+
+/**
+ * The policies on which it depends what is left of an operation once the stages before have taken
+ * out theirs: nobody else need be asked. Throws as `filterOperation`.
+ */
+export function policiesWithin(client: ClientOperation, access: Access): string[] {
+  const subject = subjectOf(client)
+  const before = STAGES.slice(0, STAGES.indexOf('policies'))
+  if (judgeStages(subject, before, access).isFullyDenied) return []
+  const { judge, heard } = createPolicyListener(access)
+  judgeStage(subject, judge, access)
+  return [...heard].sort()
 }

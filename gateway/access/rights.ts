@@ -1,9 +1,7 @@
 import { satisfies } from '#kernel/auth/scopes.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
+import type { Granted } from './policies.ts'
 import type { AccessRules, Requirement } from './scope-rules.ts'
-
-/** Named functions that `@policy` asks; a policy that nobody registered is never satisfied. */
-export type Policies = Readonly<Record<string, (viewer: Viewer) => boolean>>
 
 /** Which requirements of a supergraph hold for one viewer. */
 export type Rights = {
@@ -12,30 +10,22 @@ export type Rights = {
   readonly holds: (requirement: number) => boolean
 }
 
-function satisfiesPolicies(
-  viewer: Viewer,
-  policies: Policies,
-  anyOf: readonly (readonly string[])[],
-): boolean {
-  const isGranted = (name: string) => Object.hasOwn(policies, name) && policies[name]?.(viewer)
-  return anyOf.some((all) => all.every((name) => isGranted(name) === true))
+type Asker = { viewer: Viewer; scopes: ReadonlySet<string>; granted: Granted }
+
+function holdsFor({ viewer, scopes, granted }: Asker, requirement: Requirement): boolean {
+  if (requirement.stage === 'authenticated') return viewer.kind !== 'anonymous'
+  return satisfies(requirement.stage === 'scopes' ? scopes : granted, requirement.anyOf)
 }
 
-function holdsFor(
-  asker: { viewer: Viewer; scopes: ReadonlySet<string>; policies: Policies },
-  requirement: Requirement,
-): boolean {
-  if (requirement.stage === 'authenticated') return asker.viewer.kind !== 'anonymous'
-  if (requirement.stage === 'scopes') return satisfies(asker.scopes, requirement.anyOf)
-  return satisfiesPolicies(asker.viewer, asker.policies, requirement.anyOf)
-}
-
-/** Decides every requirement of the supergraph once for a viewer. */
-export function rightsOf(viewer: Viewer, rules: AccessRules, policies: Policies): Rights {
-  const asker = { viewer, scopes: new Set(viewer.scopes), policies }
+/** Decides every requirement of the supergraph once, with the policies that were granted. */
+export function rightsOf(viewer: Viewer, rules: AccessRules, granted: Granted): Rights {
+  const asker = { viewer, scopes: new Set(viewer.scopes), granted }
   const held = rules.requirements.map((requirement) => holdsFor(asker, requirement))
   return {
     key: held.map((holds) => (holds ? '1' : '0')).join(''),
     holds: (requirement) => held[requirement] === true,
   }
 }
+
+/** The rights of somebody from whom nothing is withheld. */
+export const ALL_RIGHTS: Rights = { key: 'all', holds: () => true }

@@ -3,12 +3,12 @@ import {
   type DefinitionNode,
   type DocumentNode,
   type FieldDefinitionNode,
-  Kind,
   type NameNode,
   valueFromASTUntyped,
 } from 'graphql'
 import { gatewayError } from '../errors.ts'
 import { type AccessFeatures, resolveAccessFeatures } from './linked-features.ts'
+import { GUARDED_KINDS, refuseStrayRules } from './stray-rules.ts'
 
 /** The stages of access control, in the order in which they filter an operation. */
 export const STAGES = ['authenticated', 'scopes', 'policies'] as const
@@ -83,9 +83,30 @@ function readRuleSet(collector: Collector, guarded: Guarded): RuleSet | null {
     if (feature === undefined || feature === 'shares') continue
     const anyOf = readAnyOf(directive, feature, guarded.coordinate)
     if (feature !== 'authenticated' && anyOf.length === 0) continue
-    ruleSet[feature] = indexOfRequirement(collector, { stage: feature, anyOf })
+    const index = indexOfRequirement(collector, { stage: feature, anyOf })
+    ruleSet[feature] = bothOf(collector, ruleSet[feature], index)
   }
   return Object.keys(ruleSet).length === 0 ? null : ruleSet
+}
+
+/** The requirement that asks for what two of one stage ask: a second rule never undoes the first. */
+function bothOf(collector: Collector, one: number | undefined, other: number): number {
+  const first = one === undefined ? undefined : collector.requirements[one]
+  const second = collector.requirements[other]
+  if (!first || !second || first.stage === 'authenticated') return other
+  const anyOf = first.anyOf.flatMap((left) =>
+    second.anyOf.map((right) => [...new Set([...left, ...right])].sort()),
+  )
+  return indexOfRequirement(collector, { stage: first.stage, anyOf })
+}
+
+function joined(collector: Collector, one: RuleSet | undefined, other: RuleSet): RuleSet {
+  const ruleSet: { [stage in Stage]?: number } = { ...one }
+  for (const stage of STAGES) {
+    const index = other[stage]
+    if (index !== undefined) ruleSet[stage] = bothOf(collector, ruleSet[stage], index)
+  }
+  return ruleSet
 }
 
 type TypeLikeNode = DefinitionNode & {
@@ -93,17 +114,6 @@ type TypeLikeNode = DefinitionNode & {
   directives?: readonly ConstDirectiveNode[]
   fields?: readonly FieldDefinitionNode[]
 }
-
-const GUARDED_KINDS: ReadonlySet<string> = new Set([
-  Kind.OBJECT_TYPE_DEFINITION,
-  Kind.OBJECT_TYPE_EXTENSION,
-  Kind.INTERFACE_TYPE_DEFINITION,
-  Kind.INTERFACE_TYPE_EXTENSION,
-  Kind.SCALAR_TYPE_DEFINITION,
-  Kind.SCALAR_TYPE_EXTENSION,
-  Kind.ENUM_TYPE_DEFINITION,
-  Kind.ENUM_TYPE_EXTENSION,
-])
 
 function isGuardedType(node: DefinitionNode): node is TypeLikeNode {
   return GUARDED_KINDS.has(node.kind)
@@ -117,7 +127,7 @@ function isOfSeveral({ directives = [] }: TypeLikeNode): boolean {
 
 /**
  * Reads every access rule of a supergraph, whatever the directives are called there.
- * Throws SUPERGRAPH_INVALID for a rule that cannot be read.
+ * Throws SUPERGRAPH_INVALID for a rule that cannot be read, or stands where none is enforced.
  */
 export function readAccessRules(
   document: DocumentNode,
@@ -129,12 +139,13 @@ export function readAccessRules(
     indexByText: new Map(),
     shares: new Map(),
   }
+  refuseStrayRules(document, features)
   const types = new Map<string, RuleSet>()
   const fields = new Map<string, Map<string, RuleSet>>()
   for (const node of document.definitions.filter(isGuardedType)) {
     const name = node.name.value
     const ofType = readRuleSet(collector, { coordinate: name, directives: node.directives })
-    if (ofType) types.set(name, { ...types.get(name), ...ofType })
+    if (ofType) types.set(name, joined(collector, types.get(name), ofType))
     if (isOfSeveral(node)) collector.shares.delete(name)
     const ofFields = fields.get(name) ?? new Map<string, RuleSet>()
     for (const field of node.fields ?? []) {

@@ -16,17 +16,18 @@ export type StageJudge = {
   mayImplementers: (type: GraphQLInterfaceType) => boolean
 }
 
+type Judged = { schema: GraphQLSchema; rules: AccessRules; rights: Pick<Rights, 'holds'> }
+
 /** Builds the judge of a stage; null when nothing that the stage asks for is missing. */
-export function createStageJudge(
-  stage: Stage,
-  access: { schema: GraphQLSchema; rules: AccessRules; rights: Rights },
-): StageJudge | null {
-  const { schema, rules, rights } = access
+export function createStageJudge(stage: Stage, judged: Judged): StageJudge | null {
+  const { rules, rights } = judged
   const isMissing = rules.requirements.some(
     (requirement, index) => requirement.stage === stage && !rights.holds(index),
   )
-  if (!isMissing) return null
+  return isMissing ? judgeOf(stage, judged) : null
+}
 
+function judgeOf(stage: Stage, { schema, rules, rights }: Judged): StageJudge {
   const holds = (requirement: number | undefined) =>
     requirement === undefined || rights.holds(requirement)
   const mayType = (name: string) =>
@@ -52,4 +53,17 @@ export function createStageJudge(
     mayImplementers: (type) =>
       implementersOf(type).every((implementer) => mayType(implementer.name)),
   }
+}
+
+/** A judge that allows all and remembers which policies it would have had to know of. */
+export function createPolicyListener(judged: Omit<Judged, 'rights'>): {
+  judge: StageJudge
+  heard: ReadonlySet<string>
+} {
+  const heard = new Set<string>()
+  const holds = (requirement: number) => {
+    for (const name of judged.rules.requirements[requirement]?.anyOf.flat() ?? []) heard.add(name)
+    return true
+  }
+  return { judge: judgeOf('policies', { ...judged, rights: { holds } }), heard }
 }

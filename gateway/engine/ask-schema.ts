@@ -15,9 +15,9 @@ export async function askSchema(
   schema: GraphQLSchema,
 ): Promise<Answered> {
   if (!introspection) return { data: {}, errors: [] }
-  const { operationName } = operation
+  const { operationName, visibleSchema } = operation
   const answer = await execute({
-    schema,
+    schema: visibleSchema?.() ?? schema,
     document: introspection,
     operationName,
     variableValues: variables,

@@ -13,6 +13,7 @@ import {
   type AccessEnforcer,
   createOperationFilter,
   type OperationFilter,
+  type PolicyFinder,
 } from '../access/enforcer.ts'
 import { resolveAccessFeatures } from '../access/linked-features.ts'
 import { type ReservedKeys, readReservedKeys } from '../access/reserved-keys.ts'
@@ -45,6 +46,8 @@ export type LoadedSupergraph = {
   readonly rules: AccessRules
   /** The only maker of what `executor` and `plans` take. */
   readonly authorise: OperationFilter
+  /** The policies that `authorise` is to be told of. */
+  readonly policiesFor: PolicyFinder
   readonly executor: OperationExecutor
   readonly planner: QueryPlanner
   readonly plans: PlanCache
@@ -129,9 +132,10 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
     executionSchema,
     subgraphs: subgraphsOf(supergraph),
     rules,
-    authorise: createOperationFilter(
+    ...createOperationFilter(
       { schema, rules, reservedKeys },
       options.enforcer ?? { policies: {} },
+      log,
     ),
     executor:
       executor === 'engine'

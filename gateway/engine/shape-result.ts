@@ -8,6 +8,7 @@ import {
   isObjectType,
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import { refusalErrors } from '../access/refusals.ts'
 import { gatewayError } from '../errors.ts'
 import type { Expected, FieldPlace } from './expected-values.ts'
 import { isJsonObject, own, put } from './own-properties.ts'
@@ -156,17 +157,6 @@ function shapeObject(
   return shaped
 }
 
-function unauthorizedErrors({ removedPaths }: FilteredOperation): GraphQLError[] {
-  const seen = new Set<string>()
-  return removedPaths.flatMap(({ path }) => {
-    const key = path.join('\0')
-    if (seen.has(key)) return []
-    seen.add(key)
-    const { message, extensions } = gatewayError('UNAUTHORIZED_FIELD_OR_TYPE')
-    return [new GraphQLError(message, { ...(path.length > 0 ? { path } : {}), extensions })]
-  })
-}
-
 function startsWith(path: readonly (string | number)[], prefix: readonly (string | number)[]) {
   const matches = (index: number) =>
     path[index] === prefix[index] || (prefix[index] === '@' && typeof path[index] === 'number')
@@ -198,7 +188,7 @@ function toGraphQLError(error: GraphQLError | GraphQLFormattedError): GraphQLErr
  */
 export function shapeResult(input: ShapeInput): ExecutionResult {
   const { operation, schema, variables } = input
-  const refused = unauthorizedErrors(operation)
+  const refused = refusalErrors(operation)
   if (operation.isFullyDenied) return { data: null, errors: refused }
   const heard = input.errors.filter(
     ({ path }) => !path || !refused.some((error) => error.path && startsWith(path, error.path)),

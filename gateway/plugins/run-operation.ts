@@ -1,6 +1,10 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
 import { type DomainError, isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
+import type { DryRunReport } from '../access/dry-run-report.ts'
+import type { FilteredOperation } from '../access/filter-operation.ts'
+import { rejectionOf, tellRefusals } from '../access/refusals.ts'
+import { withoutSuggestions } from '../access/suggestions.ts'
 import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
 import { type StreamSubgraph, subscribeFederated } from '../engine/subscribe.ts'
 import { gatewayError } from '../errors.ts'
@@ -8,16 +12,18 @@ import type { LiveSessions } from '../live/live-sessions.ts'
 import { createLiveStream } from '../live/live-stream.ts'
 import type { OpenStreams } from '../live/open-streams.ts'
 import type { Metrics } from '../metrics.ts'
+import type { GatewaySettings } from '../settings.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import type { Subgraph } from '../transport/subgraph.ts'
 import type { Subgraphs } from '../transport/subgraphs.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
 import { refuseNulInVariables } from './refuse-nul.ts'
+import { isSchemaOpen } from './use-introspection.ts'
 
 /** Executes operations over the supergraph, within the rights of whoever asks. */
 export type RunOperation = {
   execute: (args: ExecutionArgs) => Promise<ExecutionResult>
-  subscribe: (args: ExecutionArgs) => AsyncIterable<ExecutionResult>
+  subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult>>
 }
 
 export type RunOperationDeps = {
@@ -25,6 +31,8 @@ export type RunOperationDeps = {
   sessions: LiveSessions
   streams: OpenStreams
   metrics: Metrics
+  settings: GatewaySettings
+  reportDryRun: DryRunReport
   log: Logger
 }
 
@@ -33,15 +41,22 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
   return {
     execute: async (args) => {
       const context = contextOf(args)
-      const operation = authorise(context, args)
-      return context.loaded.executor(operation, {
+      const operation = await authorise(deps, context, args)
+      const rejection = rejected(deps, context, operation)
+      if (rejection) return rejection
+      const result = await context.loaded.executor(operation, {
         variables: args.variableValues ?? {},
         ...waysTo(deps, context),
         context: { caller: callerOf(context) },
         observer: context.seen,
       })
+      return told(deps, result)
     },
-    subscribe: (args) => subscribe(deps, args),
+    subscribe: async (args) => {
+      const context = contextOf(args)
+      const operation = await authorise(deps, context, args)
+      return subscribe(deps, args, operation)
+    },
   }
 }
 
@@ -53,13 +68,37 @@ function reportFetch(log: Logger, failure: unknown, fetched: Fetched): void {
   else log.error({ ...fetched, err: failure }, 'a fetch failed')
 }
 
-function authorise(context: OperationContext, args: ExecutionArgs) {
+/** Rights first: the policies that it touches are asked, then what is refused is taken out. */
+async function authorise(deps: RunOperationDeps, context: OperationContext, args: ExecutionArgs) {
   const { document, operationName, variableValues } = args
+  const { loaded, asking } = context
   refuseNulInVariables(variableValues)
   context.seen?.enter('authorise')
-  context.filtered = context.loaded.authorise({ document, operationName }, context.asking.viewer)
-  context.seen?.is(context.filtered)
-  return context.filtered
+  const asked = { document, operationName }
+  const granted = await loaded.policiesFor(asked, asking.viewer)
+  const filtered = loaded.authorise(asked, asking.viewer, granted)
+  deps.reportDryRun(filtered, asking.viewer)
+  context.filtered = filtered
+  context.seen?.is(filtered)
+  return filtered
+}
+
+/** What is answered in place of an operation that is refused as a whole; else null. */
+function rejected(
+  { settings: { access } }: RunOperationDeps,
+  context: OperationContext,
+  operation: FilteredOperation,
+): ExecutionResult | null {
+  if (access.mode !== 'reject' || operation.removedPaths.length === 0) return null
+  // No plan is told of what was not executed.
+  delete context.filtered
+  return rejectionOf(operation, context.asking.viewer, access.refusals)
+}
+
+/** An answer with its errors worded as the settings want them. */
+function told({ settings }: RunOperationDeps, result: ExecutionResult): ExecutionResult {
+  const heard = tellRefusals(result, settings.access.refusals)
+  return isSchemaOpen(settings) ? heard : withoutSuggestions(heard)
 }
 
 /** How the engine reaches subgraphs on behalf of whoever asks. */
@@ -76,12 +115,18 @@ function waysTo(deps: RunOperationDeps, context: OperationContext) {
   return { fetchSubgraph, streamSubgraph, report, signal }
 }
 
-function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
+async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, void, void> {
+  yield result
+}
+
+function openSource(deps: RunOperationDeps, args: ExecutionArgs, operation: FilteredOperation) {
   const context = contextOf(args)
   const { resume } = context.asking
+  const rejection = rejected(deps, context, operation)
+  if (rejection) return once(rejection)
   return subscribeFederated({
     supergraph: context.loaded,
-    operation: authorise(context, args),
+    operation,
     variables: args.variableValues ?? {},
     ...(resume === null ? {} : { extensions: { resume } }),
     ...waysTo(deps, context),
@@ -89,17 +134,25 @@ function openSource(deps: RunOperationDeps, args: ExecutionArgs) {
   })
 }
 
-function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<ExecutionResult> {
+function subscribe(
+  deps: RunOperationDeps,
+  args: ExecutionArgs,
+  operation: FilteredOperation,
+): AsyncIterable<ExecutionResult> {
   const { asking } = contextOf(args)
   const { channel } = asking
   const entry = { ip: asking.viewer.client?.ip ?? null, endWith: (_reason: DomainError) => {} }
   // A WebSocket is counted as the connection that it is.
   const leaveStreams = channel === 'http' ? deps.streams.enter(entry) : () => {}
-  const source = openedOr(leaveStreams, () => openSource(deps, args))
+  const source = openedOr(leaveStreams, () => openSource(deps, args, operation))
   const count = deps.metrics.subscriptions.labels({ channel })
   count.inc()
+  const tell = (result: ExecutionResult) => {
+    deps.metrics.events.inc({ channel })
+    return told(deps, result)
+  }
   const stream = createLiveStream<ExecutionResult>({
-    source: counted(source, () => deps.metrics.events.inc({ channel })),
+    source: mapped(source, tell),
     abort: () => asking.abort(new Error('The subscription ended.')),
     ended: () => {
       count.dec()
@@ -118,6 +171,8 @@ function subscribe(deps: RunOperationDeps, args: ExecutionArgs): AsyncIterable<E
     // On a WebSocket the connection itself is closed (4403), which says more than an event.
     if (channel === 'http') stream.endWith({ errors: [lastWord(gatewayError(reason))] })
   })
+  // Gone while policies were asked: nobody would call again.
+  if (asking.signal.aborted) leave()
   return stream
 }
 
@@ -142,13 +197,12 @@ function subgraphNamed(subgraphs: Subgraphs, loaded: LoadedSupergraph, name: str
 }
 
 /** Not a generator: what asks for the end must not wait behind what asks for the next event. */
-function counted<Item>(source: AsyncGenerator<Item, void, void>, count: () => void) {
+function mapped<Item>(source: AsyncGenerator<Item, void, void>, map: (item: Item) => Item) {
   return {
     [Symbol.asyncIterator]: () => ({
       async next() {
         const step = await source.next()
-        if (!step.done) count()
-        return step
+        return step.done ? step : { done: false as const, value: map(step.value) }
       },
       return: () => source.return(),
     }),

@@ -1,4 +1,5 @@
 import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
+import { ACCESS_SETTINGS } from './access-settings.ts'
 import {
   databaseUrl,
   decimalNumber,
@@ -254,6 +255,7 @@ export const SETTINGS = {
     }),
   ),
   ...GATEWAY_SETTINGS,
+  ...ACCESS_SETTINGS,
   ...SEEING_SETTINGS,
   ...ODDS_SETTINGS,
 }

@@ -66,6 +66,64 @@ describe('a supergraph with access rules', () => {
     ])
   })
 
+  const imported = (version: string, imports: string, field: string) => ({
+    house: {
+      sdl: `
+        extend schema @link(url: "https://specs.apollo.dev/federation/${version}", import: [${imports}])
+        type Query { open: String secret: String ${field} }
+      `,
+    },
+  })
+  const RENAMED = '{ name: "@requiresScopes", as: "@need" }'
+  const NAMESPACED = '@federation__requiresScopes(scopes: [["s:read"]])'
+
+  test.each([
+    ['renamed', imported('v2.9', RENAMED, '@need(scopes: [["s:read"]])')],
+    ['namespaced', imported('v2.9', '', NAMESPACED)],
+    ['from an older federation', imported('v2.5', '"@authenticated"', '@authenticated')],
+    ['a policy', imported('v2.6', '"@policy"', '@policy(policies: [["p"]])')],
+  ])('%s: the enforcer may not be absent either', async (_how, subgraphs) => {
+    const { sdl, buildDataSource } = federatedWorld(subgraphs)
+    await expect(supergraphOf({ sdl, buildDataSource, enforcer: null })).rejects.toMatchObject({
+      code: 'SUPERGRAPH_UNENFORCED',
+    })
+    const service = await supergraphOf({ sdl, buildDataSource })
+    const filtered = service.current().authorise(operationOf('{ open secret }'), anonymous)
+    expect(filtered.text).toBe('{\n  open\n}')
+  })
+
+  test('nor where the link was forgotten, or is that of the older core specification', async () => {
+    const { sdl, buildDataSource } = federatedWorld(
+      imported('v2.9', '"@authenticated"', '@authenticated'),
+    )
+    const link = /@link\(url: "(https:\/\/specs.apollo.dev\/authenticated\/v0.1)"[^)]*\)/
+    for (const edited of [
+      sdl.replace(link, ''),
+      sdl.replace(
+        link,
+        '@core(feature: "$1", for: SECURITY) @core(feature: "https://specs.apollo.dev/core/v0.2")',
+      ),
+    ]) {
+      expect(edited).not.toBe(sdl)
+      await expect(
+        supergraphOf({ sdl: edited, buildDataSource, enforcer: null }),
+      ).rejects.toMatchObject({ code: 'SUPERGRAPH_UNENFORCED' })
+    }
+  })
+
+  test.each(['https://example.com/guard/v1.0', 'https://example.com/shares/v1.0'])(
+    'a guard that nobody here knows is refused: %s',
+    async (url) => {
+      const { sdl, buildDataSource } = federatedWorld(version('one'))
+      const guarded = sdl.replace('schema', `schema @link(url: "${url}", for: SECURITY)`)
+      expect(guarded).not.toBe(sdl)
+      await expect(supergraphOf({ sdl: guarded, buildDataSource })).rejects.toMatchObject({
+        code: 'SUPERGRAPH_INVALID',
+        extensions: { reason: expect.stringContaining('SECURITY') },
+      })
+    },
+  )
+
   test('is not swapped in where there is no enforcer', async () => {
     const { sdl, buildDataSource } = federatedWorld(version('one'))
     const service = await supergraphOf({ sdl, buildDataSource, enforcer: null })

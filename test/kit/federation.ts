@@ -24,7 +24,7 @@ export type RunningSubgraph = LocalServer & { name: string; typeDefs: string; se
 
 const FEDERATION = `extend schema @link(
   url: "https://specs.apollo.dev/federation/v2.9"
-  import: ["@key", "@external", "@requires", "@shareable", "@authenticated", "@requiresScopes"]
+  import: ["@key", "@external", "@requires", "@shareable", "@authenticated", "@requiresScopes", "@policy"]
 )
 `
 

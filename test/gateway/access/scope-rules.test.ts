@@ -199,6 +199,41 @@ describe('reading rules', () => {
   })
 })
 
+describe('a rule is never lost', () => {
+  test('a second one of the same kind is asked for beside the first', () => {
+    const sdl = `
+      schema @link(url: "https://specs.apollo.dev/link/v1.0")
+        @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", import: [{ name: "@requiresScopes", as: "@need" }], for: SECURITY)
+      { query: Query }
+      type Query @requiresScopes(scopes: [["q:read"]]) {
+        a: Int @need(scopes: [["a:read"], ["all:read"]]) @requiresScopes(scopes: [["b:read", "a:read"]])
+      }
+      extend type Query @need(scopes: [["more:read"]]) { c: Int }
+    `
+    expect(rulesOf(sdl)).toMatchObject({
+      types: { Query: ['scopes [["more:read","q:read"]]'] },
+      fields: { 'Query.a': ['scopes [["a:read","b:read"],["a:read","all:read","b:read"]]'] },
+    })
+  })
+
+  test.each([
+    ['a union', 'union U @authenticated = A type A { a: Int }'],
+    ['an input', 'input I @requiresScopes(scopes: [["i:write"]]) { i: Int }'],
+    ['a field of an input', 'input I { i: Int @requiresScopes(scopes: [["i:write"]]) }'],
+    ['a value of an enum', 'enum E { ONE @authenticated }'],
+    ['an argument', 'type A { a(all: Boolean @policy(policies: [["all"]])): Int }'],
+    ['the schema', 'schema @authenticated { query: Query }'],
+    [
+      'a wrapper',
+      'type A { a: Int @join__directive(graphs: [], name: "requiresScopes", args: { scopes: [["a:read"]] }) }',
+    ],
+  ])('one on %s, where none is enforced, is refused', async (_where, sdl) => {
+    const whole = `type Query { q: Int } ${sdl}`
+    const refusal = expect.objectContaining({ code: 'SUPERGRAPH_INVALID' })
+    expect(() => rulesOf(whole)).toThrow(refusal)
+  })
+})
+
 describe('sharing', () => {
   const shared = (by: string) => ({
     odds: {

@@ -152,7 +152,8 @@ export async function ask(
   const operation = operationOf(query)
   const invalid = validate(loaded.apiSchema, operation.document)
   if (invalid.length > 0) throw new AggregateError(invalid, invalid.join('\n'))
-  const filtered = loaded.authorise(operation, viewer)
+  const granted = await loaded.policiesFor(operation, viewer)
+  const filtered = loaded.authorise(operation, viewer, granted)
   const result = await loaded.executor(filtered, { variables, ...loaded.reached })
   return plain(result)
 }
