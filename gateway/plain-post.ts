@@ -5,6 +5,7 @@ import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from './access/client-of.ts'
 import type { Who } from './access/who/who.ts'
 import { isByName, type ResolveDocument } from './documents/resolve-document.ts'
+import { dataTextOf } from './engine/shaped-result.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
 import type { PreparedOperation } from './live/websocket-protocol.ts'
 import type { Metrics } from './metrics.ts'
@@ -136,8 +137,8 @@ async function writeWhole({ response, facts, answerType }: Begun, result: Execut
   response.end(bytes)
 }
 
-function writeData({ response, facts, answerType }: Begun, { data }: ExecutionResult): void {
-  const bytes = Buffer.from(JSON.stringify({ data }))
+function writeData({ response, facts, answerType }: Begun, result: ExecutionResult): void {
+  const bytes = Buffer.from(`{"data":${dataTextOf(result) ?? JSON.stringify(result.data)}}`)
   response.writeHead(200, {
     ...{ ...SECURITY_HEADERS, 'x-request-id': facts.requestId },
     ...{ 'content-type': `${answerType}; charset=utf-8`, 'content-length': bytes.length },

@@ -6,6 +6,8 @@ import type { SplitOperation } from './split-introspection.ts'
 export type Answered = {
   data: NonNullable<ExecutionResult['data']> | null
   errors: readonly GraphQLError[]
+  /** See `Fetched`. */
+  shared?: ReadonlySet<object>
 }
 
 /** Answers what an operation asks of the schema itself, if anything. */

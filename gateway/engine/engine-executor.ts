@@ -70,6 +70,12 @@ export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
     const known = await askSchema(split, given, schema)
     request.observer?.enter('shape')
     const data = fetched.data && known.data ? { ...fetched.data, ...known.data } : null
-    return shapeResult({ ...subject, data, errors: [...fetched.errors, ...known.errors] })
+    const errors = [...fetched.errors, ...known.errors]
+    return shapeResult({
+      ...subject,
+      data,
+      errors,
+      ...(fetched.shared && { shared: fetched.shared }),
+    })
   }
 }

@@ -9,7 +9,7 @@ import { isDomainError } from '#kernel/errors.ts'
 import { gatewayError } from '../errors.ts'
 import type { NodeObserver } from './observer.ts'
 import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
-import { objectsAt, type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
+import { objectsAt, type Placed, type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
 import { type Representations, representationsOf } from './representations.ts'
 import { applyRewrites } from './rewrites.ts'
 import { failedFetch, MAX_ERRORS, placedError } from './subgraph-errors.ts'
@@ -18,7 +18,7 @@ import { failedFetch, MAX_ERRORS, placedError } from './subgraph-errors.ts'
 export type SubgraphRequest = {
   kind: 'query' | 'mutation' | 'subscription'
   query: string
-  variables: JsonObject
+  readonly variables: JsonObject
   operationName?: string | undefined
   extensions?: JsonObject | undefined
   /** All of it as JSON, where that is at hand. */
@@ -58,20 +58,31 @@ export type PlanExecution = {
 /** Told of failures without a code, or with a cause: the client hears the code at most. */
 export type ReportFailure = (failure: unknown, serviceName: string) => void
 
-type Run = Omit<PlanExecution, 'node'> & { errors: GraphQLError[] }
+/** What the subgraphs answered to a plan; more than was asked, and not checked yet. */
+export type Fetched = {
+  data: JsonObject
+  errors: GraphQLError[]
+  /** Lists and objects of it that stand in several places; they are the same in each. */
+  shared: ReadonlySet<object>
+}
+
+type Run = Omit<PlanExecution, 'node'> & {
+  errors: GraphQLError[]
+  /** Lists and objects that stand in several places of the answer, each equal to the others. */
+  shared: Set<object>
+}
 type Target = { path: PlanPath; objects: readonly JsonObject[] }
 
 /**
  * Executes a plan. Fetches that fail leave their part out and an error at its place; the rest is
  * answered. Throws only the reason of an aborted signal, or for a plan that it does not understand.
  */
-export async function executePlan(
-  execution: PlanExecution,
-): Promise<{ data: JsonObject; errors: GraphQLError[] }> {
+export async function executePlan(execution: PlanExecution): Promise<Fetched> {
   const { node, ...rest } = execution
-  const run: Run = { ...rest, errors: [] }
+  const run: Run = { ...rest, errors: [], shared: new Set() }
   if (node) await runNode(run, node, [])
-  return { data: run.data, errors: run.errors }
+  const { data, errors, shared } = run
+  return { data, errors, shared }
 }
 
 function runNode(run: Run, node: PlanNode, path: PlanPath): Promise<void> {
@@ -110,7 +121,7 @@ async function runCondition(run: Run, node: ConditionNode, path: PlanPath): Prom
 }
 
 async function runFetch(run: Run, fetch: FetchNode, path: PlanPath): Promise<void> {
-  const objects = path.length === 0 ? [run.data] : objectsAt(run.data, path)
+  const objects = path.length === 0 ? [run.data] : objectsAt(run.data, path, run.shared.size > 0)
   if (objects.length === 0) return
   const target = { path, objects }
   try {
@@ -120,8 +131,8 @@ async function runFetch(run: Run, fetch: FetchNode, path: PlanPath): Promise<voi
     run.observer?.failed(failure)
     if (run.signal.aborted) throw run.signal.reason
     if (!isDomainError(failure) || failure.cause) run.report(failure, fetch.serviceName)
-    const [place] = placesOf(run.data, path)
-    addError(run, failedFetch(failure, fetch.serviceName, place))
+    const [placed] = placesOf(run.data, path)
+    addError(run, failedFetch(failure, fetch.serviceName, placed?.place))
   }
 }
 
@@ -150,58 +161,45 @@ function beginningOf(fetch: FetchNode): string {
   return beginning
 }
 
-/** Sends a fetch with its variables, which are given as JSON too: representations are written once. */
-function send(
-  run: Run,
-  fetch: FetchNode,
-  { variables, text }: { variables: JsonObject; text: string },
-): Promise<SubgraphAnswer> {
+/** Sends a fetch with its variables as JSON, from which they are read again where somebody looks. */
+function send(run: Run, fetch: FetchNode, variables: string): Promise<SubgraphAnswer> {
   const request: SubgraphRequest = {
     kind: fetch.operationKind,
     query: fetch.operation,
-    variables,
     operationName: fetch.operationName,
-    text: `${beginningOf(fetch)}${text}}`,
+    text: `${beginningOf(fetch)}${variables}}`,
     traceparent: run.observer?.traceparent,
+    get variables() {
+      return JSON.parse(variables) as JsonObject
+    },
   }
   return run.fetchSubgraph(fetch.serviceName, request, run.signal)
 }
 
 async function fetchRoot(run: Run, fetch: FetchNode, { path, objects }: Target): Promise<void> {
-  const variables = usedVariables(fetch, run.variables)
-  const answer = await send(run, fetch, { variables, text: JSON.stringify(variables) })
+  const answer = await send(run, fetch, JSON.stringify(usedVariables(fetch, run.variables)))
   for (const error of answer.errors ?? []) {
-    const place = error.path && [...(placesOf(run.data, path)[0] ?? []), ...error.path]
+    const place = error.path && [...(placesOf(run.data, path)[0]?.place ?? []), ...error.path]
     addError(run, placedError(error, fetch.serviceName, place))
   }
   if (!answer.data) return
   applyRewrites(run.schema, fetch.outputRewrites, answer.data)
-  for (const object of objects) mergeInto(object, answer.data)
+  layOver(run, objects, answer.data)
 }
 
 async function fetchEntities(run: Run, fetch: FetchNode, target: Target): Promise<void> {
-  const representations = representationsOf(run.schema, fetch, target.objects)
-  if (representations.list.length === 0) return
-  const others = usedVariables(fetch, run.variables)
-  const begun = JSON.stringify(others).slice(0, -1)
-  const answer = await send(run, fetch, {
-    variables: { ...others, representations: representations.list },
-    text: `${begun}${begun === '{' ? '' : ','}"representations":${representations.text}}`,
-  })
-  if (answer.errors?.length) placeErrors(run, fetch, { target, representations, answer })
+  const { owners, text } = representationsOf(run.schema, fetch, target.objects)
+  if (owners.length === 0) return
+  const begun = JSON.stringify(usedVariables(fetch, run.variables)).slice(0, -1)
+  const comma = begun === '{' ? '' : ','
+  const answer = await send(run, fetch, `${begun}${comma}"representations":${text}}`)
+  if (answer.errors?.length) placeErrors(run, fetch, { path: target.path, owners, answer })
   if (!answer.data) return
   const entities = answer.data._entities
-  if (!Array.isArray(entities) || entities.length !== representations.list.length)
+  if (!Array.isArray(entities) || entities.length !== owners.length)
     throw gatewayError('SUBGRAPH_ANSWER_INVALID', { subgraph: fetch.serviceName })
-  for (const [index, entity] of entities.entries())
-    takeEntity(run, fetch, { entity, owners: ownersOf(target, representations, index) })
-}
-
-function ownersOf(target: Target, { owners }: Representations, index: number): JsonObject[] {
-  return (owners[index] ?? []).flatMap((owner) => {
-    const object = target.objects[owner]
-    return object ? [object] : []
-  })
+  for (let index = 0; index < owners.length; index++)
+    takeEntity(run, fetch, { entity: entities[index], owners: owners[index] ?? [] })
 }
 
 function takeEntity(
@@ -214,31 +212,44 @@ function takeEntity(
   const named = typeof entity.__typename === 'string' && run.schema.getType(entity.__typename)
   if (!isObjectType(named)) entity.__typename = owners[0]?.__typename ?? entity.__typename
   applyRewrites(run.schema, fetch.outputRewrites, entity)
-  for (const owner of owners) mergeInto(owner, entity)
+  layOver(run, owners, entity)
 }
 
-type Received = { target: Target; representations: Representations; answer: SubgraphAnswer }
+/** What is laid over several objects is one thing in several places from then on. */
+function layOver({ shared }: Run, objects: readonly JsonObject[], incoming: JsonObject): void {
+  if (objects.length > 1) {
+    for (const key in incoming) {
+      const value = incoming[key]
+      if (typeof value === 'object' && value !== null) shared.add(value)
+    }
+  }
+  for (const object of objects) mergeInto(object, incoming)
+}
+
+type Received = {
+  path: PlanPath
+  owners: Representations['owners']
+  answer: SubgraphAnswer
+}
 
 /** `_entities`, 3, `price` → where the objects of the fourth representation stand, then `price`. */
-function placeErrors(run: Run, fetch: FetchNode, received: Received): void {
-  const { target, representations, answer } = received
-  const places = placesOf(run.data, target.path)
+function placeErrors(run: Run, fetch: FetchNode, { path, owners, answer }: Received): void {
+  const places = placesOf(run.data, path)
   for (const error of answer.errors ?? []) {
-    for (const path of pathsOf(error.path, places, representations))
-      addError(run, placedError(error, fetch.serviceName, path))
+    for (const place of pathsOf(error.path, places, owners))
+      addError(run, placedError(error, fetch.serviceName, place))
   }
 }
 
 function pathsOf(
   path: ResponsePath | undefined,
-  places: readonly ResponsePath[],
-  { owners }: Representations,
+  places: readonly Placed[],
+  owners: Representations['owners'],
 ): (ResponsePath | undefined)[] {
   const [root, index, ...rest] = path ?? []
-  if (root !== '_entities' || typeof index !== 'number') return [places[0]]
-  const owned = (owners[index] ?? []).flatMap((owner) => {
-    const place = places[owner]
-    return place ? [[...place, ...rest]] : []
-  })
-  return owned.length > 0 ? owned : [places[0]]
+  const first = places[0]?.place
+  if (root !== '_entities' || typeof index !== 'number') return [first]
+  const owned = new Set(owners[index])
+  const found = places.filter(({ object }) => owned.has(object))
+  return found.length > 0 ? found.map(({ place }) => [...place, ...rest]) : [first]
 }

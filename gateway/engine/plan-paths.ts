@@ -6,11 +6,52 @@ export type PlanPath = readonly string[]
 /** A path of a response. */
 export type ResponsePath = readonly (string | number)[]
 
+/** An object of an answer, and one of the places where it stands. */
+export type Placed = { object: JsonObject; place: ResponsePath }
+
+function gatherObjects(value: unknown, into: JsonObject[]): void {
+  if (Array.isArray(value)) for (const item of value) gatherObjects(item, into)
+  else if (isJsonObject(value)) into.push(value)
+}
+
+/** `@` takes one list away; where the answer holds none, the object stands for itself. */
+function gatherItems(value: unknown, into: unknown[]): void {
+  if (!Array.isArray(value)) into.push(value)
+  else for (const item of value) into.push(item)
+}
+
+function step(values: readonly unknown[], key: string): unknown[] {
+  const next: unknown[] = []
+  if (key === '@') {
+    for (const value of values) gatherItems(value, next)
+    return next
+  }
+  const objects: JsonObject[] = []
+  for (const value of values) gatherObjects(value, objects)
+  for (const object of objects) next.push(own(object, key))
+  return next
+}
+
+/**
+ * The objects that stand at a path, each once, in the order of the answer. An answer that stands for
+ * several equal entities is one object in several places: `isShared` says that there may be such.
+ */
+export function objectsAt(root: JsonObject, path: PlanPath, isShared: boolean): JsonObject[] {
+  let values: unknown[] = [root]
+  for (const key of path) {
+    values = step(values, key)
+    if (isShared && values.length > 1) values = [...new Set(values)]
+  }
+  const objects: JsonObject[] = []
+  gatherObjects(values, objects)
+  return isShared ? [...new Set(objects)] : objects
+}
+
 type Walker = {
   readonly path: PlanPath
   /** Where the walk stands; visitors copy what they keep. */
   readonly at: (string | number)[]
-  readonly visit: (object: JsonObject) => void
+  readonly placed: Placed[]
 }
 
 function walkList(walker: Walker, items: readonly unknown[], depth: number): void {
@@ -30,10 +71,9 @@ function walk(walker: Walker, value: unknown, depth: number): void {
   if (!isJsonObject(value)) return
   const key = walker.path[depth]
   if (key === undefined) {
-    walker.visit(value)
+    walker.placed.push({ object: value, place: [...walker.at] })
     return
   }
-  // `@` where the answer holds no list: the object stands for itself.
   if (key === '@') {
     walk(walker, value, depth + 1)
     return
@@ -43,17 +83,9 @@ function walk(walker: Walker, value: unknown, depth: number): void {
   walker.at.pop()
 }
 
-/** The objects that stand at a path, in the order of the answer. */
-export function objectsAt(root: JsonObject, path: PlanPath): JsonObject[] {
-  const objects: JsonObject[] = []
-  walk({ path, at: [], visit: (object) => objects.push(object) }, root, 0)
-  return objects
-}
-
-/** Where these objects stand, in the same order; asked for only when there are errors to place. */
-export function placesOf(root: JsonObject, path: PlanPath): ResponsePath[] {
-  const places: ResponsePath[] = []
-  const at: (string | number)[] = []
-  walk({ path, at, visit: () => places.push([...at]) }, root, 0)
-  return places
+/** Every place at a path with its object, in the order of the answer; for errors, which need places. */
+export function placesOf(root: JsonObject, path: PlanPath): Placed[] {
+  const walker: Walker = { path, at: [], placed: [] }
+  walk(walker, root, 0)
+  return walker.placed
 }

@@ -19,6 +19,9 @@ import type { Selection, Selections } from './selections.ts'
 /** One response key of an object, in the client's order. */
 export type SelectedField = {
   key: string
+  /** What stands before its value in JSON, as the first field of an object and as a further one. */
+  first: string
+  further: string
   name: string
   /** The type that it is a field of. */
   parent: GraphQLCompositeType
@@ -115,6 +118,8 @@ export function collectFields(
   for (const selection of selections) collectInto(collecting, selection, target)
   return [...target.entries].map(([key, { nodes, emptied, name }]) => ({
     key,
+    first: `{${JSON.stringify(key)}:`,
+    further: `,${JSON.stringify(key)}:`,
     name,
     parent: type,
     expected: expectedOf({ parent: type, name, inside: insideOf([...nodes, ...emptied]) }),

@@ -16,7 +16,7 @@ import type { LoadedSupergraph } from './load-supergraph.ts'
 import type { NodeObserver } from './observer.ts'
 import type { JsonObject } from './own-properties.ts'
 import { applyRewrites } from './rewrites.ts'
-import { shapeResult } from './shape-result.ts'
+import { type ShapeInput, shapeResult } from './shape-result.ts'
 import { failedFetch, placedError } from './subgraph-errors.ts'
 
 /** Opens a stream of a subgraph. Aborting the signal ends it. */
@@ -84,7 +84,8 @@ export function subscribeFederated(
     subscription.variables,
   )
   if (errors) return once({ errors })
-  if (operation.isFullyDenied) return once(shape({ operation, supergraph, variables }, null, []))
+  if (operation.isFullyDenied)
+    return once(shape({ operation, supergraph, variables }, { data: null, errors: [] }))
   const plan = subscriptionPlanOf(supergraph, operation)
   const ending = new AbortController()
   const signals = subscription.signal ? [subscription.signal, ending.signal] : [ending.signal]
@@ -137,7 +138,8 @@ async function* results(prepared: Prepared): AsyncGenerator<ExecutionResult, voi
     // Whoever aborted knows why and no longer listens.
     if (signal.aborted) return
     if (!isDomainError(failure) || failure.cause) prepared.report(failure, primary.serviceName)
-    yield shape(prepared, null, [interruption(failure, primary.serviceName)])
+    const errors = [interruption(failure, primary.serviceName)]
+    yield shape(prepared, { data: null, errors })
   }
 }
 
@@ -156,10 +158,10 @@ async function resultOf(prepared: Prepared, event: SubgraphAnswer): Promise<Exec
   )
   const cursor = event.extensions?.cursor
   const extensions = cursor === undefined ? {} : { extensions: { cursor } }
-  if (!event.data) return { ...shape(prepared, null, ofEvent), ...extensions }
+  if (!event.data) return { ...shape(prepared, { data: null, errors: ofEvent }), ...extensions }
   applyRewrites(supergraph.executionSchema, primary.outputRewrites, event.data)
   const seen = prepared.seeEvent?.()
-  const { data, errors } = await executePlan({
+  const fetched = await executePlan({
     node: rest,
     data: event.data,
     variables,
@@ -171,7 +173,8 @@ async function resultOf(prepared: Prepared, event: SubgraphAnswer): Promise<Exec
   })
   // An asker whose rights ended while the rest was fetched gets nothing more.
   signal.throwIfAborted()
-  const result = { ...shape(prepared, data, [...ofEvent, ...errors]), ...extensions }
+  const errors = [...ofEvent, ...fetched.errors]
+  const result = { ...shape(prepared, { ...fetched, errors }), ...extensions }
   seen?.end(result)
   return result
 }
@@ -180,8 +183,7 @@ type Shaped = Pick<Prepared, 'operation' | 'supergraph' | 'variables'>
 
 function shape(
   { operation, supergraph, variables }: Shaped,
-  data: JsonObject | null,
-  errors: readonly GraphQLError[],
+  answered: Pick<ShapeInput, 'data' | 'errors' | 'shared'>,
 ): ExecutionResult {
-  return shapeResult({ operation, schema: supergraph.apiSchema, variables, data, errors })
+  return shapeResult({ operation, schema: supergraph.apiSchema, variables, ...answered })
 }
