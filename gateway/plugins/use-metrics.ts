@@ -64,7 +64,7 @@ function operationOf(
 
 /** How an operation ended, by its result. */
 export function outcomeOf(result: unknown): RequestFacts['outcome'] {
-  const { data, errors } = (result ?? {}) as { data?: unknown; errors?: readonly unknown[] }
-  if (!errors || errors.length === 0) return 'ok'
-  return data ? 'partial' : 'error'
+  const answered = (result ?? {}) as { data?: unknown; errors?: readonly unknown[] }
+  if (!answered.errors || answered.errors.length === 0) return 'ok'
+  return answered.data ? 'partial' : 'error'
 }

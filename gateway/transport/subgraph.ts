@@ -96,8 +96,10 @@ async function execute(deps: SubgraphDeps, gate: Gate, call: Call) {
 }
 
 /** The request as JSON; written beforehand where it is always the same but for its variables. */
-function bodyOf({ kind: _kind, traceparent: _trace, text, ...payload }: SubgraphRequest): string {
-  return text ?? JSON.stringify(payload)
+function bodyOf(request: SubgraphRequest): string {
+  if (request.text !== undefined) return request.text
+  const { kind: _kind, ...payload } = request
+  return JSON.stringify(payload)
 }
 
 async function ask(
