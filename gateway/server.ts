@@ -1,3 +1,4 @@
+import type { ExecutionResult } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
@@ -47,6 +48,7 @@ import { openSeeing } from './seeing/open-seeing.ts'
 import type { Seeing } from './seeing/seeing.ts'
 import { createSupergraph, type SupergraphService } from './supergraph.ts'
 import { createDataSource } from './transport/data-source.ts'
+import { createInFlight } from './transport/in-flight.ts'
 import { createGatewayTokens, createSubgraphs, type Subgraphs } from './transport/subgraphs.ts'
 
 /** A gateway that listens to nothing until it is told to. */
@@ -175,7 +177,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const tokens = createGatewayTokens(
     platform && { keys: platform.serviceKeys, clock, randomness, log },
   )
+  const answers = createInFlight<ExecutionResult>()
   const subgraphs = createSubgraphs({
+    changed: answers.close,
     local: options.localSubgraphs ?? {},
     urls: options.subgraphUrls ?? {},
     tokens,
@@ -200,7 +204,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const clients = createClientSlots(settings.live.connectionsPerClient)
   const streams = createOpenStreams({ metrics, clients, settings: settings.live })
   const run = createRunOperation({
-    ...{ subgraphs, sessions, streams, metrics, log, settings },
+    ...{ subgraphs, answers, sessions, streams, metrics, log, settings },
     reportDryRun: createDryRunReport({ registry: metrics.registry, log }),
   })
   const readiness = createReadiness({

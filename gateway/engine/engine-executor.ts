@@ -1,12 +1,15 @@
-import { GraphQLError, type GraphQLSchema } from 'graphql'
+import type { QueryPlan } from '@apollo/query-planner'
+import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
+import type { FilteredOperation } from '../access/filter-operation.ts'
 import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { executePlan } from './execute-plan.ts'
 import type { ExecutionRequest, OperationExecutor } from './operation-executor.ts'
 import type { PlanCache } from './plan-cache.ts'
 import { shapeResult } from './shape-result.ts'
+import type { SharingOf } from './sharing-of.ts'
 import { type SplitOperation, splitIntrospection } from './split-introspection.ts'
 
 type EngineDeps = {
@@ -15,12 +18,32 @@ type EngineDeps = {
   /** What plans speak of. */
   executionSchema: GraphQLSchema
   plans: PlanCache
+  sharing: SharingOf
   log: Logger
 }
 
-function planOf({ plans, log }: EngineDeps, planned: NonNullable<SplitOperation['planned']>) {
+/** A valid operation with all that is known of it before anybody is asked. */
+type Ready = {
+  operation: FilteredOperation
+  split: SplitOperation
+  /** Null where nothing is planned. */
+  plan: QueryPlan | null
+  /** Coerced, with defaults. */
+  variables: Record<string, unknown>
+}
+
+function planOf(
+  { plans, log }: EngineDeps,
+  { planned }: SplitOperation,
+  { observer }: ExecutionRequest,
+) {
+  if (!planned) return { plan: null }
+  observer?.enter('plan')
+  const isKnown = observer !== undefined && plans.has(planned)
   try {
-    return { plan: plans.planOf(planned) }
+    const plan = plans.planOf(planned)
+    observer?.planned(plan, isKnown)
+    return { plan }
   } catch (failure) {
     if (!isDomainError(failure, 'OPERATION_NOT_PLANNABLE')) throw failure
     log.error({ err: failure }, 'an operation could not be planned')
@@ -29,53 +52,77 @@ function planOf({ plans, log }: EngineDeps, planned: NonNullable<SplitOperation[
 }
 
 async function askSubgraphs(
-  { planned }: SplitOperation,
-  { request, variables }: { request: ExecutionRequest; variables: Record<string, unknown> },
-  deps: EngineDeps,
+  { plan, variables }: Ready,
+  request: ExecutionRequest,
+  { executionSchema }: EngineDeps,
 ): Promise<Answered> {
-  if (!planned) return { data: {}, errors: [] }
-  const { observer } = request
-  observer?.enter('plan')
-  const isKnown = observer !== undefined && deps.plans.has(planned)
-  const { plan, refused } = planOf(deps, planned)
-  if (refused) return { data: null, errors: [refused] }
+  if (!plan) return { data: {}, errors: [] }
   const { node } = plan
   if (node?.kind === 'Subscription') throw new Error('a subscription is no query')
-  observer?.planned(plan, isKnown)
+  const { fetchSubgraph, signal, report, observer } = request
   observer?.enter('execute')
   return executePlan({
-    node,
-    data: {},
-    variables,
-    schema: deps.executionSchema,
-    fetchSubgraph: request.fetchSubgraph,
-    signal: request.signal,
-    report: request.report,
-    observer: observer?.nodes,
+    ...{ node, data: {}, variables, schema: executionSchema },
+    ...{ fetchSubgraph, signal, report, observer: observer?.nodes },
   })
 }
 
-/** Executes filtered operations by plans of its own, and questions about the schema by itself. */
+async function answer(ready: Ready, request: ExecutionRequest, deps: EngineDeps) {
+  const { operation, split, variables } = ready
+  const { apiSchema: schema } = deps
+  const fetched = await askSubgraphs(ready, request, deps)
+  const given = { operation, variables: { ...request.variables } }
+  const known = await askSchema(split, given, schema)
+  request.observer?.enter('shape')
+  const data = fetched.data && known.data ? { ...fetched.data, ...known.data } : null
+  const errors = [...fetched.errors, ...known.errors]
+  const { shared } = fetched
+  return shapeResult({ operation, schema, variables, data, errors, ...(shared && { shared }) })
+}
+
+const numbers = new WeakMap<FilteredOperation, number>()
+let lastNumber = 0
+
+/** Names an operation within this process, with the rights that it was filtered for. */
+function numberOf(operation: FilteredOperation): number {
+  const number = numbers.get(operation) ?? ++lastNumber
+  numbers.set(operation, number)
+  return number
+}
+
+/** Equal for questions that get the same answer; null for one whose answer is its asker's alone. */
+function sharedKeyOf(
+  { operation, plan, variables }: Ready,
+  { sharing }: ExecutionRequest,
+  deps: EngineDeps,
+): string | null {
+  if (!sharing) return null
+  if (operation.operation.operation !== OperationTypeNode.QUERY) return null
+  const { sharedAs } = sharing.askedAs(deps.sharing.ofPlan(plan ?? {}))
+  if (sharedAs === undefined) return null
+  return `${numberOf(operation)} ${sharedAs} ${JSON.stringify(variables)}`
+}
+
+/**
+ * Executes filtered operations by plans of its own, and questions about the schema by itself. What
+ * several ask at the same time is executed once, as far as its answer may be told to all of them.
+ */
 export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
   const { apiSchema: schema } = deps
-  return async (operation, request) => {
+  return async (operation, request): Promise<ExecutionResult> => {
     const coerced = coerceVariables(schema, operation.operation, request.variables)
     if (coerced.errors) return { errors: coerced.errors }
     const { variables } = coerced
-    const subject = { operation, schema, variables }
-    if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
+    if (operation.isFullyDenied)
+      return shapeResult({ operation, schema, variables, data: null, errors: [] })
     const split = splitIntrospection(operation)
-    const fetched = await askSubgraphs(split, { request, variables }, deps)
-    const given = { operation, variables: { ...request.variables } }
-    const known = await askSchema(split, given, schema)
-    request.observer?.enter('shape')
-    const data = fetched.data && known.data ? { ...fetched.data, ...known.data } : null
-    const errors = [...fetched.errors, ...known.errors]
-    return shapeResult({
-      ...subject,
-      data,
-      errors,
-      ...(fetched.shared && { shared: fetched.shared }),
-    })
+    const { plan, refused } = planOf(deps, split, request)
+    if (refused) return shapeResult({ operation, schema, variables, data: null, errors: [refused] })
+    const ready: Ready = { operation, split, plan, variables }
+    const key = sharedKeyOf(ready, request, deps)
+    if (key === null || !request.sharing) return answer(ready, request, deps)
+    return request.sharing.answers.join(key, request.signal, (signal) =>
+      answer(ready, { ...request, signal }, deps),
+    )
   }
 }

@@ -25,6 +25,8 @@ export type SubgraphRequest = {
   text?: string | undefined
   /** A header, no part of the body. */
   traceparent?: string | undefined
+  /** The part of a plan that asks. */
+  fetch?: FetchNode | undefined
 }
 
 /** An answer of a subgraph. Its data belongs to the engine from then on, which writes into it. */
@@ -167,6 +169,7 @@ function send(run: Run, fetch: FetchNode, variables: string): Promise<SubgraphAn
     kind: fetch.operationKind,
     query: fetch.operation,
     operationName: fetch.operationName,
+    fetch,
     text: `${beginningOf(fetch)}${variables}}`,
     traceparent: run.observer?.traceparent,
     get variables() {

@@ -124,6 +124,7 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
   const { gateway, schema, executor: execute } = await loadApollo(sdl, options)
   const executionSchema = toGraphQL(supergraph.schema)
   const plans = createPlanCache({ planner, apiSchema })
+  const sharing = createSharingOf({ schema: executionSchema, rules })
   const { executor = 'engine', log } = options
   return {
     version: versionOf(sdlWithRules),
@@ -139,11 +140,11 @@ async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedS
     ),
     executor:
       executor === 'engine'
-        ? createEngineExecutor({ apiSchema: schema, executionSchema, plans, log })
+        ? createEngineExecutor({ apiSchema: schema, executionSchema, plans, sharing, log })
         : createApolloExecutor({ schema, execute, log }),
     planner,
     plans,
-    sharing: createSharingOf({ schema: executionSchema, rules }),
+    sharing,
     dispose: () => gateway.stop(),
   }
 }

@@ -1,6 +1,8 @@
 import type { ExecutionResult } from 'graphql'
 import type { GatewayConfig } from '#kernel/config.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import type { AsAsker } from '../plugins/asked-as.ts'
+import type { InFlight } from '../transport/in-flight.ts'
 import type { FetchSubgraph, ReportFailure } from './execute-plan.ts'
 import type { OperationObserver } from './observer.ts'
 
@@ -11,6 +13,13 @@ export type ExecutionRequest = {
   fetchSubgraph: FetchSubgraph
   report: ReportFailure
   signal: AbortSignal
+  /** Without it nothing is shared with others. */
+  sharing?: {
+    /** In whose name a question is asked, and who may be told its answer beside its asker. */
+    askedAs: AsAsker
+    /** Whole answers that are under way, for whoever asks the same meanwhile. */
+    answers: InFlight<ExecutionResult>
+  }
   /** Reaches the data sources of Apollo's executor as it is; ours asks `fetchSubgraph`. */
   context: Record<string, unknown>
   observer?: OperationObserver | undefined

@@ -26,7 +26,7 @@ export type Dependence = {
 export type SharingOf = {
   ofFetch: (fetch: FetchNode) => Dependence
   /** The narrowest of all fetches: with the keys and inputs that only the plan asks for. */
-  ofPlan: (plan: Pick<QueryPlan, 'node'>) => Dependence
+  ofPlan: (plan: { node?: QueryPlan['node'] | undefined }) => Dependence
 }
 
 /** What it takes to judge: the schema that plans speak of, and the supergraph's rules. */

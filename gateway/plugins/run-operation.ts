@@ -14,8 +14,10 @@ import type { OpenStreams } from '../live/open-streams.ts'
 import type { Metrics } from '../metrics.ts'
 import type { GatewaySettings } from '../settings.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
+import type { InFlight } from '../transport/in-flight.ts'
 import type { Subgraph } from '../transport/subgraph.ts'
 import type { Subgraphs } from '../transport/subgraphs.ts'
+import { asAsker } from './asked-as.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
 import { refuseNulInVariables } from './refuse-nul.ts'
 import { isSchemaOpen } from './use-introspection.ts'
@@ -33,6 +35,8 @@ export type RunOperationDeps = {
   metrics: Metrics
   settings: GatewaySettings
   reportDryRun: DryRunReport
+  /** Whole answers that are under way. */
+  answers: InFlight<ExecutionResult>
   log: Logger
 }
 
@@ -105,14 +109,23 @@ function told({ settings }: RunOperationDeps, result: ExecutionResult): Executio
 function waysTo(deps: RunOperationDeps, context: OperationContext) {
   const { asking, loaded } = context
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
-  const fetchSubgraph: FetchSubgraph = (name, request, signal) =>
-    subgraphOf(name).execute(request, { ...callerOf(context), signal })
+  const askedAs = asAsker(asking.viewer, deps.subgraphs)
+  const fetchSubgraph: FetchSubgraph = (name, request, signal) => {
+    const inName = request.fetch && askedAs(loaded.sharing.ofFetch(request.fetch))
+    return subgraphOf(name).execute(request, { ...callerOf(context), ...inName, signal })
+  }
   const streamSubgraph: StreamSubgraph = (name, request, signal) =>
     subgraphOf(name).subscribe(request, { ...callerOf(context), signal })
   const { signal, requestId } = asking
   const report: ReportFailure = (failure, subgraph) =>
     reportFetch(deps.log, failure, { subgraph, requestId })
-  return { fetchSubgraph, streamSubgraph, report, signal }
+  return {
+    fetchSubgraph,
+    streamSubgraph,
+    report,
+    signal,
+    sharing: { askedAs, answers: deps.answers },
+  }
 }
 
 async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, void, void> {

@@ -12,7 +12,8 @@ import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import { gatewayError } from '../errors.ts'
 import type { SubgraphSettings } from '../settings.ts'
 import { abortable } from './abortable.ts'
-import { answerInvalid, readAnswer, type SubgraphAnswer } from './answer.ts'
+import { answerInvalid, parseAnswer, readAnswer, type SubgraphAnswer } from './answer.ts'
+import type { InFlight } from './in-flight.ts'
 import { readAnswerStream } from './stream.ts'
 import { createSubgraphGate, isTimeout } from './subgraph-gate.ts'
 
@@ -36,6 +37,8 @@ export type SubgraphCaller = {
   signal?: AbortSignal | undefined
   /** The trace that the operation belongs to (W3C Trace Context). */
   traceparent?: string | undefined
+  /** Equal for all whom the answer to the same query may be told; without it each asks alone. */
+  sharedAs?: string | undefined
 }
 
 /** Counts what happens on the way. */
@@ -56,7 +59,14 @@ export type SubgraphDeps = {
   randomness: Randomness
   log: Logger
   watch: SubgraphWatch
+  /** Queries that are under way, of this subgraph and the others. */
+  inFlight: InFlight<Received>
+  /** Told when a change was answered, or may have been made. */
+  changed: () => void
 }
+
+/** An answer, parsed for the first who takes it: what is taken may be written into. */
+export type Received = { text: string; parsed: SubgraphAnswer | null }
 
 /** A subgraph as the gateway sees it: it answers, it streams, or it fails with a code. */
 export type Subgraph = {
@@ -83,30 +93,53 @@ export function createSubgraph(deps: SubgraphDeps): Subgraph {
 
 type Call = { request: SubgraphRequest; caller: SubgraphCaller }
 
+async function execute(deps: SubgraphDeps, gate: Gate, call: Call): Promise<SubgraphAnswer> {
+  const { request, caller } = call
+  const body = bodyOf(request)
+  const { sharedAs, signal } = caller
+  const isShared = sharedAs !== undefined && signal && request.kind === 'query'
+  if (!isShared) {
+    const received = pass(deps, gate, { ...call, body })
+    if (request.kind === 'mutation') await received.finally(deps.changed)
+    return take(deps.name, await received)
+  }
+  const begin = (ending: AbortSignal) =>
+    pass(deps, gate, { request, body, caller: { ...caller, signal: ending } })
+  const key = `${deps.name} ${deps.url} ${sharedAs} ${body}`
+  return take(deps.name, await deps.inFlight.join(key, signal, begin))
+}
+
+/** The first takes what was parsed when it came, each further one an answer of their own. */
+function take(name: string, received: Received): SubgraphAnswer {
+  const { parsed } = received
+  received.parsed = null
+  return parsed ?? parseAnswer(name, received.text)
+}
+
 /** The time-out is for all attempts together. */
-async function execute(deps: SubgraphDeps, gate: Gate, call: Call) {
+function pass(deps: SubgraphDeps, gate: Gate, call: Call & { body: string }): Promise<Received> {
   const endsAt = performance.now() + deps.settings.timeoutMs
-  const body = bodyOf(call.request)
+  const { body, caller, request } = call
   const attempt = () =>
     observed(deps, () =>
-      translated(deps.name, call.caller.signal, () => ask(deps, call, { body, endsAt })),
+      translated(deps.name, caller.signal, () => ask(deps, call, { body, endsAt })),
     )
-  const isRepeatable = call.request.kind !== 'mutation'
-  return gate.pass({ attempt, isRepeatable, signal: call.caller.signal })
+  const isRepeatable = request.kind !== 'mutation'
+  return gate.pass({ attempt, isRepeatable, signal: caller.signal })
 }
 
 /** The request as JSON; written beforehand where it is always the same but for its variables. */
 function bodyOf(request: SubgraphRequest): string {
   if (request.text !== undefined) return request.text
-  const { kind: _kind, ...payload } = request
-  return JSON.stringify(payload)
+  const { query, operationName, variables, extensions } = request
+  return JSON.stringify({ query, operationName, variables, extensions })
 }
 
 async function ask(
   deps: SubgraphDeps,
   call: Call,
   { body, endsAt }: { body: string; endsAt: number },
-): Promise<SubgraphAnswer> {
+): Promise<Received> {
   const { name, tokens, url, settings } = deps
   const { caller } = call
   const send = (token: string | null) =>
@@ -122,7 +155,7 @@ async function ask(
   const asked = { callee: name, body, viewer: caller.viewer }
   const answer = await sendAndLook(tokens, asked, { send, lookInto: lookIntoWhole })
   if (answer.status === 503) throw unreachable(name, undefined)
-  return readAnswer(name, answer)
+  return { text: answer.text, parsed: readAnswer(name, answer) }
 }
 
 function headersOf({ request, caller }: Call, accept: string, token: string | null) {

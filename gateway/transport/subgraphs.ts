@@ -6,7 +6,8 @@ import {
 import { exchangeOver } from '#kernel/service/exchange.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import { createHttpTransport } from './http.ts'
-import { createSubgraph, type Subgraph, type SubgraphDeps } from './subgraph.ts'
+import { createInFlight } from './in-flight.ts'
+import { createSubgraph, type Received, type Subgraph, type SubgraphDeps } from './subgraph.ts'
 
 /** Name under which the gateway calls its subgraphs. */
 export const GATEWAY_NAME = 'gateway'
@@ -14,6 +15,8 @@ export const GATEWAY_NAME = 'gateway'
 /** Every subgraph that the supergraph ever named, each made once. */
 export type Subgraphs = {
   at: (address: { name: string; url: string }) => Subgraph
+  /** False where subgraphs hear nothing of who asks. */
+  tellsWho: boolean
   close: () => Promise<void>
 }
 
@@ -22,18 +25,27 @@ export type SubgraphsDeps = {
   local: Readonly<Record<string, SubgraphFetch>>
   /** Base URLs, by name, in place of the addresses asked for. */
   urls?: Readonly<Record<string, string>>
+  /** Told when a change was answered by any of them, or may have been made. */
+  changed?: () => void
 } & Pick<SubgraphDeps, 'tokens' | 'settings' | 'randomness' | 'log' | 'watch'>
 
 /** A subgraph keeps its connections and its gate from one version of the supergraph to the next. */
 export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
   const http = createHttpTransport(deps.settings)
+  const inFlight = createInFlight<Received>()
+  // Whoever changed something and asks then must not be told what was so before.
+  const changed = () => {
+    inFlight.close()
+    deps.changed?.()
+  }
   const known = new Map<string, Subgraph>()
   return {
+    tellsWho: deps.tokens !== null,
     at({ name, url: stated }) {
       const { urls = {} } = deps
       const url = Object.hasOwn(urls, name) ? `${urls[name]}/graphql` : stated
       const key = `${name} ${url}`
-      const subgraph = known.get(key) ?? open(deps, { name, url }, http)
+      const subgraph = known.get(key) ?? open({ ...deps, inFlight, changed }, { name, url }, http)
       known.set(key, subgraph)
       return subgraph
     },
@@ -42,7 +54,7 @@ export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
 }
 
 function open(
-  { local, ...deps }: SubgraphsDeps,
+  { local, ...deps }: SubgraphsDeps & Pick<SubgraphDeps, 'inFlight' | 'changed'>,
   { name, url }: { name: string; url: string },
   overHttp: Pick<SubgraphDeps, 'fetch' | 'exchange'>,
 ): Subgraph {

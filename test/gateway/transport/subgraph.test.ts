@@ -2,6 +2,7 @@ import type { RequestListener, ServerResponse } from 'node:http'
 import { afterEach, describe, expect, test } from 'vitest'
 import { defaultSettings, type SubgraphSettings } from '#gateway/settings.ts'
 import { createHttpTransport } from '#gateway/transport/http.ts'
+import { createInFlight } from '#gateway/transport/in-flight.ts'
 import { createSubgraph, type SubgraphRequest } from '#gateway/transport/subgraph.ts'
 import { anonymousViewer } from '#kernel/auth/viewer.ts'
 import { systemRandomness } from '#kernel/ids.ts'
@@ -43,6 +44,8 @@ function subgraphAt(url: string, settings: Partial<SubgraphSettings> = {}) {
     randomness: systemRandomness,
     log: silentLog,
     watch: { fetched: () => undefined },
+    inFlight: createInFlight(),
+    changed: () => undefined,
   })
   return { ...subgraph, tokens }
 }
