@@ -19,6 +19,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       policyTimeoutMs: config.policyTimeoutMs,
       introspectionByRights: config.isIntrospectionByRights,
     },
+    sharing: config.isSharingOn,
     limits: {
       bodyBytes: config.maxBodyBytes,
       tokens: config.maxTokens,

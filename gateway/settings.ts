@@ -21,6 +21,8 @@ export type GatewaySettings = {
   requestTimeoutMs: number
   executor: ExecutorName
   access: AccessSettings
+  /** Asks once what several ask at the same time, as far as its answer may be told to all of them. */
+  sharing: boolean
   limits: OperationLimits
   documents: DocumentSettings
   subgraph: SubgraphSettings
@@ -161,6 +163,7 @@ export const defaultSettings: GatewaySettings = {
     policyTimeoutMs: 1_000,
     introspectionByRights: false,
   },
+  sharing: true,
   limits: {
     bodyBytes: 1_048_576,
     tokens: 15_000,

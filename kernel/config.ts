@@ -52,6 +52,8 @@ export type GatewayConfig = {
   accessErrors: 'errors' | 'extensions' | 'disabled'
   policyTimeoutMs: number
   isIntrospectionByRights: boolean
+  /** Whether queries that may be told to several are asked once for all who ask them at once. */
+  isSharingOn: boolean
   /** Processes that share the port. */
   workers: number
   /** From the word to stop until new requests are refused. */
@@ -174,6 +176,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     accessErrors: present(values.GATEWAY_ACCESS_ERRORS),
     policyTimeoutMs: present(values.GATEWAY_POLICY_TIMEOUT_MS),
     isIntrospectionByRights: present(values.GATEWAY_INTROSPECTION_BY_RIGHTS),
+    isSharingOn: values.GATEWAY_SHARING === 'on',
     workers: present(values.GATEWAY_WORKERS),
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,

@@ -6,7 +6,6 @@ import {
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { refusalErrors } from '../access/refusals.ts'
-import { gatewayError } from '../errors.ts'
 import { fieldsOfOperation } from './remembered-fields.ts'
 import { shapedResult } from './shaped-result.ts'
 import { newWriting, writeData } from './write-data.ts'

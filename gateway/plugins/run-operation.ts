@@ -109,7 +109,9 @@ function told({ settings }: RunOperationDeps, result: ExecutionResult): Executio
 function waysTo(deps: RunOperationDeps, context: OperationContext) {
   const { asking, loaded } = context
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
-  const askedAs = asAsker(asking.viewer, deps.subgraphs)
+  const askedAs = deps.settings.sharing
+    ? asAsker(asking.viewer, deps.subgraphs)
+    : () => ({ viewer: asking.viewer })
   const fetchSubgraph: FetchSubgraph = (name, request, signal) => {
     const inName = request.fetch && askedAs(loaded.sharing.ofFetch(request.fetch))
     return subgraphOf(name).execute(request, { ...callerOf(context), ...inName, signal })

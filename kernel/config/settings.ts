@@ -176,6 +176,10 @@ const GATEWAY_SETTINGS = {
     fallback: 'engine',
     doc: 'Who executes the plans of queries and mutations: the engine of this gateway, or the executor of ApolloGateway, with which it is compared.',
   }),
+  GATEWAY_SHARING: setting(oneOf('on', 'off'), {
+    fallback: 'on',
+    doc: 'Whether what several ask at the same time is asked once of subgraphs, as far as the answer may be told to all of them (`shares` in the schema). Off: each asks alone.',
+  }),
   GATEWAY_WORKERS: setting(wholeNumber(1, 64), {
     fallback: '1',
     doc: 'Processes of the gateway that share its port, one for each core at most. More than one needs cluster mode or --supergraph; bounds on connections hold for each.',

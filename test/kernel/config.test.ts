@@ -63,6 +63,7 @@ describe('the embedded run', () => {
           "isIntrospectionOn": true,
           "isMetricsOn": true,
           "isQueryPlanOn": true,
+          "isSharingOn": true,
           "maxAliases": 100,
           "maxBodyBytes": 1048576,
           "maxClientConnections": 200,
