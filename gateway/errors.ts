@@ -18,6 +18,10 @@ export const gatewayError = defineErrors({
   API_KEY_INVALID: 'This API key is not valid here: it is mistyped, expired, revoked or foreign.',
   BAD_REQUEST: 'This is no request that the GraphQL endpoint takes.',
   BAD_USER_INPUT: 'A variable has a value that the operation does not take.',
+  BATCHING_NOT_SUPPORTED:
+    'Operations are not taken as lists here; subscriptions and answers in parts never are.',
+  BATCH_LIMIT:
+    'The list holds more operations, or more root fields in all, than this gateway allows, or none.',
   // Apollo's names, and its words where clients read them.
   CANNOT_SEND_PQ_ID_AND_BODY: 'Send a document or its id, not both.',
   PERSISTED_QUERY_HASH_MISMATCH: 'The hash is not the SHA-256 of the document.',

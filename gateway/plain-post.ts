@@ -4,12 +4,15 @@ import { type FetchAPI, processRegularResult } from 'graphql-yoga'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from './access/client-of.ts'
 import type { Who } from './access/who/who.ts'
-import { isByName, type ResolveDocument } from './documents/resolve-document.ts'
+import type { Compressor } from './compression/compressor.ts'
+import { sendAnswer, type WholeBody } from './compression/send-answer.ts'
+import type { ResolveDocument } from './documents/resolve-document.ts'
 import { dataTextOf } from './engine/shaped-result.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
 import type { PreparedOperation } from './live/websocket-protocol.ts'
 import type { Metrics } from './metrics.ts'
 import { type Asking, createAsking } from './plugins/asking.ts'
+import { type PlainParams, plainParams } from './plugins/plain-params.ts'
 import { newFacts, type RequestFacts } from './plugins/request-facts.ts'
 import { JSON_CONTENT_TYPE } from './plugins/use-csrf-prevention.ts'
 import { presentResult } from './plugins/use-error-masking.ts'
@@ -19,7 +22,6 @@ import { SECURITY_HEADERS } from './plugins/use-security-headers.ts'
 import type { Seeing } from './seeing/seeing.ts'
 import type { HttpDoor } from './server.ts'
 import type { GatewaySettings } from './settings.ts'
-import { isRecord } from './transport/answer.ts'
 
 /**
  * Serves a request to the end if it is a plain one: JSON posted by a program, asking for a query or
@@ -31,6 +33,7 @@ export type PlainPostDeps = {
   door: HttpDoor
   who: Who
   resolve: ResolveDocument
+  compressor: Compressor
   clientOf: ClientOf
   settings: GatewaySettings
   metrics: Metrics
@@ -73,36 +76,14 @@ function readBody(request: IncomingMessage): Promise<string | null> {
   })
 }
 
-type Params = {
-  query?: string
-  documentId?: string
-  variables?: Record<string, unknown> | null
-  operationName?: string | null
-  extensions?: Record<string, unknown> | null
-}
-
-const KNOWN = new Set(['query', 'documentId', 'variables', 'operationName', 'extensions'])
-const isText = (value: unknown) => typeof value === 'string'
-const isAbsentOr = (value: unknown, is: (value: unknown) => boolean) => value == null || is(value)
-
 /** What a body asks, or null for whatever the policy has to refuse or knows more of. */
-function paramsIn(body: string): Params | null {
-  let params: unknown
+function paramsIn(body: string): PlainParams | null {
   try {
-    params = JSON.parse(body)
+    return plainParams(JSON.parse(body))
   } catch (failure) {
     if (failure instanceof SyntaxError) return null
     throw failure
   }
-  if (!isRecord(params) || !(typeof params.query === 'string' || isByName(params))) return null
-  const { variables, operationName, extensions } = params
-  const isPlain =
-    Object.keys(params).every((key) => KNOWN.has(key)) &&
-    isAbsentOr(params.query, isText) &&
-    isAbsentOr(variables, isRecord) &&
-    isAbsentOr(operationName, isText) &&
-    isAbsentOr(extensions, isRecord)
-  return isPlain ? (params as Params) : null
 }
 
 type Begun = {
@@ -127,23 +108,19 @@ async function handOver({ door }: PlainPostDeps, { request, response }: Begun, b
 }
 
 /** As Yoga words a result that carries more than data: its statuses and headers by the errors. */
-async function writeWhole({ response, facts, answerType }: Begun, result: ExecutionResult) {
+async function wholeBody({ facts, answerType }: Begun, result: ExecutionResult) {
   const answer = processRegularResult(result, { Response } as FetchAPI, answerType)
   const bytes = Buffer.from(await answer.arrayBuffer())
-  response.writeHead(answer.status, {
-    ...{ ...SECURITY_HEADERS, 'x-request-id': facts.requestId },
-    ...{ ...Object.fromEntries(answer.headers), 'content-length': bytes.length },
-  })
-  response.end(bytes)
+  const common = { ...SECURITY_HEADERS, 'x-request-id': facts.requestId }
+  const headers = { ...common, ...Object.fromEntries(answer.headers) }
+  return { status: answer.status, headers, bytes }
 }
 
-function writeData({ response, facts, answerType }: Begun, result: ExecutionResult): void {
+function bodyOfData({ facts, answerType }: Begun, result: ExecutionResult): WholeBody {
   const bytes = Buffer.from(`{"data":${dataTextOf(result) ?? JSON.stringify(result.data)}}`)
-  response.writeHead(200, {
-    ...{ ...SECURITY_HEADERS, 'x-request-id': facts.requestId },
-    ...{ 'content-type': `${answerType}; charset=utf-8`, 'content-length': bytes.length },
-  })
-  response.end(bytes)
+  const common = { ...SECURITY_HEADERS, 'x-request-id': facts.requestId }
+  const headers = { ...common, 'content-type': `${answerType}; charset=utf-8` }
+  return { status: 200, headers, bytes }
 }
 
 type Ready = { asking: Asking; operation: PreparedOperation }
@@ -163,7 +140,7 @@ async function identify({ who }: PlainPostDeps, { request, facts }: Begun): Prom
 async function prepare(
   deps: PlainPostDeps,
   { facts }: Begun,
-  params: Params,
+  params: PlainParams,
 ): Promise<Ready | null> {
   const { requestId, client, identity } = facts
   if (!identity) throw new Error('An operation without an asker.')
@@ -186,19 +163,16 @@ async function execute({ response }: Begun, { asking, operation }: Ready) {
   return result
 }
 
-async function answer(
-  { log, metrics, seeing }: PlainPostDeps,
-  begun: Begun,
-  result: ExecutionResult,
-) {
+async function answer(deps: PlainPostDeps, begun: Begun, result: ExecutionResult) {
+  const { log, metrics, compressor, seeing } = deps
   const { response, facts } = begun
   // Nobody hears it, and that it broke off is no failure.
   if (response.destroyed) return
   facts.outcome = outcomeOf(result)
   const presented = presentResult(result, { requestId: facts.requestId, log })
   const isPlain = !presented.errors && !presented.extensions
-  if (isPlain) writeData(begun, presented)
-  else await writeWhole(begun, presented)
+  const body = isPlain ? bodyOfData(begun, presented) : await wholeBody(begun, presented)
+  await sendAnswer(compressor, begun, body)
   observeRequest(metrics, facts, response.statusCode)
   seeing.answered(facts, response.statusCode)
 }

@@ -5,6 +5,9 @@ import type { Logger } from '#kernel/log.ts'
 import { type ClientOf, createClientOf, createIsFromProxy } from './access/client-of.ts'
 import { createDryRunReport } from './access/dry-run-report.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
+import { useBatches } from './batches/use-batches.ts'
+import { type Compressor, createCompressor } from './compression/compressor.ts'
+import { useCompression } from './compression/use-compression.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
@@ -77,12 +80,18 @@ type Parts = {
   subgraphs: Subgraphs
   supergraph: SupergraphService
   documents: Documents
+  compressor: Compressor
   readiness: Readiness
   run: RunOperation
   streams: OpenStreams
   clients: ClientSlots
   seeing: Seeing
 }
+
+const batchesOf = ({ options: { settings, log }, documents, metrics }: Parts) => ({
+  ...{ resolve: documents.resolve, limits: settings.limits, metrics, log },
+  mostOperations: settings.mostOperations,
+})
 
 /** The policy of the gateway, from the first look at a request to the last at its answer. */
 function policy(parts: Parts): Plugin[] {
@@ -97,6 +106,7 @@ function policy(parts: Parts): Plugin[] {
     useStrippedHeaders(facts),
     useSeenRequests(parts.seeing, facts, settings.endpoint),
     useSecurityHeaders(),
+    useCompression(facts, parts.compressor),
     useHealth(parts.readiness.report),
     useMetrics(metrics, facts, settings),
     ...(settings.playground ? [usePlayground({ endpoint: settings.endpoint, ...playground })] : []),
@@ -104,6 +114,7 @@ function policy(parts: Parts): Plugin[] {
     useCsrfPrevention(),
     useIdentity(facts, parts.asking.who),
     useBodyLimit(settings.limits.bodyBytes),
+    useBatches(facts, batchesOf(parts)),
     useDocuments(facts, parts.documents.resolve),
     useLimits(settings.limits),
     useIntrospection(settings),
@@ -147,7 +158,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   })
   const plainPost = createPlainPost({
     ...{ door: yoga, who: parts.asking.who, clientOf: parts.clientOf, settings, log },
-    ...{ resolve, metrics: parts.metrics, seeing: parts.seeing },
+    ...{ resolve, metrics: parts.metrics, seeing: parts.seeing, compressor: parts.compressor },
     newRequestId: () => newId(options.randomness),
   })
   const listener = createListener({ yoga, plainPost, sockets, streams: parts.streams, settings })
@@ -216,7 +227,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const clientOf = createClientOf(settings.trustedProxies)
   const isTrusted = createIsFromProxy(settings.trustedProxies)
   const seeing = await openSeeing({ settings, metrics, randomness, log, isTrusted })
+  const compressor = createCompressor(settings.compression)
   const made = {
+    compressor,
     documents,
     seeing,
     sessions,

@@ -12,6 +12,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
+    mostOperations: config.maxOperations,
     executor: config.executor,
     access: {
       mode: config.accessMode,
@@ -26,6 +27,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       depth: config.maxDepth,
       aliases: config.maxAliases,
     },
+    compression: { isOn: config.isCompressionOn },
     documents: { safelist: config.safelist, apq: config.isApqOn },
     tracing: config.tracing,
     slow: { thresholdMs: config.slowOperationMs },

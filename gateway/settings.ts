@@ -19,12 +19,15 @@ export type GatewaySettings = {
   /** Whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly Network[]
   requestTimeoutMs: number
+  /** Operations in one request, as a list; 1: no lists. */
+  mostOperations: number
   executor: ExecutorName
   access: AccessSettings
   /** Asks once what several ask at the same time, as far as its answer may be told to all of them. */
   sharing: boolean
   limits: OperationLimits
   documents: DocumentSettings
+  compression: CompressionSettings
   subgraph: SubgraphSettings
   live: LiveSettings
   who: WhoSettings
@@ -95,6 +98,15 @@ export type DocumentSettings = {
   pollIntervalMs: number
 }
 
+/** Which answers are compressed. */
+export type CompressionSettings = {
+  isOn: boolean
+  /** Shorter ones cost more than they save. */
+  leastBytes: number
+  /** Answers that are compressed at once; further ones leave as they are. */
+  mostAtOnce: number
+}
+
 /** Bounds on the way to one subgraph. */
 export type SubgraphSettings = {
   timeoutMs: number
@@ -156,6 +168,7 @@ export const defaultSettings: GatewaySettings = {
   corsOrigins: [],
   trustedProxies: [],
   requestTimeoutMs: 30_000,
+  mostOperations: 1,
   executor: 'engine',
   access: {
     mode: 'filter',
@@ -183,6 +196,7 @@ export const defaultSettings: GatewaySettings = {
     manifestDocuments: 50_000,
     pollIntervalMs: 2_000,
   },
+  compression: { isOn: true, leastBytes: 4_096, mostAtOnce: 16 },
   subgraph: {
     timeoutMs: 10_000,
     connectTimeoutMs: 2_000,
@@ -247,6 +261,7 @@ export function gatewaySettings(override: SettingsOverride = {}): GatewaySetting
     access: { ...defaultSettings.access, ...override.access },
     limits: { ...defaultSettings.limits, ...override.limits },
     documents: { ...defaultSettings.documents, ...override.documents },
+    compression: { ...defaultSettings.compression, ...override.compression },
     subgraph: { ...defaultSettings.subgraph, ...override.subgraph },
     live: { ...defaultSettings.live, ...override.live },
     who: { ...defaultSettings.who, ...override.who },

@@ -17,6 +17,7 @@ export type GatewayConfig = {
   documentsFile: string | null
   safelist: NonNullable<SettingValues['GATEWAY_SAFELIST']>
   isApqOn: boolean
+  isCompressionOn: boolean
   isIntrospectionOn: boolean
   isQueryPlanOn: boolean
   isMetricsOn: boolean
@@ -24,6 +25,8 @@ export type GatewayConfig = {
   /** Whose word on a client's address is taken. */
   trustedProxies: readonly Network[]
   maxBodyBytes: number
+  /** In one request, as a list; 1: no lists. */
+  maxOperations: number
   maxDepth: number
   maxAliases: number
   maxTokens: number
@@ -150,12 +153,14 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     documentsFile: values.GATEWAY_DOCUMENTS_FILE ?? null,
     safelist: present(values.GATEWAY_SAFELIST),
     isApqOn: present(values.GATEWAY_APQ),
+    isCompressionOn: present(values.GATEWAY_COMPRESSION),
     isIntrospectionOn: values.GATEWAY_INTROSPECTION ?? isEmbedded,
     isQueryPlanOn: values.GATEWAY_QUERY_PLAN ?? isEmbedded,
     isMetricsOn: values.GATEWAY_METRICS ?? isEmbedded,
     corsOrigins: values.GATEWAY_CORS_ORIGINS ?? [],
     trustedProxies: values.GATEWAY_TRUSTED_PROXIES ?? [],
     maxBodyBytes: present(values.GATEWAY_MAX_BODY_BYTES),
+    maxOperations: present(values.GATEWAY_MAX_OPERATIONS),
     maxDepth: present(values.GATEWAY_MAX_DEPTH),
     maxAliases: present(values.GATEWAY_MAX_ALIASES),
     maxTokens: present(values.GATEWAY_MAX_TOKENS),

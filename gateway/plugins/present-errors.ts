@@ -21,6 +21,8 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   TOKEN_EXPIRED: UNAUTHENTICATED,
   TOKEN_INVALID: UNAUTHENTICATED,
   TOKEN_REVOKED: UNAUTHENTICATED,
+  BATCHING_NOT_SUPPORTED: { status: 400 },
+  BATCH_LIMIT: { status: 400 },
   BODY_TOO_LARGE: { status: 413 },
   CANNOT_SEND_PQ_ID_AND_BODY: { status: 400 },
   CONNECTION_LIMIT: { status: 503, headers: { 'retry-after': '1' } },

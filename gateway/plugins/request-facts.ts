@@ -12,6 +12,8 @@ export type RequestFacts = {
   wantsQueryPlan: boolean
   /** The document was named, not sent. */
   isByName: boolean
+  /** A change was asked: what answers it may hold secrets. */
+  isChange: boolean
   /** Bounded words for metrics. */
   operation: 'query' | 'mutation' | 'subscription' | 'none'
   outcome: 'ok' | 'partial' | 'error' | 'refused'
@@ -32,6 +34,7 @@ export const newFacts = (known: Pick<RequestFacts, 'requestId' | 'client'>): Req
   identity: null,
   wantsQueryPlan: false,
   isByName: false,
+  isChange: false,
   operation: 'none',
   outcome: 'ok',
   span: null,

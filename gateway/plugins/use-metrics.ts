@@ -25,7 +25,9 @@ export function useMetrics(
     },
     onExecute({ args }) {
       const { asking } = contextOf(args)
-      if (asking.facts) asking.facts.operation = operationOf(args.document, args.operationName)
+      if (!asking.facts) return
+      asking.facts.operation = operationOf(args.document, args.operationName)
+      asking.facts.isChange = asking.facts.operation === 'mutation'
     },
     onSubscribe({ args }) {
       const { asking } = contextOf(args)

@@ -116,6 +116,10 @@ const GATEWAY_SETTINGS = {
     fallback: 'on',
     doc: 'Whether clients may register documents by their hashes to send them once (automatic persisted queries). Off wherever there is a safelist.',
   }),
+  GATEWAY_COMPRESSION: setting(onOff, {
+    fallback: 'on',
+    doc: 'Whether answers to queries of 4 kB and more are compressed (br, gzip) for clients that take it. Off where a proxy does it.',
+  }),
   GATEWAY_INTROSPECTION: setting(onOff, {
     fallback: null,
     doc: 'Whether clients may introspect the schema. By default on embedded, off in a cluster.',
@@ -139,6 +143,10 @@ const GATEWAY_SETTINGS = {
   GATEWAY_MAX_BODY_BYTES: setting(wholeNumber(1024, 104_857_600), {
     fallback: '1048576',
     doc: 'Largest request body.',
+  }),
+  GATEWAY_MAX_OPERATIONS: setting(wholeNumber(1, 100), {
+    fallback: '1',
+    doc: 'Most operations in one request, sent as a list; together they keep the bounds of one. 1: lists are refused.',
   }),
   GATEWAY_MAX_DEPTH: setting(wholeNumber(1, 1000), {
     fallback: '20',

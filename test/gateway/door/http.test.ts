@@ -105,7 +105,10 @@ describe('what is no request', () => {
 
   test('a list of operations is refused', async () => {
     const response = await post('[{"query":"{ me { id } }"},{"query":"{ me { id } }"}]')
-    expect([response.status, codeOf(await response.json())]).toEqual([400, 'BAD_REQUEST'])
+    expect([response.status, codeOf(await response.json())]).toEqual([
+      400,
+      'BATCHING_NOT_SUPPORTED',
+    ])
   })
 
   test('a mutation by GET is refused', async () => {
