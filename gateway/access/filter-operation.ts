@@ -10,6 +10,7 @@ import {
 } from 'graphql'
 import { gatewayError } from '../errors.ts'
 import { buildFilteredDocument } from './filtered-document.ts'
+import { operationDocument } from './operation-document.ts'
 import { type Mark, type RemovedPath, type Walk, walkSelections } from './removal-marks.ts'
 import type { ReservedKeys } from './reserved-keys.ts'
 import type { Rights } from './rights.ts'
@@ -118,7 +119,7 @@ export function filterOperation(client: ClientOperation, access: Access): Filter
   const judged = judgeStages(subject, STAGES, access)
   const document =
     subject.marks.size === 0 || judged.isFullyDenied
-      ? client.document
+      ? operationDocument(client.document, subject.operation, subject.fragments)
       : buildFilteredDocument({ ...subject, schema: access.schema })
   const text = print(document)
   return {

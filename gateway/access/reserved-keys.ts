@@ -1,11 +1,12 @@
 import {
-  type DirectiveNode,
+  type ConstDirectiveNode,
   type DocumentNode,
   type GraphQLCompositeType,
   type GraphQLSchema,
   isAbstractType,
   Kind,
   parse,
+  valueFromASTUntyped,
   visit,
 } from 'graphql'
 
@@ -13,29 +14,41 @@ import {
 export type ReservedKeys = ReadonlyMap<string, ReadonlySet<string>>
 
 const FIELD_SETS: ReadonlySet<string> = new Set(['key', 'requires'])
+const CONTEXT_ARGUMENTS = 'contextArguments'
 
-function fieldSetsOf({ arguments: given = [] }: DirectiveNode): string[] {
-  return given.flatMap(({ name, value }) =>
-    FIELD_SETS.has(name.value) && value.kind === Kind.STRING ? [value.value] : [],
+function fieldSetsOf({ arguments: given = [] }: ConstDirectiveNode): string[] {
+  return given.flatMap(({ name, value }) => {
+    if (name.value === CONTEXT_ARGUMENTS) return selectionsOf(valueFromASTUntyped(value))
+    return FIELD_SETS.has(name.value) && value.kind === Kind.STRING ? [value.value] : []
+  })
+}
+
+/** `[{ name, type, context, selection }]` → what is read of objects further up (`@fromContext`). */
+function selectionsOf(given: unknown): string[] {
+  if (!Array.isArray(given)) return []
+  return given.flatMap(({ selection }: { selection?: unknown }) =>
+    typeof selection === 'string' ? [selection] : [],
   )
 }
 
 function namesIn(fieldSet: string): string[] {
   const names: string[] = []
-  visit(parse(`{ ${fieldSet} }`), { Field: ({ name }) => void names.push(name.value) })
+  const text = fieldSet.trim().startsWith('{') ? fieldSet : `{ ${fieldSet} }`
+  visit(parse(text), { Field: ({ name }) => void names.push(name.value) })
   return names
 }
 
 /**
- * Finds the fields by which a supergraph knows entities again (`key`) and those that a subgraph has
- * others vouch for (`requires`). The planner takes an alias of such a name for the field itself: a
+ * Finds the fields by which a supergraph knows entities again (`key`), those that a subgraph has
+ * others vouch for (`requires`) and those that it is given from further up (`@fromContext`). The planner takes an alias of such a name for the field itself: a
  * client could put words of its own into what one subgraph tells another.
  */
 export function readReservedKeys(document: DocumentNode): ReservedKeys {
   const names = new Set<string>()
   visit(document, {
     Directive: (node) => {
-      for (const fieldSet of fieldSetsOf(node))
+      // Of a supergraph's definitions: no variables.
+      for (const fieldSet of fieldSetsOf(node as ConstDirectiveNode))
         for (const name of namesIn(fieldSet)) names.add(name)
     },
   })

@@ -7,6 +7,7 @@ import {
 } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import { gatewayError } from '../errors.ts'
+import { contextualFetchOf, takesContext } from './context-arguments.ts'
 import type { NodeObserver } from './observer.ts'
 import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
 import { objectsAt, type Placed, type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
@@ -72,6 +73,8 @@ type Run = Omit<PlanExecution, 'node'> & {
   errors: GraphQLError[]
   /** Lists and objects that stand in several places of the answer, each equal to the others. */
   shared: Set<object>
+  /** Equal things may differ by what stands above them, so nothing may stand in several places. */
+  isApart: boolean
 }
 type Target = { path: PlanPath; objects: readonly JsonObject[] }
 
@@ -81,7 +84,8 @@ type Target = { path: PlanPath; objects: readonly JsonObject[] }
  */
 export async function executePlan(execution: PlanExecution): Promise<Fetched> {
   const { node, ...rest } = execution
-  const run: Run = { ...rest, errors: [], shared: new Set() }
+  const isApart = node !== undefined && takesContext(node)
+  const run: Run = { ...rest, errors: [], shared: new Set(), isApart }
   if (node) await runNode(run, node, [])
   const { data, errors, shared } = run
   return { data, errors, shared }
@@ -191,12 +195,27 @@ async function fetchRoot(run: Run, fetch: FetchNode, { path, objects }: Target):
 }
 
 async function fetchEntities(run: Run, fetch: FetchNode, target: Target): Promise<void> {
+  if (fetch.contextRewrites?.length) return fetchInContext(run, fetch, target)
   const { owners, text } = representationsOf(run.schema, fetch, target.objects)
   if (owners.length === 0) return
   const begun = JSON.stringify(usedVariables(fetch, run.variables)).slice(0, -1)
   const comma = begun === '{' ? '' : ','
   const answer = await send(run, fetch, `${begun}${comma}"representations":${text}}`)
-  if (answer.errors?.length) placeErrors(run, fetch, { path: target.path, owners, answer })
+  takeEntities(run, fetch, { path: target.path, owners, answer })
+}
+
+async function fetchInContext(run: Run, fetch: FetchNode, { path }: Target): Promise<void> {
+  const variables = usedVariables(fetch, run.variables)
+  const asked = contextualFetchOf({ ...run, variables }, fetch, path)
+  if (!asked) return
+  const answered = await send(run, asked.fetch, asked.variables)
+  for (const { owners, answer } of asked.answersOf(answered))
+    takeEntities(run, fetch, { path, owners, answer })
+}
+
+function takeEntities(run: Run, fetch: FetchNode, received: Received): void {
+  const { owners, answer } = received
+  if (answer.errors?.length) placeErrors(run, fetch, received)
   if (!answer.data) return
   const entities = answer.data._entities
   if (!Array.isArray(entities) || entities.length !== owners.length)
@@ -219,7 +238,12 @@ function takeEntity(
 }
 
 /** What is laid over several objects is one thing in several places from then on. */
-function layOver({ shared }: Run, objects: readonly JsonObject[], incoming: JsonObject): void {
+function layOver(run: Run, objects: readonly JsonObject[], incoming: JsonObject): void {
+  const { shared, isApart } = run
+  if (isApart) {
+    for (const object of objects) mergeInto(object, structuredClone(incoming))
+    return
+  }
   if (objects.length > 1) {
     for (const key in incoming) {
       const value = incoming[key]

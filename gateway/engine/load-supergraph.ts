@@ -21,6 +21,7 @@ import { type AccessRules, hasRules, readAccessRules } from '../access/scope-rul
 import { withoutAccessRules } from '../access/strip-rules.ts'
 import { gatewayError } from '../errors.ts'
 import { createApolloExecutor } from './apollo-executor.ts'
+import { apolloSdlOf } from './apollo-sdl.ts'
 import { createEngineExecutor } from './engine-executor.ts'
 import type { ExecutorName, OperationExecutor } from './operation-executor.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
@@ -100,7 +101,12 @@ function quietLogger(log: Logger) {
   }
 }
 
-async function loadApollo(sdl: string, { buildDataSource, log }: LoadOptions) {
+async function loadApollo(given: string, { buildDataSource, executor: chosen, log }: LoadOptions) {
+  const { sdl, beyond } = apolloSdlOf(given)
+  if (beyond && chosen === 'apollo')
+    throw gatewayError('SUPERGRAPH_INVALID', {
+      reason: `${beyond} is beyond Apollo's executor; set GATEWAY_EXECUTOR=engine`,
+    })
   disableVendorTelemetry()
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,

@@ -3,6 +3,7 @@ import type { QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import { LRUCache } from 'lru-cache'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
+import { keepingObjects } from './kept-objects.ts'
 
 /** How often a memory was asked. */
 export type CacheFigures = { hits: number; misses: number }
@@ -33,7 +34,9 @@ export function createPlanCache(deps: {
   const build = ({ document, operationName }: FilteredOperation) => {
     const name = operationName === null ? {} : { operationName }
     try {
-      return planner.buildQueryPlan(operationFromDocument(apiSchema, document, name))
+      return planner.buildQueryPlan(
+        operationFromDocument(apiSchema, keepingObjects(document), name),
+      )
     } catch (cause) {
       throw gatewayError('OPERATION_NOT_PLANNABLE', {}, { cause })
     }

@@ -27,6 +27,15 @@ export const LINK = `
   ])
 `
 
+/** With every directive of Federation 2.9, and what `extra` links besides. */
+export const linkAll = (...extra: readonly string[]) => `
+  extend schema @link(url: "${FEDERATION}", import: [
+    "@key", "@shareable", "@external", "@requires", "@provides", "@authenticated",
+    "@requiresScopes", "@policy", "@composeDirective", "@interfaceObject", "@override",
+    "@inaccessible", "@tag", "@context", "@fromContext", "@cost", "@listSize"
+  ]) ${extra.join(' ')}
+`
+
 export type SubgraphSource = {
   sdl: string
   resolvers?: Parameters<typeof buildSubgraphSchema>[0] extends infer Modules
