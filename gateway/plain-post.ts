@@ -51,6 +51,8 @@ const ANSWER_TYPES: Readonly<Record<string, string>> = {
 }
 /** Headers that ask for something beyond an answer. */
 const UNUSUAL = ['origin', 'last-event-id', 'x-dbsbm-query-plan', 'content-encoding'] as const
+/** For whoever looks at requests; nobody is answered with it. */
+const CLIENT_GONE = 499
 const LENGTH = /^\d{1,9}$/
 
 /** The type of the answer, or null where the request is none of the plain ones. */
@@ -167,9 +169,10 @@ async function answer(deps: PlainPostDeps, begun: Begun, result: ExecutionResult
   const { log, metrics, compressor, seeing } = deps
   const { response, facts } = begun
   // Nobody hears it, and that it broke off is no failure.
-  if (response.destroyed) return
+  if (response.destroyed) return seeing.answered(facts, CLIENT_GONE)
   facts.outcome = outcomeOf(result)
-  const presented = presentResult(result, { requestId: facts.requestId, log })
+  const audience = { requestId: facts.requestId, log, count: metrics.countError }
+  const presented = presentResult(result, audience)
   const isPlain = !presented.errors && !presented.extensions
   const body = isPlain ? bodyOfData(begun, presented) : await wholeBody(begun, presented)
   await sendAnswer(compressor, begun, body)

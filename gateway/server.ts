@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
-import { type ClientOf, createClientOf, createIsFromProxy } from './access/client-of.ts'
+import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createDryRunReport } from './access/dry-run-report.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
 import { useBatches } from './batches/use-batches.ts'
@@ -37,6 +37,7 @@ import { useLimits } from './plugins/use-limits.ts'
 import { useMetrics } from './plugins/use-metrics.ts'
 import { useMultipart } from './plugins/use-multipart.ts'
 import { useOpenStreams } from './plugins/use-open-streams.ts'
+import { useOperationMetrics } from './plugins/use-operation-metrics.ts'
 import { usePaths } from './plugins/use-paths.ts'
 import { useQueryPlan } from './plugins/use-query-plan.ts'
 import { useRequestId } from './plugins/use-request-id.ts'
@@ -120,9 +121,10 @@ function policy(parts: Parts): Plugin[] {
     useIntrospection(settings),
     useSupergraph(parts.supergraph, parts.run),
     useRequestTimeout(settings.requestTimeoutMs),
+    useOperationMetrics(metrics, parts.seeing.names),
     useSeenOperations(parts.seeing, facts),
     useQueryPlan(settings),
-    useErrorMasking(facts, log),
+    useErrorMasking(facts, log, metrics.countError),
     useEventStream(settings.live),
     useMultipart(facts, settings.live),
     useOpenStreams(parts.streams),
@@ -145,6 +147,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     prepare: (payload, asking) => prepareOperation(yoga, resolve(payload), asking),
     settings: settings.live,
     newRequestId: () => newId(options.randomness),
+    countError: parts.metrics.countError,
     log,
   })
   const sockets = createWebSocketDoor({
@@ -202,13 +205,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
         metrics.fetches.observe({ subgraph, outcome }, seconds),
     },
   })
-  const { documentsFile: file = null } = options
-  const documents = await createDocuments({
-    file,
-    settings: settings.documents,
-    limits: settings.limits,
-    log,
-  })
+  const documents = await openDocuments(options)
   const supergraph = await openSupergraph(options, subgraphs, log)
   const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
@@ -225,9 +222,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   })
   const facts = createFactsOfRequests(() => newId(randomness))
   const clientOf = createClientOf(settings.trustedProxies)
-  const isTrusted = createIsFromProxy(settings.trustedProxies)
-  const seeing = await openSeeing({ settings, metrics, randomness, log, isTrusted })
   const compressor = createCompressor(settings.compression)
+  const seen = { documents, current: supergraph.current }
+  const seeing = await openSeeing({ settings, metrics, randomness, log, ...seen })
   const made = {
     compressor,
     documents,
@@ -242,6 +239,10 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     clients,
   }
   return { options, facts, clientOf, asking, ...made }
+}
+
+function openDocuments({ documentsFile: file = null, settings, log }: GatewayOptions) {
+  return createDocuments({ file, settings: settings.documents, limits: settings.limits, log })
 }
 
 function openSupergraph(

@@ -3,6 +3,7 @@ import { type DocumentNode, type GraphQLSchema, print } from 'graphql'
 import { LRUCache } from 'lru-cache'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { Logger } from '#kernel/log.ts'
+import { figuresOf, type MemoryFigures } from '../seeing/memory-figures.ts'
 import {
   type ClientOperation,
   type FilteredOperation,
@@ -35,11 +36,10 @@ export type AccessEnforcer = {
 }
 
 /** Filters operations of one supergraph, with the policies that were granted for them. */
-export type OperationFilter = (
-  operation: AskedOperation,
-  viewer: Viewer,
-  granted?: Granted,
-) => FilteredOperation
+export type OperationFilter = {
+  (operation: AskedOperation, viewer: Viewer, granted?: Granted): FilteredOperation
+  readonly figures: MemoryFigures
+}
 
 /** Asks the policies that an operation touches; at once where it touches none. */
 export type PolicyFinder = (operation: AskedOperation, viewer: Viewer) => Granted | Promise<Granted>
@@ -122,16 +122,21 @@ export function createOperationFilter(
     if (!visibleTo) return filtered
     return { ...filtered, visibleSchema: () => visibleTo(isDryRun ? ALL_RIGHTS : rights) }
   }
-  const authorise: OperationFilter = (asked, viewer, granted = NOTHING_GRANTED) => {
+  const figures = figuresOf(remembered)
+  const authorise = (asked: AskedOperation, viewer: Viewer, granted = NOTHING_GRANTED) => {
     const rights = rightsOf(viewer, supergraph.rules, granted)
     const key = keyOf(asked, rights)
     const known = remembered.get(key)
+    figures[known ? 'hits' : 'misses']++
     if (known) return known
     const filtered = filter(asked, rights)
     remembered.set(key, filtered)
     return filtered
   }
-  return { authorise, policiesFor: createPolicyFinder(supergraph, enforcer, log) }
+  return {
+    authorise: Object.assign(authorise, { figures }),
+    policiesFor: createPolicyFinder(supergraph, enforcer, log),
+  }
 }
 
 function createPolicyFinder(

@@ -3,17 +3,21 @@ import type { QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import { LRUCache } from 'lru-cache'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
+<<<<<<< HEAD
 import { keepingObjects } from './kept-objects.ts'
 
 /** How often a memory was asked. */
 export type CacheFigures = { hits: number; misses: number }
+=======
+import { figuresOf, type MemoryFigures } from '../seeing/memory-figures.ts'
+>>>>>>> 8917516 (feat(gateway): figures by operation, asker, code and memory; plans with times in the playground)
 
 /** Plans of one supergraph, made once per filtered operation. */
 export type PlanCache = {
   /** Throws OPERATION_NOT_PLANNABLE. */
   planOf: (operation: FilteredOperation) => QueryPlan
   has: (operation: FilteredOperation) => boolean
-  readonly figures: CacheFigures
+  readonly figures: MemoryFigures
   readonly size: number
 }
 
@@ -44,7 +48,7 @@ export function createPlanCache(deps: {
 
   const keyOf = ({ documentHash, operationName }: FilteredOperation) =>
     `${documentHash}${operationName ?? ''}`
-  const figures: CacheFigures = { hits: 0, misses: 0 }
+  const figures = figuresOf(remembered)
 
   return {
     figures,

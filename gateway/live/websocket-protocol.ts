@@ -41,6 +41,8 @@ export type WebSocketProtocolDeps = {
   settings: LiveSettings
   newRequestId: () => string
   log: Logger
+  /** Told the code of each error that is sent. */
+  countError: (code: unknown) => void
 }
 
 type Socket = Context<Record<string, unknown>, Connection>
@@ -134,7 +136,7 @@ async function subscribe(
   } catch (failure) {
     // Nothing else stands under this id: the protocol refuses one that is in use before it asks here.
     running.delete(id)
-    return [presentError(failure, { requestId, log: deps.log })]
+    return [presentError(failure, { requestId, log: deps.log, count: deps.countError })]
   }
 }
 
@@ -146,7 +148,7 @@ function end(socket: Socket, id: string): void {
 
 function audienceOf(deps: WebSocketProtocolDeps, socket: Socket, id: string) {
   const requestId = socket.extra.running.get(id)?.requestId ?? deps.newRequestId()
-  return { requestId, log: deps.log }
+  return { requestId, log: deps.log, count: deps.countError }
 }
 
 function present(

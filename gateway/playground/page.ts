@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
 import { renderGraphiQL } from '@graphql-yoga/render-graphiql'
 
 /** The playground as one page that loads nothing from anywhere else. */
@@ -14,9 +15,17 @@ export type PlaygroundOptions = {
 /** An empty header is no credential: the editor shows where one goes, and nobody is nobody. */
 const HEADERS = '{\n  "authorization": ""\n}'
 
+const partOf = (file: string) => readFileSync(new URL(file, import.meta.url), 'utf8')
+
+/** Stands before GraphiQL, whose questions it has to see. */
+function withPlanView(html: string): string {
+  const [style, script] = [partOf('./plan-view.css'), partOf('./plan-view.js')]
+  return html.replace('<head>', () => `<head><style>${style}</style><script>${script}</script>`)
+}
+
 /** GraphiQL with everything it needs inside, and the policy under which a browser may run it. */
 export function renderPlayground({ endpoint, title, examples }: PlaygroundOptions): PlaygroundPage {
-  const html = renderGraphiQL({
+  const editor = renderGraphiQL({
     endpoint,
     title,
     headers: HEADERS,
@@ -27,6 +36,7 @@ export function renderPlayground({ endpoint, title, examples }: PlaygroundOption
     defaultTabs: examples.map((query) => ({ query, headers: HEADERS })),
     shouldPersistHeaders: false,
   } as Parameters<typeof renderGraphiQL>[0])
+  const html = withPlanView(editor)
   return { html, contentSecurityPolicy: policyFor(html) }
 }
 

@@ -5,7 +5,12 @@ import { gatewayError } from '../errors.ts'
 import { isRecord } from '../transport/answer.ts'
 
 /** For whom errors are worded, and where what is kept from them goes. */
-export type ErrorAudience = { requestId: string; log: Logger }
+export type ErrorAudience = {
+  requestId: string
+  log: Logger
+  /** Told the code of each. */
+  count?: ((code: unknown) => void) | undefined
+}
 
 /** `spec`: 200 to clients of plain JSON, to whom every answer of GraphQL is one. */
 type HttpAnswer = { status: number; headers?: Record<string, string>; spec?: true }
@@ -58,6 +63,12 @@ const CODE_OF_YOGA: Readonly<Record<string, 'OPERATION_UNKNOWN'>> = {
  * sentence with the request's id, while its cause goes to the log.
  */
 export function presentError(error: unknown, audience: ErrorAudience): GraphQLError {
+  const shown = present(error, audience)
+  audience.count?.(shown.extensions.code)
+  return shown
+}
+
+function present(error: unknown, audience: ErrorAudience): GraphQLError {
   const refusal = refusalBehind(error)
   if (refusal) return fromRefusal(refusal, error)
   if (isPresentable(error)) return withoutYogaWords(error)

@@ -5,10 +5,14 @@ import { type ErrorAudience, presentError } from './present-errors.ts'
 import type { FactsOfRequests } from './request-facts.ts'
 
 /** Every answer on its way out of HTTP passes here; bugs leave as one sentence and the request's id. */
-export function useErrorMasking(facts: FactsOfRequests, log: Logger): Plugin {
+export function useErrorMasking(
+  facts: FactsOfRequests,
+  log: Logger,
+  count: ErrorAudience['count'],
+): Plugin {
   return {
     onResultProcess({ request, result, setResult }) {
-      const audience = { requestId: facts.of(request).requestId, log }
+      const audience = { requestId: facts.of(request).requestId, log, count }
       if (Array.isArray(result)) return
       setResult(
         isStream(result) ? presentStream(result, audience) : presentResult(result, audience),

@@ -1,18 +1,26 @@
-import type { IncomingMessage } from 'node:http'
 import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
+import { createIsFromProxy } from '../access/client-of.ts'
+import type { Documents } from '../documents/documents.ts'
 import type { Metrics } from '../metrics.ts'
 import type { GatewaySettings } from '../settings.ts'
+import type { LoadedSupergraph } from '../supergraph.ts'
+import { watchMemories } from './memory-figures.ts'
+import { createOperationNames } from './operation-names.ts'
 import { createSeeing, type Seeing } from './seeing.ts'
 import { createSlowOperations, type SlowOperations } from './slow-operations.ts'
 import type { Tracing } from './tracing.ts'
 
+/** Names of operations that figures are kept for. */
+const MOST_NAMES = { mostRegistered: 150, mostOthers: 50 }
+
 type Deps = {
-  settings: Pick<GatewaySettings, 'endpoint' | 'tracing' | 'slow'>
-  metrics: Pick<Metrics, 'slowOperations' | 'spans'>
+  settings: Pick<GatewaySettings, 'endpoint' | 'tracing' | 'slow' | 'trustedProxies'>
+  metrics: Pick<Metrics, 'registry' | 'slowOperations' | 'spans'>
   randomness: Randomness
   log: Logger
-  isTrusted: (request: IncomingMessage) => boolean
+  documents: Pick<Documents, 'manifest'>
+  current: () => LoadedSupergraph
 }
 
 /** What makes spans is loaded only where they have somewhere to go. */
@@ -38,9 +46,12 @@ function openSlow({ settings, metrics, log }: Deps): SlowOperations | null {
 
 /** Opens what the settings ask for. */
 export async function openSeeing(deps: Deps): Promise<Seeing> {
-  const { settings, isTrusted } = deps
+  const { settings, metrics, documents, current } = deps
+  watchMemories(metrics.registry, current)
   return createSeeing({
-    ...{ settings, isTrusted },
+    settings,
+    isTrusted: createIsFromProxy(settings.trustedProxies),
+    names: createOperationNames({ manifest: documents.manifest, ...MOST_NAMES }),
     tracing: await openTracing(deps),
     slow: openSlow(deps),
   })

@@ -4,6 +4,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Asking } from '../plugins/asking.ts'
 import type { RequestFacts } from '../plugins/request-facts.ts'
 import type { GatewaySettings } from '../settings.ts'
+import type { OperationNames } from './operation-names.ts'
 import { type OperationRecord, recordOperation } from './operation-record.ts'
 import type { SlowOperations } from './slow-operations.ts'
 import { parseTraceparent } from './trace-parent.ts'
@@ -11,6 +12,8 @@ import type { Tracing } from './tracing.ts'
 
 /** What is seen of requests and operations, for whoever runs the gateway. */
 export type Seeing = {
+  /** Words for operations in figures. */
+  names: OperationNames
   beginRequest: (facts: RequestFacts, request: IncomingMessage | undefined) => void
   /** Undefined where nobody wants to see it. */
   beginOperation: (beginning: Beginning) => OperationRecord | undefined
@@ -34,6 +37,7 @@ export type Ending = {
 }
 
 export type SeeingDeps = {
+  names: OperationNames
   tracing: Tracing | null
   slow: SlowOperations | null
   settings: Pick<GatewaySettings, 'endpoint'>
@@ -42,7 +46,7 @@ export type SeeingDeps = {
 }
 
 /** Traces, plans with times and the log of slow operations, all from one look at an operation. */
-export function createSeeing({ tracing, slow, settings, isTrusted }: SeeingDeps): Seeing {
+export function createSeeing({ names, tracing, slow, settings, isTrusted }: SeeingDeps): Seeing {
   const tracer = tracing?.tracer ?? null
 
   const startRequest = (request: IncomingMessage | undefined): Span | null => {
@@ -66,6 +70,7 @@ export function createSeeing({ tracing, slow, settings, isTrusted }: SeeingDeps)
     return told ? [{ context: told }] : []
   }
   return {
+    names,
     beginRequest(facts, request) {
       facts.span = startRequest(request)
     },

@@ -81,6 +81,22 @@ wait for it; all others go on, and requests are answered. No outage poisons a me
 - **Never delete the row**: what follows it in the aggregate builds on it, and a record of the audit log
   would be gone.
 
+## Seeing what the gateway does
+
+- **Traces** go to a collector where \`OTEL_EXPORTER_OTLP_ENDPOINT\` names one (OTLP over HTTP, JSON): a request, its operation,
+  the stages it went through, each node of its plan, and each event of a subscription as a trace of its own. The
+  subgraphs get \`traceparent\`. A client's \`traceparent\` is gone on with where a proxy of \`GATEWAY_TRUSTED_PROXIES\`
+  sends it; anybody else's becomes a link. A collector that is away costs spans and nothing else: they are
+  counted in \`dbsbm_gateway_spans_total\`, and \`spans did not reach the collector\` is logged once a minute.
+- **Slow operations** (\`GATEWAY_SLOW_OPERATION_MS\`) are log lines \`a slow operation\` at level 40 with name, hash of the document,
+  time of each stage, fetches and time of each subgraph (\`ms\` adds up what may have run side by side), and \`variables\` as kinds and rough sizes.
+  At most 60 lines a minute; the first one after that says as \`suppressed\` how many were left out.
+- **Plans**: \`x-dbsbm-query-plan: 1\` asks for \`extensions.queryPlan\`, text and tree with the times of its parts, which the playground
+  shows under “Query plan”. It is given to who holds \`platform:observe\`, as operators do, or to everybody (\`GATEWAY_QUERY_PLAN\`).
+- **Figures** are listed with what to do about them in [the cluster](cluster.md#what-to-watch). Names of operations in them are those of registered
+  documents and the first 50 others; the rest is \`(other)\`.
+- None of these holds variables, literals of documents, credentials or messages of errors ([0034](adr/0034-one-look-at-an-operation.md)).
+
 ## Settings
 
 | setting | expected | unless given | meaning |

@@ -14,6 +14,10 @@ const QUOTED: readonly (readonly [string, string])[] = [
   ['a delivery was refused', 'kernel/serve/inbox-route.ts'],
   ['a chain of the audit log was verified', 'subgraphs/compliance/services/audit/checks.ts'],
   ['--heads', 'subgraphs/main.ts'],
+  ['a slow operation', 'gateway/seeing/slow-operations.ts'],
+  ['spans did not reach the collector', 'gateway/seeing/watched-exporter.ts'],
+  ['platform:observe', 'gateway/plugins/use-query-plan.ts'],
+  ['x-dbsbm-query-plan', 'gateway/plugins/use-stripped-headers.ts'],
 ]
 
 test.each(QUOTED)('the page of operating quotes “%s” as %s says it', async (text, file) => {
@@ -34,6 +38,14 @@ const QUOTED_OF_CLUSTER: readonly (readonly [string, string])[] = [
   ['dbsbm_gateway_live_connections', 'gateway/metrics.ts'],
   ['dbsbm_gateway_subscriptions', 'gateway/metrics.ts'],
   ['dbsbm_gateway_ended_streams_total', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_operations_total', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_operation_seconds', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_errors_total', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_slow_operations_total', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_spans_total', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_subscription_groups', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_memory_lookups_total', 'gateway/seeing/memory-figures.ts'],
+  ['dbsbm_gateway_memory_entries', 'gateway/seeing/memory-figures.ts'],
   ['degraded', 'gateway/readiness.ts'],
   ['clockOffsets', 'gateway/readiness.ts'],
   ['SCHEMA_DIFFERS', 'gateway/subgraph-health.ts'],
