@@ -33,6 +33,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     slow: { thresholdMs: config.slowOperationMs },
     subgraph: { timeoutMs: config.subgraphTimeoutMs, retryMs: config.retryMs },
     live: {
+      connections: config.maxConnections,
       connectionsPerClient: config.maxClientConnections,
       subscriptionsPerConnection: config.maxSubscriptions,
       noticeMs: config.noticeMs,

@@ -30,6 +30,8 @@ export type GatewayConfig = {
   maxDepth: number
   maxAliases: number
   maxTokens: number
+  /** Per process. */
+  maxConnections: number
   /** Per client address. */
   maxClientConnections: number
   /** Per WebSocket connection. */
@@ -164,6 +166,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     maxDepth: present(values.GATEWAY_MAX_DEPTH),
     maxAliases: present(values.GATEWAY_MAX_ALIASES),
     maxTokens: present(values.GATEWAY_MAX_TOKENS),
+    maxConnections: present(values.GATEWAY_MAX_CONNECTIONS),
     maxClientConnections: present(values.GATEWAY_MAX_CLIENT_CONNECTIONS),
     maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,

@@ -160,6 +160,10 @@ const GATEWAY_SETTINGS = {
     fallback: '5000',
     doc: 'Most lexical tokens in a document.',
   }),
+  GATEWAY_MAX_CONNECTIONS: setting(wholeNumber(1, 1_000_000), {
+    fallback: '10000',
+    doc: 'Most live connections, WebSockets and event streams, of one process of the gateway; the system must let it hold as many files open.',
+  }),
   GATEWAY_MAX_CLIENT_CONNECTIONS: setting(wholeNumber(1, 100_000), {
     fallback: '200',
     doc: 'Most live connections, WebSockets and event streams, of one client address. Behind a proxy that GATEWAY_TRUSTED_PROXIES does not name, all clients have its address.',

@@ -68,6 +68,7 @@ describe('the embedded run', () => {
           "maxAliases": 100,
           "maxBodyBytes": 1048576,
           "maxClientConnections": 200,
+          "maxConnections": 10000,
           "maxDepth": 20,
           "maxOperations": 1,
           "maxSubscriptions": 100,
