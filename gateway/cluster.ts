@@ -58,7 +58,7 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
   })
   const stopLooking = () => doInOrder([health.close, looking.close])
   const opening = createGateway({
-    supergraph: { file: SUPERGRAPH },
+    supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
     settings,
     clock: systemClock,

@@ -32,7 +32,7 @@ export type LocalGateway = Gateway & {
 async function openGateway(config: Config, platform: Platform, log: Logger): Promise<Gateway> {
   const local = platform.services.map(({ name, fetch }) => [name, fetch] as const)
   return createGateway({
-    supergraph: { file: SUPERGRAPH },
+    supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,

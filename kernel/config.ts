@@ -13,6 +13,8 @@ export type Mode = SettingValues['DBSBM_MODE']
 export type GatewayConfig = {
   /** File of a supergraph to serve without the platform, or null. */
   supergraphFile: string | null
+  /** File of the platform's supergraph, or null for the one that belongs to this code. */
+  schemaFile: string | null
   /** File of the documents that clients may name, or null for the one of the platform. */
   documentsFile: string | null
   safelist: NonNullable<SettingValues['GATEWAY_SAFELIST']>
@@ -152,6 +154,7 @@ const CLUSTER_SLOW_MS = 1000
 function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
   return {
     supergraphFile: values.GATEWAY_SUPERGRAPH ?? null,
+    schemaFile: values.GATEWAY_SCHEMA_FILE ?? null,
     documentsFile: values.GATEWAY_DOCUMENTS_FILE ?? null,
     safelist: present(values.GATEWAY_SAFELIST),
     isApqOn: present(values.GATEWAY_APQ),

@@ -104,6 +104,10 @@ const GATEWAY_SETTINGS = {
     doc: 'Supergraph to serve without the platform: its subgraphs are reached at their own URLs.',
     flag: 'supergraph',
   }),
+  GATEWAY_SCHEMA_FILE: setting(plainText('a file'), {
+    fallback: null,
+    doc: 'Supergraph of the platform, in place of schema/supergraph.graphql. Exchanged when the file changes, without an end to any request or stream.',
+  }),
   GATEWAY_DOCUMENTS_FILE: setting(plainText('a file'), {
     fallback: null,
     doc: 'Manifest of the documents that clients may ask by id: JSON of documents by id, or Apollo’s manifest of persisted queries. By default schema/documents.json, and none with --supergraph. Exchanged when the file changes.',

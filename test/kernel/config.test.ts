@@ -80,6 +80,7 @@ describe('the embedded run', () => {
           "safelist": "off",
           "slowOperationMs": 0,
           "subgraphTimeoutMs": 10000,
+          "schemaFile": null,
           "supergraphFile": null,
           "tracing": {
             "endpoint": null,

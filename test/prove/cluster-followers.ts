@@ -4,7 +4,7 @@ import type { Caller } from './kills-caller.ts'
 import type { Manners } from './kills-followers.ts'
 import { compareSeen } from './live-compare.ts'
 import { type Follower, startFollower } from './live-follower.ts'
-import { overEventStream, overSocket } from './live-lines.ts'
+import { overEventStream, overMultipart, overSocket } from './live-lines.ts'
 
 type Told = { text: string }
 
@@ -39,15 +39,17 @@ const NEWS: Topic = {
   textOf: ({ seq }) => seq,
 }
 
-/** Half by graphql-ws and half by server-sent events, and half on each topic. */
+const LINES = [overSocket, overEventStream, overMultipart]
+
+/** A third each by graphql-ws, server-sent events and the multipart protocol, and half on each topic. */
 export function followShared(
   url: string,
   count: number,
   { caller, manners }: { caller: Caller; manners: Manners },
 ): SharedFollower[] {
   return Array.from({ length: count }, (_, index) => {
-    const follow = index % 2 === 0 ? overSocket : overEventStream
-    const topic = index % 4 < 2 ? PRICES : NEWS
+    const follow = LINES[index % LINES.length] ?? overSocket
+    const topic = index % 2 === 0 ? PRICES : NEWS
     const { query, read } = topic
     const name = `subscriber ${index + 1} of ${topic.name}`
     const token = caller.token

@@ -69,7 +69,7 @@ export function loadRows(plan: Omit<LoadPlan, 'seed'>): Cell[][] {
     ['who sign in', `${plan.signers}, ${every(plan.signersPauseMs)}`],
     ['who switches a tenant’s flags', `1, ${every(plan.flagsPauseMs)}`],
     [
-      'subscribers, half by graphql-ws and half by server-sent events',
+      'subscribers, by graphql-ws, server-sent events and Apollo’s multipart protocol',
       `${plan.subscribers}: ${plan.writers * 2} of a writer’s bets or balances, half of the others of all prices and half of a tenant’s news`,
     ],
   ]

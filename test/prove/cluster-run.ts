@@ -11,7 +11,7 @@ import { pause, until } from './until.ts'
 export type Act = {
   says: string
   /** Resolves when nothing more is to be done but to wait until all are ready. */
-  act: (world: ClusterWorld) => Promise<void>
+  act: (world: ClusterWorld, load: Load) => Promise<void>
   /** Whether the time of the act is one in which a server is away. */
   isAway?: boolean
   /** Whether processes may be ready with a reservation, as they are while versions differ. */
@@ -60,10 +60,10 @@ type Run = {
   suffered: Suffered[]
 }
 
-async function suffer({ world, plan }: Run, { says, act, ...one }: Act): Promise<Suffered> {
+async function suffer({ world, plan, load }: Run, { says, act, ...one }: Act): Promise<Suffered> {
   const at = Date.now()
   try {
-    await act(world)
+    await act(world, load)
     const awayMs = one.isAway ? Date.now() - at : null
     await untilWhole(world.supervisor.programs, one)
     return { says, at, awayMs, wholeAfterMs: Date.now() - at }

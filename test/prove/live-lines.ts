@@ -82,6 +82,48 @@ function readEvents({ text, accept }: ReadText): string {
   return rest
 }
 
+type Part = { payload?: Result | null; errors?: Result['errors'] }
+
+function readParts({ text, accept }: ReadText): string {
+  const parts = text.split('\r\n--graphql')
+  const rest = parts.pop() ?? ''
+  for (const part of parts) {
+    const begins = part.indexOf('\r\n\r\n')
+    if (begins < 0) continue
+    const { payload, errors } = JSON.parse(part.slice(begins)) as Part
+    if (payload) accept(payload, payload.extensions?.cursor)
+    else if (errors) accept({ errors }, undefined)
+  }
+  return rest
+}
+
+/** By Apollo's multipart protocol and plain fetch. */
+export const overMultipart: Follow = async (url, line) => {
+  const { query, after, token, accept, opened, signal } = line
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      accept: 'multipart/mixed;boundary=graphql;subscriptionSpec=1.0',
+      authorization: `Bearer ${token}`,
+    },
+    body: JSON.stringify({ query, extensions: { resume: after } }),
+    signal,
+  })
+  const isStream = response.headers.get('content-type')?.startsWith('multipart/mixed')
+  if (!isStream) return refusalOf(response)
+  opened()
+  return readToEnd(response, (text) => readParts({ text, accept }))
+}
+
+/** Reads what comes; `read` takes what is whole and gives the rest back. */
+async function readToEnd({ body }: Response, read: (text: string) => string): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const bytes of body ?? []) text = read(text + decoder.decode(bytes, { stream: true }))
+  return ENDED
+}
+
 /** Refused before it became a stream. */
 async function refusalOf(response: Response): Promise<string> {
   const said = (await response.json().catch(() => null)) as Result | null
@@ -105,10 +147,5 @@ export const overEventStream: Follow = async (url, line) => {
   const isStream = response.headers.get('content-type')?.startsWith('text/event-stream')
   if (!isStream) return refusalOf(response)
   opened()
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const bytes of response.body ?? []) {
-    text = readEvents({ text: text + decoder.decode(bytes, { stream: true }), accept })
-  }
-  return ENDED
+  return readToEnd(response, (text) => readEvents({ text, accept }))
 }
