@@ -3,14 +3,8 @@ import type { QueryPlan, QueryPlanner } from '@apollo/query-planner'
 import { LRUCache } from 'lru-cache'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
-<<<<<<< HEAD
-import { keepingObjects } from './kept-objects.ts'
-
-/** How often a memory was asked. */
-export type CacheFigures = { hits: number; misses: number }
-=======
 import { figuresOf, type MemoryFigures } from '../seeing/memory-figures.ts'
->>>>>>> 8917516 (feat(gateway): figures by operation, asker, code and memory; plans with times in the playground)
+import { keepingObjects } from './kept-objects.ts'
 
 /** Plans of one supergraph, made once per filtered operation. */
 export type PlanCache = {
