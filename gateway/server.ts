@@ -53,7 +53,12 @@ import type { Seeing } from './seeing/seeing.ts'
 import { createSupergraph, type SupergraphService } from './supergraph.ts'
 import { createDataSource } from './transport/data-source.ts'
 import { createInFlight } from './transport/in-flight.ts'
-import { createGatewayTokens, createSubgraphs, type Subgraphs } from './transport/subgraphs.ts'
+import {
+  createGatewayTokens,
+  createSubgraphs,
+  type Subgraphs,
+  type SubgraphsDeps,
+} from './transport/subgraphs.ts'
 
 /** A gateway that listens to nothing until it is told to. */
 export type Gateway = {
@@ -192,19 +197,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     platform && { keys: platform.serviceKeys, clock, randomness, log },
   )
   const answers = createInFlight<ExecutionResult>()
-  const subgraphs = createSubgraphs({
-    changed: answers.close,
-    local: options.localSubgraphs ?? {},
-    urls: options.subgraphUrls ?? {},
-    tokens,
-    settings: settings.subgraph,
-    randomness,
-    log,
-    watch: {
-      fetched: ({ subgraph, outcome, seconds }) =>
-        metrics.fetches.observe({ subgraph, outcome }, seconds),
-    },
-  })
+  const subgraphs = openSubgraphs(options, { metrics, tokens, changed: answers.close })
   const documents = await openDocuments(options)
   const supergraph = await openSupergraph(options, subgraphs, log)
   const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
@@ -243,6 +236,20 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
 
 function openDocuments({ documentsFile: file = null, settings, log }: GatewayOptions) {
   return createDocuments({ file, settings: settings.documents, limits: settings.limits, log })
+}
+
+function openSubgraphs(
+  { settings, localSubgraphs = {}, subgraphUrls = {}, randomness, log }: GatewayOptions,
+  { metrics, ...deps }: { metrics: Metrics } & Pick<SubgraphsDeps, 'tokens' | 'changed'>,
+): Subgraphs {
+  return createSubgraphs({
+    ...{ ...deps, local: localSubgraphs, urls: subgraphUrls, settings: settings.subgraph },
+    ...{ randomness, log },
+    watch: {
+      fetched: ({ subgraph, outcome, seconds }) =>
+        metrics.fetches.observe({ subgraph, outcome }, seconds),
+    },
+  })
 }
 
 function openSupergraph(

@@ -26,7 +26,7 @@ export type SubgraphsDeps = {
   /** Base URLs, by name, in place of the addresses asked for. */
   urls?: Readonly<Record<string, string>>
   /** Told when a change was answered by any of them, or may have been made. */
-  changed?: () => void
+  changed?: (() => void) | undefined
 } & Pick<SubgraphDeps, 'tokens' | 'settings' | 'randomness' | 'log' | 'watch'>
 
 /** A subgraph keeps its connections and its gate from one version of the supergraph to the next. */

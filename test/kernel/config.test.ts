@@ -78,9 +78,9 @@ describe('the embedded run', () => {
           "requestTimeoutMs": 30000,
           "retryMs": 5000,
           "safelist": "off",
+          "schemaFile": null,
           "slowOperationMs": 0,
           "subgraphTimeoutMs": 10000,
-          "schemaFile": null,
           "supergraphFile": null,
           "tracing": {
             "endpoint": null,
