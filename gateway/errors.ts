@@ -11,6 +11,10 @@ export const gatewayError = defineErrors({
   OPERATION_UNKNOWN:
     'The document holds no operation of this name, or several and no name was given.',
   OPERATION_NOT_PLANNABLE: 'The gateway could not plan this operation.',
+  PLANNING_OVERLOADED: 'The gateway can plan no more operations at the moment; try again shortly.',
+  PLANNING_TIMEOUT:
+    'To plan this operation takes more time or memory than this gateway gives; ask for less at once.',
+  PLAN_TOO_LARGE: 'The plan of this operation is larger than this gateway makes; ask in parts.',
   SUBGRAPH_UNREACHABLE: 'A subgraph could not be reached.',
   SUBGRAPH_VALUE_INVALID: 'A subgraph gave a value that the schema does not allow here.',
   SUBSCRIPTION_INTERRUPTED: 'The stream of this subscription was interrupted; subscribe again.',

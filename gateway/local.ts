@@ -14,8 +14,11 @@ import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
 import { closeInTime } from './close-in-time.ts'
+import { createPlannerThreads, type PlannerThreads } from './engine/planning/planner-threads.ts'
+import type { GatewayOptions } from './gateway-options.ts'
 import { EXAMPLES } from './playground/examples.ts'
 import { createGateway, type Gateway } from './server.ts'
+import { defaultSettings } from './settings.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
 
 const SUPERGRAPH = fileURLToPath(new URL('../schema/supergraph.graphql', import.meta.url))
@@ -29,7 +32,11 @@ export type LocalGateway = Gateway & {
   introduce: (url: string) => string[]
 }
 
-async function openGateway(config: Config, platform: Platform, log: Logger): Promise<Gateway> {
+async function openGateway(
+  config: Config,
+  platform: Platform,
+  { threads, log }: Pick<GatewayOptions, 'threads' | 'log'>,
+): Promise<Gateway> {
   const local = platform.services.map(({ name, fetch }) => [name, fetch] as const)
   return createGateway({
     supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
@@ -37,7 +44,7 @@ async function openGateway(config: Config, platform: Platform, log: Logger): Pro
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
     randomness: systemRandomness,
-    log,
+    ...{ threads, log },
     platform: {
       serviceKeys: platform.serviceKeys,
       identity: { url: 'http://identity.local', fetch: platform.fetchOf('identity') },
@@ -73,14 +80,25 @@ function introduce(url: string, demo: readonly string[], config: Config): string
  * Opens, migrates, seeds and starts every subgraph in this process, and a gateway before them. The
  * subgraphs are asked through the same doors, with the same tokens, as over a network.
  */
-export async function openLocalGateway(config: Config, log: Logger): Promise<LocalGateway> {
+export async function openLocalGateway(
+  config: Config,
+  log: Logger,
+  shared?: PlannerThreads,
+): Promise<LocalGateway> {
   const letGo = await holdDataDir(config.dataDir)
+  const threads = shared ?? createPlannerThreads(defaultSettings.planning)
+  // Its code is read while the databases are opened.
+  threads.prepare()
+  const leave = async () => {
+    if (!shared) await threads.close()
+    letGo()
+  }
   try {
-    const local = await openLocal(config, log)
-    const close = () => local.close().finally(letGo)
+    const local = await openLocal(config, log, threads)
+    const close = () => local.close().finally(leave)
     return { ...local, close }
   } catch (failure) {
-    letGo()
+    await leave()
     throw failure
   }
 }
@@ -89,7 +107,11 @@ export async function openLocalGateway(config: Config, log: Logger): Promise<Loc
 const closeBoth = (gateway: Gateway, platform: Platform, bounds: GatewayConfig): Promise<void> =>
   doInOrder([() => closeInTime(gateway, bounds), () => platform.stop(bounds.drainMs)])
 
-async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
+async function openLocal(
+  config: Config,
+  log: Logger,
+  threads: PlannerThreads,
+): Promise<LocalGateway> {
   const platform = await openPlatform({
     config,
     subgraphs: SUBGRAPHS,
@@ -100,7 +122,7 @@ async function openLocal(config: Config, log: Logger): Promise<LocalGateway> {
   try {
     const { lines } = await platform.seed()
     await platform.start()
-    const gateway = await openGateway(config, platform, log)
+    const gateway = await openGateway(config, platform, { threads, log })
     return {
       ...gateway,
       platform,

@@ -253,7 +253,7 @@ function openSubgraphs(
 }
 
 function openSupergraph(
-  { supergraph, policies, settings }: GatewayOptions,
+  { supergraph, policies, settings, threads }: GatewayOptions,
   subgraphs: Subgraphs,
   log: Logger,
 ): Promise<SupergraphService> {
@@ -266,6 +266,7 @@ function openSupergraph(
       isIntrospectionByRights: settings.access.introspectionByRights,
     },
     executor: settings.executor,
+    ...{ threads, planning: settings.planning },
     log,
   })
 }

@@ -30,6 +30,7 @@ export type GatewaySettings = {
   compression: CompressionSettings
   subgraph: SubgraphSettings
   live: LiveSettings
+  planning: PlanningSettings
   who: WhoSettings
   tracing: TracingSettings
   slow: SlowSettings
@@ -145,6 +146,25 @@ export type LiveSettings = {
   drainMs: number
 }
 
+/** Bounds on planning, which is done in a thread of its own (docs/adr/0030). */
+export type PlanningSettings = {
+  /** What takes longer is refused, and the thread replaced. */
+  deadlineMs: number
+  /** How long it may take to read a supergraph. */
+  loadMs: number
+  heapMb: number
+  /** Operations that wait at once for their plan; further ones are refused. */
+  mostWaiting: number
+  /** Characters of one plan. */
+  planCharacters: number
+  /** How long an operation that took too much is refused without another try. */
+  refusedMs: number
+  /** Operations that are planned ahead for a new version of the supergraph, the most asked first. */
+  warmOperations: number
+  /** How long what is planned ahead keeps a new version or a start waiting. */
+  warmMs: number
+}
+
 /** Bounds on remembering who asks. */
 export type WhoSettings = {
   rememberedTokens: number
@@ -222,6 +242,16 @@ export const defaultSettings: GatewaySettings = {
     noticeMs: 0,
     drainMs: 10_000,
   },
+  planning: {
+    deadlineMs: 2_000,
+    loadMs: 30_000,
+    heapMb: 512,
+    mostWaiting: 500,
+    planCharacters: 2_000_000,
+    refusedMs: 60_000,
+    warmOperations: 200,
+    warmMs: 10_000,
+  },
   who: {
     rememberedTokens: 10_000,
     keyMemoryMs: 5_000,
@@ -264,6 +294,7 @@ export function gatewaySettings(override: SettingsOverride = {}): GatewaySetting
     compression: { ...defaultSettings.compression, ...override.compression },
     subgraph: { ...defaultSettings.subgraph, ...override.subgraph },
     live: { ...defaultSettings.live, ...override.live },
+    planning: { ...defaultSettings.planning, ...override.planning },
     who: { ...defaultSettings.who, ...override.who },
     tracing: { ...defaultSettings.tracing, ...override.tracing },
     slow: { ...defaultSettings.slow, ...override.slow },

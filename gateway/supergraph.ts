@@ -9,6 +9,7 @@ import {
   type SubgraphAddress,
   versionOf,
 } from './engine/load-supergraph.ts'
+import { createPlannerThreads, type PlannerThreads } from './engine/planning/planner-threads.ts'
 import { watchFile } from './engine/watch-file.ts'
 import { gatewayError } from './errors.ts'
 
@@ -28,8 +29,10 @@ export type SupergraphService = {
 /** Where the SDL comes from: a text, a file that is watched, or a text at first and then the file. */
 export type SupergraphSource = { sdl: string; file?: string } | { sdl?: undefined; file: string }
 
-export type SupergraphOptions = LoadOptions &
+export type SupergraphOptions = Omit<LoadOptions, 'threads'> &
   SupergraphSource & {
+    /** By default of its own. */
+    threads?: PlannerThreads | undefined
     /** How often the file is looked at besides the notices of the system. */
     pollIntervalMs?: number
     /** Told of a new SDL that was refused. */
@@ -126,8 +129,23 @@ async function swapToFile(swapping: Swapping, file: string, options: SupergraphO
  * Throws SUPERGRAPH_INVALID or SUPERGRAPH_UNENFORCED when the first one cannot be served.
  */
 export async function createSupergraph(options: SupergraphOptions): Promise<SupergraphService> {
+  const threads = options.threads ?? createPlannerThreads(options.planning)
+  const closeThreads = async () => {
+    if (!options.threads) await threads.close()
+  }
+  try {
+    const service = await openSupergraph(options, threads)
+    return { ...service, close: () => service.close().finally(closeThreads) }
+  } catch (failure) {
+    await closeThreads()
+    throw failure
+  }
+}
+
+async function openSupergraph(options: SupergraphOptions, threads: PlannerThreads) {
   const { file, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
-  const loading = { ...options, buildDataSource: reuseDataSources(options.buildDataSource) }
+  const buildDataSource = reuseDataSources(options.buildDataSource)
+  const loading = { ...options, threads, buildDataSource }
   const sdl = options.sdl ?? (await readSdl(options.file))
   const swapping = createSwapping(await loadSupergraph(sdl, loading), loading)
   const watch = (path: string) =>

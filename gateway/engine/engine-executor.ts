@@ -32,7 +32,7 @@ type Ready = {
   variables: Record<string, unknown>
 }
 
-function planOf(
+async function planOf(
   { plans, log }: EngineDeps,
   { planned }: SplitOperation,
   { observer }: ExecutionRequest,
@@ -41,7 +41,7 @@ function planOf(
   observer?.enter('plan')
   const isKnown = observer !== undefined && plans.has(planned)
   try {
-    const plan = plans.planOf(planned)
+    const plan = await plans.planOf(planned)
     observer?.planned(plan, isKnown)
     return { plan }
   } catch (failure) {
@@ -116,7 +116,7 @@ export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
     if (operation.isFullyDenied)
       return shapeResult({ operation, schema, variables, data: null, errors: [] })
     const split = splitIntrospection(operation)
-    const { plan, refused } = planOf(deps, split, request)
+    const { plan, refused } = await planOf(deps, split, request)
     if (refused) return shapeResult({ operation, schema, variables, data: null, errors: [refused] })
     const ready: Ready = { operation, split, plan, variables }
     const key = sharedKeyOf(ready, request, deps)

@@ -1,12 +1,7 @@
 import { createHash } from 'node:crypto'
-import {
-  ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
-  type Schema,
-  Supergraph,
-} from '@apollo/federation-internals'
-import { ApolloGateway, type GraphQLDataSource } from '@apollo/gateway'
-import { QueryPlanner } from '@apollo/query-planner'
-import { type GraphQLSchema, parse, print } from 'graphql'
+import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
+import type { GraphQLDataSource } from '@apollo/gateway'
+import type { GraphQLSchema } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import {
@@ -15,16 +10,17 @@ import {
   type OperationFilter,
   type PolicyFinder,
 } from '../access/enforcer.ts'
-import { resolveAccessFeatures } from '../access/linked-features.ts'
-import { type ReservedKeys, readReservedKeys } from '../access/reserved-keys.ts'
-import { type AccessRules, hasRules, readAccessRules } from '../access/scope-rules.ts'
-import { withoutAccessRules } from '../access/strip-rules.ts'
+import { type AccessRules, hasRules } from '../access/scope-rules.ts'
 import { gatewayError } from '../errors.ts'
+import type { PlanningSettings } from '../settings.ts'
 import { createApolloExecutor } from './apollo-executor.ts'
 import { apolloSdlOf } from './apollo-sdl.ts'
 import { createEngineExecutor } from './engine-executor.ts'
 import type { ExecutorName, OperationExecutor } from './operation-executor.ts'
+import { parseSupergraph } from './parse-supergraph.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
+import { createPlanner, type Planner } from './planning/planner.ts'
+import type { PlannerThreads } from './planning/planner-threads.ts'
 import { createSharingOf, type SharingOf } from './sharing-of.ts'
 import { disableVendorTelemetry } from './vendor-telemetry.ts'
 
@@ -50,7 +46,6 @@ export type LoadedSupergraph = {
   /** The policies that `authorise` is to be told of. */
   readonly policiesFor: PolicyFinder
   readonly executor: OperationExecutor
-  readonly planner: QueryPlanner
   readonly plans: PlanCache
   /** On whom the answers to its plans depend. */
   readonly sharing: SharingOf
@@ -65,6 +60,9 @@ export type LoadOptions = {
   enforcer: AccessEnforcer | null
   /** By default our own. */
   executor?: ExecutorName | undefined
+  /** Where operations are planned. */
+  threads: PlannerThreads
+  planning: PlanningSettings
   log: Logger
 }
 
@@ -73,22 +71,16 @@ export function versionOf(sdl: string): string {
   return createHash('sha256').update(sdl).digest('base64url')
 }
 
-type ParsedSupergraph = { rules: AccessRules; reservedKeys: ReservedKeys; sdl: string }
-
-function parseSupergraph(sdl: string): ParsedSupergraph {
-  const document = parse(sdl, { noLocation: true })
-  const features = resolveAccessFeatures(document)
-  const rules = readAccessRules(document, features)
-  const reservedKeys = readReservedKeys(document)
-  return { rules, reservedKeys, sdl: print(withoutAccessRules(document, features)) }
-}
-
-function buildPlanner(sdl: string) {
+/** What this thread needs of a supergraph; the one that plans checks its subgraphs as it reads them. */
+function buildSchemas(sdl: string) {
   const supergraph = Supergraph.build(sdl, {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
-  const planner = new QueryPlanner(supergraph)
-  return { supergraph, planner, apiSchema: supergraph.apiSchema() }
+  return {
+    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    executionSchema: supergraph.schema.toGraphQLJSSchema(),
+    subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
+  }
 }
 
 /** Apollo logs with the methods of a console; its chatter of each load is of no use to an operator. */
@@ -101,13 +93,14 @@ function quietLogger(log: Logger) {
   }
 }
 
-async function loadApollo(given: string, { buildDataSource, executor: chosen, log }: LoadOptions) {
+async function loadApollo(given: string, { buildDataSource, log }: LoadOptions) {
   const { sdl, beyond } = apolloSdlOf(given)
-  if (beyond && chosen === 'apollo')
+  if (beyond)
     throw gatewayError('SUPERGRAPH_INVALID', {
       reason: `${beyond} is beyond Apollo's executor; set GATEWAY_EXECUTOR=engine`,
     })
   disableVendorTelemetry()
+  const { ApolloGateway } = await import('@apollo/gateway')
   const gateway = new ApolloGateway({
     supergraphSdl: sdl,
     buildService: ({ name, url }) => buildDataSource({ name, url: url ?? '' }),
@@ -115,58 +108,55 @@ async function loadApollo(given: string, { buildDataSource, executor: chosen, lo
     validateSupergraph: true,
     __exposeQueryPlanExperimental: false,
   })
-  const { schema, executor } = await gateway.load()
-  return { gateway, schema, executor }
+  const { executor: execute } = await gateway.load()
+  return { execute, stop: () => gateway.stop() }
 }
 
-function subgraphsOf(supergraph: Supergraph): SubgraphAddress[] {
-  return supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url }))
+type Engine = Pick<LoadedSupergraph, 'apiSchema' | 'executionSchema' | 'plans' | 'sharing'>
+
+/** Ours, or Apollo's, which loads and plans for itself. */
+async function createExecutor(engine: Engine, sdl: string, options: LoadOptions) {
+  const { log } = options
+  const stopNothing = async () => undefined
+  if (options.executor !== 'apollo')
+    return { executor: createEngineExecutor({ ...engine, log }), stop: stopNothing }
+  const { execute, stop } = await loadApollo(sdl, options)
+  return { executor: createApolloExecutor({ schema: engine.apiSchema, execute, log }), stop }
 }
 
-async function load(sdlWithRules: string, options: LoadOptions): Promise<LoadedSupergraph> {
+async function load(sdlWithRules: string, planner: Planner, options: LoadOptions) {
   const { rules, reservedKeys, sdl } = parseSupergraph(sdlWithRules)
   if (hasRules(rules) && !options.enforcer) throw gatewayError('SUPERGRAPH_UNENFORCED')
-  const { supergraph, planner, apiSchema } = buildPlanner(sdl)
-  const { gateway, schema, executor: execute } = await loadApollo(sdl, options)
-  const executionSchema = toGraphQL(supergraph.schema)
-  const plans = createPlanCache({ planner, apiSchema })
-  const sharing = createSharingOf({ schema: executionSchema, rules })
-  const { executor = 'engine', log } = options
+  const schemas = buildSchemas(sdl)
+  const plans = createPlanCache({ planner, refusedMs: options.planning.refusedMs })
+  const sharing = createSharingOf({ schema: schemas.executionSchema, rules })
+  const { executor, stop } = await createExecutor({ ...schemas, plans, sharing }, sdl, options)
+  await planner.ready
   return {
-    version: versionOf(sdlWithRules),
-    sdl,
-    apiSchema: schema,
-    executionSchema,
-    subgraphs: subgraphsOf(supergraph),
-    rules,
+    ...{ ...schemas, version: versionOf(sdlWithRules), sdl, rules, plans, sharing, executor },
     ...createOperationFilter(
-      { schema, rules, reservedKeys },
+      { schema: schemas.apiSchema, rules, reservedKeys },
       options.enforcer ?? { policies: {} },
-      log,
+      options.log,
     ),
-    executor:
-      executor === 'engine'
-        ? createEngineExecutor({ apiSchema: schema, executionSchema, plans, sharing, log })
-        : createApolloExecutor({ schema, execute, log }),
-    planner,
-    plans,
-    sharing,
-    dispose: () => gateway.stop(),
+    dispose: async () => {
+      planner.release()
+      await stop()
+    },
   }
 }
 
-function toGraphQL(schema: Schema): GraphQLSchema {
-  return schema.toGraphQLJSSchema()
-}
-
 /**
- * Reads a supergraph completely: its access rules, its planner, its gateway.
+ * Reads a supergraph completely: its access rules, its schemas, its planner.
  * Throws SUPERGRAPH_INVALID, or SUPERGRAPH_UNENFORCED when it carries rules and there is no enforcer.
  */
 export async function loadSupergraph(sdl: string, options: LoadOptions): Promise<LoadedSupergraph> {
+  const { threads, planning: settings, log } = options
+  const planner = createPlanner({ version: versionOf(sdl), sdl, threads, settings, log })
   try {
-    return await load(sdl, options)
+    return await load(sdl, planner, options)
   } catch (cause) {
+    planner.release()
     if (isDomainError(cause)) throw cause
     const reason = cause instanceof Error ? cause.message.slice(0, 500) : 'unreadable'
     throw gatewayError('SUPERGRAPH_INVALID', { reason }, { cause })

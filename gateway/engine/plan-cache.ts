@@ -1,46 +1,69 @@
-import { operationFromDocument, type Schema } from '@apollo/federation-internals'
-import type { QueryPlan, QueryPlanner } from '@apollo/query-planner'
+import type { QueryPlan } from '@apollo/query-planner'
 import { LRUCache } from 'lru-cache'
+import type { DomainError } from '#kernel/errors.ts'
+import { isDomainError } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
-import { gatewayError } from '../errors.ts'
 import { figuresOf, type MemoryFigures } from '../seeing/memory-figures.ts'
-import { keepingObjects } from './kept-objects.ts'
+import type { MadePlan, Planner } from './planning/planner.ts'
+
+/** What is planned and known by: equal texts have equal hashes. */
+export type PlannedOperation = Pick<FilteredOperation, 'documentHash' | 'operationName' | 'text'>
 
 /** Plans of one supergraph, made once per filtered operation. */
 export type PlanCache = {
-  /** Throws OPERATION_NOT_PLANNABLE. */
-  planOf: (operation: FilteredOperation) => QueryPlan
-  has: (operation: FilteredOperation) => boolean
+  /**
+   * At once where it is known; who asks for what is under way waits with those who asked before.
+   * @throws OPERATION_NOT_PLANNABLE, PLAN_TOO_LARGE, PLANNING_TIMEOUT or PLANNING_OVERLOADED
+   */
+  planOf: (operation: PlannedOperation) => QueryPlan | Promise<QueryPlan>
+  has: (operation: PlannedOperation) => boolean
   readonly figures: MemoryFigures
   readonly size: number
+  /** How often the planner was asked. */
+  readonly asked: number
+}
+
+export type PlanCacheDeps = {
+  planner: Pick<Planner, 'plan'>
+  /** How long an operation that took too much of the planner is refused without another try. */
+  refusedMs: number
+  capacity?: number
 }
 
 const DEFAULT_CAPACITY = 2000
+/** Characters of all remembered plans together. */
+const MAX_CHARACTERS = 64_000_000
+/** What would cost as much the next time. */
+const REMEMBERED = ['PLANNING_TIMEOUT', 'PLAN_TOO_LARGE'] as const
 
-/**
- * A bounded memory of plans. Planning is synchronous, so equal operations that arrive together are
- * planned once without further ado.
- */
-export function createPlanCache(deps: {
-  planner: QueryPlanner
-  apiSchema: Schema
-  capacity?: number
-}): PlanCache {
-  const { planner, apiSchema, capacity = DEFAULT_CAPACITY } = deps
-  const remembered = new LRUCache<string, QueryPlan>({ max: capacity })
+const isRemembered = (failure: unknown): failure is DomainError =>
+  REMEMBERED.some((code) => isDomainError(failure, code))
 
-  const build = ({ document, operationName }: FilteredOperation) => {
-    const name = operationName === null ? {} : { operationName }
+/** A bounded memory of plans, and for a while of operations that the planner could not bear. */
+export function createPlanCache({ planner, refusedMs, capacity }: PlanCacheDeps): PlanCache {
+  const max = capacity ?? DEFAULT_CAPACITY
+  const remembered = new LRUCache<string, MadePlan>({
+    ...{ max, maxSize: MAX_CHARACTERS, sizeCalculation: ({ characters }) => characters },
+  })
+  const refused = new LRUCache<string, DomainError>({ max, ttl: refusedMs })
+  const underWay = new Map<string, Promise<QueryPlan>>()
+  let asked = 0
+
+  const make = async (key: string, { text, operationName }: PlannedOperation) => {
+    asked++
     try {
-      return planner.buildQueryPlan(
-        operationFromDocument(apiSchema, keepingObjects(document), name),
-      )
-    } catch (cause) {
-      throw gatewayError('OPERATION_NOT_PLANNABLE', {}, { cause })
+      const made = await planner.plan({ text, operationName })
+      remembered.set(key, made)
+      return made.plan
+    } catch (failure) {
+      if (isRemembered(failure)) refused.set(key, failure)
+      throw failure
+    } finally {
+      underWay.delete(key)
     }
   }
 
-  const keyOf = ({ documentHash, operationName }: FilteredOperation) =>
+  const keyOf = ({ documentHash, operationName }: PlannedOperation) =>
     `${documentHash}${operationName ?? ''}`
   const figures = figuresOf(remembered)
 
@@ -51,13 +74,18 @@ export function createPlanCache(deps: {
       const key = keyOf(operation)
       const known = remembered.get(key)
       figures[known ? 'hits' : 'misses']++
-      if (known) return known
-      const plan = build(operation)
-      remembered.set(key, plan)
-      return plan
+      if (known) return known.plan
+      const refusal = refused.get(key)
+      if (refusal) return Promise.reject(refusal)
+      const making = underWay.get(key) ?? make(key, operation)
+      underWay.set(key, making)
+      return making
     },
     get size() {
       return remembered.size
+    },
+    get asked() {
+      return asked
     },
   }
 }

@@ -53,11 +53,11 @@ type Prepared = Omit<FederatedSubscription, 'signal'> & {
 }
 
 /** The plan of a subscription; throws OPERATION_NOT_PLANNABLE for any other operation. */
-export function subscriptionPlanOf(
+export async function subscriptionPlanOf(
   { plans }: Pick<LoadedSupergraph, 'plans'>,
   operation: FilteredOperation,
-): SubscriptionNode {
-  const { node } = plans.planOf(operation)
+): Promise<SubscriptionNode> {
+  const { node } = await plans.planOf(operation)
   if (node?.kind !== 'Subscription')
     throw gatewayError('OPERATION_NOT_PLANNABLE', { reason: 'no subscription' })
   return node
@@ -72,11 +72,11 @@ async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, v
  * of the plan and shaped as the client asked, keeping `extensions.cursor`. Nothing is read ahead:
  * the next event is taken when the last result was. What ends the stream of the subgraph ends this
  * subscription alone, with one last result that says why. `return()` ends it at once.
- * Throws OPERATION_NOT_PLANNABLE.
+ * Nothing is opened before it is read. Throws what planning refuses.
  */
-export function subscribeFederated(
+export async function subscribeFederated(
   subscription: FederatedSubscription,
-): AsyncGenerator<ExecutionResult, void, void> {
+): Promise<AsyncGenerator<ExecutionResult, void, void>> {
   const { operation, supergraph } = subscription
   const { variables, errors } = coerceVariables(
     supergraph.apiSchema,
@@ -86,7 +86,7 @@ export function subscribeFederated(
   if (errors) return once({ errors })
   if (operation.isFullyDenied)
     return once(shape({ operation, supergraph, variables }, { data: null, errors: [] }))
-  const plan = subscriptionPlanOf(supergraph, operation)
+  const plan = await subscriptionPlanOf(supergraph, operation)
   const ending = new AbortController()
   const signals = subscription.signal ? [subscription.signal, ending.signal] : [ending.signal]
   const signal = AbortSignal.any(signals)

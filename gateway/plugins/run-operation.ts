@@ -59,7 +59,7 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
     subscribe: async (args) => {
       const context = contextOf(args)
       const operation = await authorise(deps, context, args)
-      return subscribe(deps, args, operation)
+      return subscribe(deps, args, await openSource(deps, args, operation))
     },
   }
 }
@@ -134,7 +134,12 @@ async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, v
   yield result
 }
 
-function openSource(deps: RunOperationDeps, args: ExecutionArgs, operation: FilteredOperation) {
+/** Planned, and nothing opened yet: that begins when the first event is asked for. */
+async function openSource(
+  deps: RunOperationDeps,
+  args: ExecutionArgs,
+  operation: FilteredOperation,
+): Promise<Source> {
   const context = contextOf(args)
   const { resume } = context.asking
   const rejection = rejected(deps, context, operation)
@@ -149,17 +154,18 @@ function openSource(deps: RunOperationDeps, args: ExecutionArgs, operation: Filt
   })
 }
 
+type Source = AsyncGenerator<ExecutionResult, void, void>
+
 function subscribe(
   deps: RunOperationDeps,
   args: ExecutionArgs,
-  operation: FilteredOperation,
+  source: Source,
 ): AsyncIterable<ExecutionResult> {
   const { asking } = contextOf(args)
   const { channel } = asking
   const entry = { ip: asking.viewer.client?.ip ?? null, endWith: (_reason: DomainError) => {} }
   // A WebSocket is counted as the connection that it is.
   const leaveStreams = channel === 'http' ? deps.streams.enter(entry) : () => {}
-  const source = openedOr(leaveStreams, () => openSource(deps, args, operation))
   const count = deps.metrics.subscriptions.labels({ channel })
   count.inc()
   const tell = (result: ExecutionResult) => {
@@ -186,19 +192,9 @@ function subscribe(
     // On a WebSocket the connection itself is closed (4403), which says more than an event.
     if (channel === 'http') stream.endWith({ errors: [lastWord(gatewayError(reason))] })
   })
-  // Gone while policies were asked: nobody would call again.
+  // Gone while policies were asked or it was planned: nobody would call again.
   if (asking.signal.aborted) leave()
   return stream
-}
-
-/** What was refused before it began must not stay counted. */
-function openedOr<Source>(undo: () => void, open: () => Source): Source {
-  try {
-    return open()
-  } catch (failure) {
-    undo()
-    throw failure
-  }
 }
 
 function lastWord({ message, extensions }: DomainError): GraphQLError {

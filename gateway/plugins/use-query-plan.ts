@@ -20,8 +20,8 @@ export function useQueryPlan({
       const context = contextOf(args)
       if (!context.asking.wantsQueryPlan || !may(context)) return
       return {
-        onExecuteDone({ result, setResult }) {
-          const queryPlan = planOf(context)
+        async onExecuteDone({ result, setResult }) {
+          const queryPlan = await planOf(context)
           const answer = result as ExecutionResult
           if (queryPlan) setResult({ ...answer, extensions: { ...answer.extensions, queryPlan } })
         },
@@ -31,10 +31,10 @@ export function useQueryPlan({
 }
 
 /** The plan that was executed; that of the reference executor is made here, and has no times. */
-function planOf({ filtered, loaded, seen }: OperationContext): ShownPlan | null {
+async function planOf({ filtered, loaded, seen }: OperationContext): Promise<ShownPlan | null> {
   if (!filtered || filtered.isFullyDenied) return null
   const known = seen?.seen
   if (known?.plan) return describePlan(known.plan, known.executed)
   const { planned } = splitIntrospection(filtered)
-  return planned && describePlan({ query: loaded.plans.planOf(planned), isKnown: null }, null)
+  return planned && describePlan({ query: await loaded.plans.planOf(planned), isKnown: null }, null)
 }

@@ -12,6 +12,7 @@ import {
   startSubgraph,
 } from './federation.ts'
 import { AUDIENCE, type IdentityServer, ISSUER, startIdentityServer } from './identity-server.ts'
+import { plannerThreads } from './planner-threads.ts'
 
 /** A gateway on a free port over real subgraphs on HTTP. */
 export type GatewayWorld = AsyncDisposable & {
@@ -110,6 +111,7 @@ async function openWorld(
       issuer: ISSUER,
       audience: AUDIENCE,
     },
+    threads: plannerThreads,
     ...options,
   })
   const { url } = await gateway.listen(0, '127.0.0.1')

@@ -39,7 +39,7 @@ async function interpret(question: Question) {
   const { query, variables: given = {}, fetchSubgraph = world.fetchSubgraph } = question
   const { signal = new AbortController().signal, report = () => undefined } = question
   const operation = loaded.authorise(operationOf(query), anonymous)
-  const { node } = loaded.plans.planOf(operation)
+  const { node } = await loaded.plans.planOf(operation)
   if (node?.kind === 'Subscription') throw new Error('a subscription')
   const definitions = operation.operation.variableDefinitions ?? []
   const { coerced: variables = {} } = getVariableValues(loaded.apiSchema, definitions, given)
@@ -295,11 +295,12 @@ describe('safety', () => {
 })
 
 describe('plans', () => {
-  test('are made once for equal questions, and refused with a code', () => {
+  test('are made once for equal questions, and refused with a code', async () => {
     const operation = () => loaded.authorise(operationOf('{ book(id: "b9") { title } }'), anonymous)
-    expect(loaded.plans.planOf(operation())).toBe(loaded.plans.planOf(operation()))
+    const plan = await loaded.plans.planOf(operation())
+    expect(loaded.plans.planOf(operation())).toBe(plan)
     const unplannable = { ...operation(), operationName: 'Nobody', documentHash: 'other' }
-    expect(() => loaded.plans.planOf(unplannable)).toThrow(
+    await expect(loaded.plans.planOf(unplannable)).rejects.toThrow(
       expect.objectContaining({ code: 'OPERATION_NOT_PLANNABLE' }),
     )
   })

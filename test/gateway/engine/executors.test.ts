@@ -6,6 +6,8 @@ import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { gatewayError } from '#gateway/errors.ts'
+import { defaultSettings } from '#gateway/settings.ts'
+import { plannerThreads } from '../../kit/planner-threads.ts'
 import { ask, composeSdl, LINK, silentLog } from './federated-world.ts'
 
 const sdl = composeSdl({
@@ -20,6 +22,7 @@ const load = (process: GraphQLDataSource['process'], executor?: ExecutorName) =>
   loadSupergraph(sdl, {
     buildDataSource: () => ({ process }),
     ...{ enforcer: { policies: {} }, executor, log: silentLog },
+    ...{ threads: plannerThreads, planning: defaultSettings.planning },
   })
 
 /** Apollo's executor asks data sources, ours the subgraphs; both are given the same manners. */
@@ -29,7 +32,10 @@ async function loadWith(fetchSubgraph: FetchSubgraph, executor: ExecutorName) {
     ...{ fetchSubgraph, report: () => undefined, context: {} },
     signal: new AbortController().signal,
   }
-  return { ...(await load(process, executor)), reached }
+  const loaded = await load(process, executor)
+  // Planning goes on: a thread is then taken for as long as something is planned.
+  await loaded.dispose()
+  return { ...loaded, reached }
 }
 
 const QUERIES = ['{ book { title } }', '{ book { title } secret }']

@@ -34,10 +34,10 @@ const sold = (id: string, cursor?: string): SubgraphAnswer => ({
 })
 
 /** Subscribes to a feed that the test writes to, in place of the primary subgraph. */
-function follow(feed: Feed, query: string, more: Partial<FederatedSubscription> = {}) {
+async function follow(feed: Feed, query: string, more: Partial<FederatedSubscription> = {}) {
   const opened: Parameters<FederatedSubscription['streamSubgraph']>[] = []
   const reported: unknown[] = []
-  const stream = subscribeFederated({
+  const stream = await subscribeFederated({
     supergraph: loaded,
     operation: loaded.authorise(operationOf(query), anonymous),
     variables: {},
@@ -62,7 +62,7 @@ describe('a federated subscription', () => {
   test('completes each event from the other subgraphs in the shape of the client', async () => {
     const feed = createFeed<SubgraphAnswer>()
     const query = 'subscription { bought: sold { cost: price title seller { name } } }'
-    const { stream, opened } = follow(feed, query)
+    const { stream, opened } = await follow(feed, query)
     feed.push({ data: { bought: { __typename: 'Book', id: 'b1', title: 'title b1' } } })
     const result = await take(stream)
     expect(JSON.stringify(result)).toBe(
@@ -94,7 +94,7 @@ describe('a federated subscription', () => {
       ...Object.fromEntries(others),
     })
     const supergraph = await loadWorld(live)
-    const stream = subscribeFederated({
+    const stream = await subscribeFederated({
       supergraph,
       operation: supergraph.authorise(
         operationOf('subscription { sold { title price stars } }'),
@@ -114,7 +114,7 @@ describe('a federated subscription', () => {
 
   test('keeps the cursor of the event and nothing else of its extensions', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream } = follow(feed, 'subscription { sold { title } }')
+    const { stream } = await follow(feed, 'subscription { sold { title } }')
     feed.push(sold('b1', 'cursor-7'))
     expect(await take(stream)).toEqual({
       data: { sold: { title: 'title b1' } },
@@ -125,7 +125,7 @@ describe('a federated subscription', () => {
   test('sends the resume of the client along with the primary request', async () => {
     const feed = createFeed<SubgraphAnswer>()
     const extensions = { resume: 'cursor-7' }
-    const { stream, opened } = follow(feed, 'subscription { sold { title } }', { extensions })
+    const { stream, opened } = await follow(feed, 'subscription { sold { title } }', { extensions })
     feed.end()
     expect(await take(stream)).toBe('ended')
     expect(opened[0]?.[1].extensions).toEqual(extensions)
@@ -133,7 +133,7 @@ describe('a federated subscription', () => {
 
   test('takes the next event only when the last result was taken', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream } = follow(feed, 'subscription { sold { title price } }')
+    const { stream } = await follow(feed, 'subscription { sold { title price } }')
     feed.push(sold('b1'), sold('b3'), sold('b1'))
     await take(stream)
     await new Promise(setImmediate)
@@ -147,11 +147,11 @@ describe('a federated subscription', () => {
     const query =
       'subscription ($with: Boolean! = false) { sold { title price @include(if: $with) } }'
     feed.push(sold('b1'), sold('b1'))
-    const plain = follow(feed, query)
+    const plain = await follow(feed, query)
     expect(await take(plain.stream)).toEqual({ data: { sold: { title: 'title b1' } } })
-    const priced = follow(feed, query, { variables: { with: true } })
+    const priced = await follow(feed, query, { variables: { with: true } })
     expect(await take(priced.stream)).toEqual({ data: { sold: { title: 'title b1', price: 10 } } })
-    const wrong = follow(feed, query, { variables: { with: 'perhaps' } })
+    const wrong = await follow(feed, query, { variables: { with: 'perhaps' } })
     expect((await take(wrong.stream)).errors[0].message).toContain('$with')
     expect(await take(wrong.stream)).toBe('ended')
     expect(wrong.opened).toEqual([])
@@ -161,7 +161,7 @@ describe('a federated subscription', () => {
 describe('errors', () => {
   test('of an event stay with the event', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream } = follow(feed, 'subscription { sold { title } }')
+    const { stream } = await follow(feed, 'subscription { sold { title } }')
     feed.push({ data: null, errors: [{ message: 'this one failed', path: ['sold'] }] }, sold('b1'))
     expect(await take(stream)).toMatchObject({
       data: null,
@@ -172,7 +172,7 @@ describe('errors', () => {
 
   test('of a fetch for an event leave out its part', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream } = follow(feed, 'subscription { sold { title price } }')
+    const { stream } = await follow(feed, 'subscription { sold { title price } }')
     feed.push(sold('b2'), sold('b1'))
     expect(await take(stream)).toMatchObject({
       data: { sold: { title: 'title b2', price: null } },
@@ -184,7 +184,7 @@ describe('errors', () => {
   test('of the stream end this subscription with its code, and no other', async () => {
     const [broken, whole] = [createFeed<SubgraphAnswer>(), createFeed<SubgraphAnswer>()]
     const query = 'subscription { sold { title } }'
-    const [first, second] = [follow(broken, query), follow(whole, query)]
+    const [first, second] = [await follow(broken, query), await follow(whole, query)]
     broken.fail(gatewayError('SUBGRAPH_UNREACHABLE', { subgraph: 'catalogue' }))
     expect(await take(first.stream)).toMatchObject({
       data: null,
@@ -197,7 +197,7 @@ describe('errors', () => {
 
   test('without a code are told as an interruption and reported', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream, reported } = follow(feed, 'subscription { sold { title } }')
+    const { stream, reported } = await follow(feed, 'subscription { sold { title } }')
     feed.fail(new Error('ECONNRESET 10.0.0.7'))
     const result = await take(stream)
     expect(result.errors[0].extensions.code).toBe('SUBSCRIPTION_INTERRUPTED')
@@ -205,8 +205,8 @@ describe('errors', () => {
     expect(reported).toEqual([new Error('ECONNRESET 10.0.0.7')])
   })
 
-  test('of an operation that is no subscription are coded', () => {
-    expect(() => follow(createFeed<SubgraphAnswer>(), '{ book(id: 1) { title } }')).toThrow(
+  test('of an operation that is no subscription are coded', async () => {
+    await expect(follow(createFeed<SubgraphAnswer>(), '{ book(id: 1) { title } }')).rejects.toThrow(
       expect.objectContaining({ code: 'OPERATION_NOT_PLANNABLE' }),
     )
   })
@@ -215,7 +215,7 @@ describe('errors', () => {
 describe('ending', () => {
   test('return() ends the stream of the subgraph while an event is awaited', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream, opened } = follow(feed, 'subscription { sold { title } }')
+    const { stream, opened } = await follow(feed, 'subscription { sold { title } }')
     const pending = stream.next()
     await new Promise(setImmediate)
     await stream.return()
@@ -230,7 +230,7 @@ describe('ending', () => {
       controller.abort(new Error('the token expired'))
       return world.fetchSubgraph(...call)
     }
-    const { stream } = follow(feed, 'subscription { sold { title price } }', {
+    const { stream } = await follow(feed, 'subscription { sold { title price } }', {
       signal: controller.signal,
       fetchSubgraph,
     })
@@ -258,7 +258,7 @@ describe('access', () => {
           yield { data: { fed } }
         },
       })
-    const refused = await take(open())
+    const refused = await take(await open())
     expect(refused.data).toEqual({
       fed: { name: 'Kim', email: null, shifts: [{ notes: null, day: 'monday of k1' }] },
     })
@@ -267,7 +267,7 @@ describe('access', () => {
       'fed.email',
     ])
     expect(requests.join()).not.toContain('email')
-    const allowed = await take(open(viewerWith('all:read')))
+    const allowed = await take(await open(viewerWith('all:read')))
     expect(allowed).toEqual({
       data: {
         fed: {
@@ -282,7 +282,7 @@ describe('access', () => {
   test('a fully refused subscription opens nothing', async () => {
     const park = federatedWorld(zoo)
     const supergraph = await loadWorld(park)
-    const stream = subscribeFederated({
+    const stream = await subscribeFederated({
       supergraph,
       operation: supergraph.authorise(
         operationOf('subscription { escaped { __typename } }'),

@@ -1,0 +1,146 @@
+import type { QueryPlan } from '@apollo/query-planner'
+import { type DomainError, isDomainError } from '#kernel/errors.ts'
+import type { Logger } from '#kernel/log.ts'
+import { gatewayError } from '../../errors.ts'
+import type { PlanningSettings } from '../../settings.ts'
+import type { PlannableOperation, PlannerAnswer } from './planner-messages.ts'
+import type { PlannerThreads } from './planner-threads.ts'
+import { type PlannerThread, PlannerThreadLost } from './start-planner-thread.ts'
+
+/** A plan, and its size as text. */
+export type MadePlan = { plan: QueryPlan; characters: number }
+
+/** Plans operations of one version of a supergraph, in a thread of its own. */
+export type Planner = {
+  /** The version was read. @throws SUPERGRAPH_INVALID */
+  ready: Promise<void>
+  /** @throws OPERATION_NOT_PLANNABLE, PLAN_TOO_LARGE, PLANNING_TIMEOUT or PLANNING_OVERLOADED */
+  plan: (operation: PlannableOperation) => Promise<MadePlan>
+  /** Lets go of the thread as soon as nothing waits; what still comes takes one for as long. */
+  release: () => void
+}
+
+/** What a planner is made of. */
+export type PlannerDeps = {
+  version: string
+  /** With its access rules, as it was given. */
+  sdl: string
+  threads: PlannerThreads
+  settings: PlanningSettings
+  log: Logger
+}
+
+type Waiting = PromiseWithResolvers<MadePlan> & { operation: PlannableOperation }
+
+/** The thread of one version: taken and given the SDL when there is none, or none any more. */
+function createHold({ version, sdl, threads, settings }: PlannerDeps) {
+  let held: Promise<PlannerThread> | null = null
+  const load = async () => {
+    const thread = threads.take(version)
+    if (thread.version === version) return thread
+    thread.version = null
+    const answer = await thread.ask({ kind: 'load', sdl }, settings.loadMs)
+    if (answer.kind === 'refused') {
+      threads.giveBack(thread)
+      throw gatewayError('SUPERGRAPH_INVALID', { reason: answer.reason })
+    }
+    thread.version = version
+    return thread
+  }
+  const take = () => {
+    const taking = load()
+    held = taking
+    taking.catch(() => {
+      if (held === taking) held = null
+    })
+    return taking
+  }
+  return {
+    async thread(): Promise<PlannerThread> {
+      const thread = await (held ?? take())
+      return thread.isLost ? take() : thread
+    },
+    letGo() {
+      const letting = held
+      held = null
+      // One that could not be read was given back, or is lost.
+      letting?.then(threads.giveBack, () => undefined)
+    },
+  }
+}
+
+function madeOf(answer: PlannerAnswer): MadePlan {
+  if (answer.kind === 'planned')
+    return { plan: JSON.parse(answer.plan) as QueryPlan, characters: answer.plan.length }
+  const reason = answer.kind === 'refused' ? answer.reason : answer.kind
+  const isTooLarge = answer.kind === 'refused' && answer.refusal === 'too large'
+  const code = isTooLarge ? 'PLAN_TOO_LARGE' : 'OPERATION_NOT_PLANNABLE'
+  throw gatewayError(code, {}, { cause: new Error(reason) })
+}
+
+function refusalOf(failure: unknown): DomainError {
+  if (isDomainError(failure)) return failure
+  const code = failure instanceof PlannerThreadLost ? 'PLANNING_TIMEOUT' : 'PLANNING_OVERLOADED'
+  return gatewayError(code, {}, { cause: failure })
+}
+
+/** Answers one after the other; what the thread is lost over is refused, the next gets a new thread. */
+function createLine(deps: PlannerDeps, hold: ReturnType<typeof createHold>) {
+  const { settings, log } = deps
+  const waiting: Waiting[] = []
+  const refuseAll = (cause: unknown) => {
+    log.error({ err: cause }, 'there is no thread that plans')
+    const refusal = gatewayError('PLANNING_OVERLOADED', {}, { cause })
+    for (const { reject } of waiting.splice(0)) reject(refusal)
+  }
+  const planNext = async (thread: PlannerThread) => {
+    const next = waiting.shift()
+    if (!next) return
+    const question = { kind: 'plan', ...next.operation, mostCharacters: settings.planCharacters }
+    try {
+      next.resolve(madeOf(await thread.ask({ ...question, kind: 'plan' }, settings.deadlineMs)))
+    } catch (failure) {
+      if (failure instanceof PlannerThreadLost)
+        log.warn({ err: failure, operation: next.operation.operationName }, 'planning was ended')
+      next.reject(refusalOf(failure))
+    }
+  }
+  return {
+    waiting,
+    next: () => hold.thread().then(planNext, refuseAll),
+  }
+}
+
+/** Begins at once to read the supergraph, in a thread. */
+export function createPlanner(deps: PlannerDeps): Planner {
+  const hold = createHold(deps)
+  const { waiting, next } = createLine(deps, hold)
+  let isRunning = false
+  let isReleased = false
+  const runAll = async () => {
+    isRunning = true
+    while (waiting.length > 0) await next()
+    isRunning = false
+    if (isReleased) return hold.letGo()
+    // A thread that was lost over the last of them is replaced before somebody waits for it.
+    hold.thread().catch((err: unknown) => deps.log.error({ err }, 'there is no thread that plans'))
+  }
+  const ready = hold.thread().then(() => undefined)
+  // Whoever loads the version hears of it, unless it was refused for another reason before.
+  ready.catch(() => undefined)
+  return {
+    ready,
+    plan: (operation) => {
+      if (waiting.length >= deps.settings.mostWaiting)
+        return Promise.reject(gatewayError('PLANNING_OVERLOADED'))
+      const entry = { ...Promise.withResolvers<MadePlan>(), operation }
+      waiting.push(entry)
+      if (!isRunning) void runAll()
+      return entry.promise
+    },
+    release: () => {
+      isReleased = true
+      if (!isRunning) hold.letGo()
+    },
+  }
+}

@@ -1,0 +1,196 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks'
+import { afterEach, describe, expect, test } from 'vitest'
+import { createPlanCache } from '#gateway/engine/plan-cache.ts'
+import { createPlanner } from '#gateway/engine/planning/planner.ts'
+import {
+  createPlannerThreads,
+  type PlannerThreadsOptions,
+} from '#gateway/engine/planning/planner-threads.ts'
+import { defaultSettings, type PlanningSettings } from '#gateway/settings.ts'
+import { BRANCHING_QUERY, explodingQuery, explodingSubgraphs } from '../../kit/exploding-world.ts'
+import { composeSdl, LINK, silentLog } from './federated-world.ts'
+
+const SUBGRAPHS = explodingSubgraphs().map(
+  ({ name, typeDefs }) => [name, { sdl: LINK + typeDefs }] as const,
+)
+const SDL = composeSdl(Object.fromEntries(SUBGRAPHS))
+const DEADLINE_MS = 500
+
+const cleanups: (() => Promise<void>)[] = []
+
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup()
+})
+
+const operationOf = (text: string) => ({ text, operationName: null, documentHash: text })
+const cheap = (name: string) => operationOf(`{ ${name}: north }`)
+const isCoded = (code: string) => expect.objectContaining({ code })
+
+type Opened = { settings?: Partial<PlanningSettings>; threads?: PlannerThreadsOptions }
+
+async function openPlanning({ settings = {}, threads: options = {} }: Opened = {}) {
+  const threads = createPlannerThreads(options)
+  cleanups.push(threads.close)
+  const planning = { ...defaultSettings.planning, deadlineMs: DEADLINE_MS, ...settings }
+  const version = 'version-1'
+  const planner = createPlanner({ version, sdl: SDL, threads, settings: planning, log: silentLog })
+  await planner.ready
+  const plans = createPlanCache({ planner, refusedMs: planning.refusedMs })
+  return { planner, plans, threads }
+}
+
+describe('a plan', () => {
+  test('is made by the thread once for all who ask, and known afterwards', async () => {
+    const { plans } = await openPlanning()
+    const made = await Promise.all(Array.from({ length: 10 }, () => plans.planOf(cheap('a'))))
+    expect(new Set(made).size).toBe(1)
+    expect(made[0]).toMatchObject({
+      kind: 'QueryPlan',
+      node: { kind: 'Fetch', serviceName: 'north', operation: '{a:north}' },
+    })
+    expect(plans.planOf(cheap('a'))).toBe(made[0])
+    expect(plans).toMatchObject({ asked: 1, size: 1 })
+  })
+
+  test('is refused when it is larger than allowed, without another try', async () => {
+    const { plans } = await openPlanning({ settings: { planCharacters: 200 } })
+    const large = operationOf('{ north east south west }')
+    await expect(plans.planOf(large)).rejects.toThrow(isCoded('PLAN_TOO_LARGE'))
+    await expect(plans.planOf(large)).rejects.toThrow(isCoded('PLAN_TOO_LARGE'))
+    expect(plans.asked).toBe(1)
+    await expect(plans.planOf(cheap('a'))).resolves.toBeDefined()
+  })
+
+  test('is refused where there are too many ways to a field', async () => {
+    const { plans, threads } = await openPlanning({ settings: { deadlineMs: 30_000 } })
+    const refused = plans.planOf(operationOf(BRANCHING_QUERY))
+    await expect(refused).rejects.toMatchObject({
+      code: 'OPERATION_NOT_PLANNABLE',
+      cause: { message: expect.stringContaining('Too many options') },
+    })
+    expect(threads.size).toBe(1)
+  })
+})
+
+describe('an operation whose plan explodes', () => {
+  test('is refused at its deadline while this thread goes on; who waited is planned after it', async () => {
+    const { plans } = await openPlanning()
+    const delays = monitorEventLoopDelay({ resolution: 10 })
+    const began = performance.now()
+    delays.enable()
+    const hostile = plans.planOf(operationOf(explodingQuery()))
+    const waiting = Array.from({ length: 20 }, (_, place) => plans.planOf(cheap(`n${place}`)))
+    await expect(hostile).rejects.toThrow(isCoded('PLANNING_TIMEOUT'))
+    const refusedAfterMs = performance.now() - began
+    const planned = await Promise.all(waiting)
+    delays.disable()
+    expect(planned.map(({ kind }) => kind)).toEqual(waiting.map(() => 'QueryPlan'))
+    expect(refusedAfterMs).toBeGreaterThanOrEqual(DEADLINE_MS - 1)
+    expect(refusedAfterMs).toBeLessThan(DEADLINE_MS + 1_000)
+    expect(delays.max / 1e6).toBeLessThan(DEADLINE_MS - 100)
+  })
+
+  test('is remembered for a while, so that it costs one thread', async () => {
+    const { plans, threads } = await openPlanning({ settings: { refusedMs: 2_000 } })
+    const hostile = operationOf(explodingQuery())
+    await expect(plans.planOf(hostile)).rejects.toThrow(isCoded('PLANNING_TIMEOUT'))
+    for (let again = 0; again < 50; again++)
+      await expect(plans.planOf(hostile)).rejects.toThrow(isCoded('PLANNING_TIMEOUT'))
+    expect(plans.asked).toBe(1)
+    await plans.planOf(cheap('a'))
+    expect(threads.size).toBe(1)
+  })
+
+  test('that takes more memory than a thread has is refused the same way', async () => {
+    const { plans } = await openPlanning({
+      threads: { heapMb: 32 },
+      settings: { deadlineMs: 30_000 },
+    })
+    const waiting = [plans.planOf(operationOf(explodingQuery())), plans.planOf(cheap('a'))]
+    const [hostile, other] = await Promise.allSettled(waiting)
+    expect(hostile).toMatchObject({
+      reason: {
+        code: 'PLANNING_TIMEOUT',
+        cause: { cause: { code: 'ERR_WORKER_OUT_OF_MEMORY' } },
+      },
+    })
+    expect(other).toMatchObject({ status: 'fulfilled' })
+  })
+
+  test('lets only so many wait', async () => {
+    const { plans } = await openPlanning({ settings: { mostWaiting: 3 } })
+    const hostile = plans.planOf(operationOf(explodingQuery()))
+    const refused = expect(hostile).rejects.toThrow(isCoded('PLANNING_TIMEOUT'))
+    await new Promise(setImmediate)
+    const waiting = ['a', 'b', 'c'].map((name) => plans.planOf(cheap(name)))
+    await expect(plans.planOf(cheap('d'))).rejects.toThrow(isCoded('PLANNING_OVERLOADED'))
+    await Promise.all([refused, ...waiting])
+    await expect(plans.planOf(cheap('d'))).resolves.toBeDefined()
+  })
+})
+
+describe('threads', () => {
+  test('are handed on from version to version, none is left over', async () => {
+    const threads = createPlannerThreads({ idleMs: 50 })
+    cleanups.push(threads.close)
+    const settings = defaultSettings.planning
+    const open = (version: string) =>
+      createPlanner({ version, sdl: SDL, threads, settings, log: silentLog })
+    let current = open('0')
+    const sizes = new Set<number>()
+    for (let swap = 1; swap <= 12; swap++) {
+      const next = open(String(swap))
+      await next.ready
+      sizes.add(threads.size)
+      current.release()
+      current = next
+      await current.plan(cheap('a'))
+    }
+    expect(Math.max(...sizes)).toBe(2)
+    current.release()
+    await expect.poll(() => threads.size).toBe(0)
+  })
+
+  test('one that was let go is taken again for whoever still asks', async () => {
+    const { planner, threads } = await openPlanning({ threads: { idleMs: 1 } })
+    planner.release()
+    await expect.poll(() => threads.size).toBe(0)
+    const made = await Promise.all(['a', 'b'].map((name) => planner.plan(cheap(name))))
+    expect(made.map(({ plan }) => plan.kind)).toEqual(['QueryPlan', 'QueryPlan'])
+    await expect.poll(() => threads.size).toBe(0)
+  })
+
+  test('an idle one that holds the version already need not read it again', async () => {
+    const { planner, threads } = await openPlanning()
+    planner.release()
+    await new Promise(setImmediate)
+    const settings = { ...defaultSettings.planning, loadMs: 0 }
+    const again = createPlanner({
+      ...{ version: 'version-1', sdl: SDL, threads, settings, log: silentLog },
+    })
+    await expect(again.ready).resolves.toBeUndefined()
+    expect(threads.size).toBe(1)
+  })
+
+  test('a supergraph that cannot be read in time, or at all, is refused', async () => {
+    const { threads } = await openPlanning()
+    const base = { threads, log: silentLog, settings: defaultSettings.planning }
+    const unreadable = createPlanner({ ...base, version: 'other', sdl: 'type Query {' })
+    await expect(unreadable.ready).rejects.toThrow(isCoded('SUPERGRAPH_INVALID'))
+    const settings = { ...base.settings, loadMs: 1 }
+    const late = createPlanner({ ...base, version: 'late', sdl: SDL, settings })
+    await expect(late.ready).rejects.toMatchObject({ name: 'PlannerThreadLost' })
+    await expect(late.plan(cheap('a'))).rejects.toThrow(isCoded('PLANNING_OVERLOADED'))
+  })
+
+  test('refuse work once they are closed', async () => {
+    const { plans, threads } = await openPlanning()
+    const hostile = plans.planOf(operationOf(explodingQuery()))
+    const refused = expect(hostile).rejects.toThrow(isCoded('PLANNING_TIMEOUT'))
+    await new Promise(setImmediate)
+    await threads.close()
+    await refused
+    expect(threads.size).toBe(0)
+    await expect(plans.planOf(cheap('a'))).rejects.toThrow(isCoded('PLANNING_OVERLOADED'))
+  })
+})
