@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
+import { defaultSettings } from '#gateway/settings.ts'
+import { plannerThreads } from '../../kit/planner-threads.ts'
 import {
   anonymous,
   ask,
@@ -230,7 +232,7 @@ describe('arguments from further up', () => {
       anonymous,
     )
     const { streamSubgraph } = world
-    const events = subscribeFederated({
+    const events = await subscribeFederated({
       ...{ supergraph: loaded, operation, variables: {}, streamSubgraph, ...loaded.reached },
     })
     const { value } = await events.next()
@@ -307,6 +309,7 @@ test('by Apollo’s executor such a supergraph is refused, with the reason', asy
     loadSupergraph(world.sdl, {
       buildDataSource: world.buildDataSource,
       ...{ enforcer: { policies: {} }, executor, log: silentLog },
+      ...{ threads: plannerThreads, planning: defaultSettings.planning },
     })
   await expect(load('apollo')).rejects.toMatchObject({
     code: 'SUPERGRAPH_INVALID',
