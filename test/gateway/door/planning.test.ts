@@ -6,6 +6,8 @@ import { startStandaloneWorld } from '../../kit/gateway.ts'
 import { openSocketClient } from '../../kit/live-clients.ts'
 
 const DEADLINE_MS = 500
+/** Less than one of these plans takes, more than a machine at work stalls a process. */
+const LONGEST_STALL_MS = 1_200
 
 async function openWorld(threads = createPlannerThreads()) {
   const world = await startStandaloneWorld({
@@ -58,8 +60,8 @@ describe('operations whose plans explode', () => {
     }
     expect((await unknown).body).toEqual({ data: { unknown: 1 } })
     delays.disable()
-    expect(await stop()).toBeGreaterThan(20)
-    expect(delays.max / 1e6).toBeLessThan(DEADLINE_MS)
+    expect(await stop()).toBeGreaterThan(5)
+    expect(delays.max / 1e6).toBeLessThan(LONGEST_STALL_MS)
     expect(world.threads.size).toBe(1)
   })
 
