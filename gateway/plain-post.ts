@@ -19,6 +19,7 @@ import { presentResult } from './plugins/use-error-masking.ts'
 import { observeRequest, outcomeOf } from './plugins/use-metrics.ts'
 import { requestIdFrom } from './plugins/use-request-id.ts'
 import { SECURITY_HEADERS } from './plugins/use-security-headers.ts'
+import type { WithStatus } from './plugins/use-statuses.ts'
 import type { Seeing } from './seeing/seeing.ts'
 import type { HttpDoor } from './server.ts'
 import type { GatewaySettings } from './settings.ts'
@@ -34,6 +35,7 @@ export type PlainPostDeps = {
   who: Who
   resolve: ResolveDocument
   compressor: Compressor
+  withStatus: WithStatus
   clientOf: ClientOf
   settings: GatewaySettings
   metrics: Metrics
@@ -172,7 +174,7 @@ async function answer(deps: PlainPostDeps, begun: Begun, result: ExecutionResult
   if (response.destroyed) return seeing.answered(facts, CLIENT_GONE)
   facts.outcome = outcomeOf(result)
   const audience = { requestId: facts.requestId, log, count: metrics.countError }
-  const presented = presentResult(result, audience)
+  const presented = deps.withStatus(presentResult(result, audience))
   const isPlain = !presented.errors && !presented.extensions
   const body = isPlain ? bodyOfData(begun, presented) : await wholeBody(begun, presented)
   await sendAnswer(compressor, begun, body)

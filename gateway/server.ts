@@ -45,6 +45,7 @@ import { useRequestTimeout } from './plugins/use-request-timeout.ts'
 import { useSecurityHeaders } from './plugins/use-security-headers.ts'
 import { useSeenOperations } from './plugins/use-seen-operations.ts'
 import { useSeenRequests } from './plugins/use-seen-requests.ts'
+import { statusesBy, useStatuses } from './plugins/use-statuses.ts'
 import { useStrippedHeaders } from './plugins/use-stripped-headers.ts'
 import { useSupergraph } from './plugins/use-supergraph.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
@@ -130,6 +131,7 @@ function policy(parts: Parts): Plugin[] {
     useSeenOperations(parts.seeing, facts),
     useQueryPlan(settings),
     useErrorMasking(facts, log, metrics.countError),
+    useStatuses(statusesBy(settings)),
     useEventStream(settings.live),
     useMultipart(facts, settings.live),
     useOpenStreams(parts.streams),
@@ -167,6 +169,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const plainPost = createPlainPost({
     ...{ door: yoga, who: parts.asking.who, clientOf: parts.clientOf, settings, log },
     ...{ resolve, metrics: parts.metrics, seeing: parts.seeing, compressor: parts.compressor },
+    withStatus: statusesBy(settings),
     newRequestId: () => newId(options.randomness),
   })
   const listener = createListener({ yoga, plainPost, sockets, streams: parts.streams, settings })

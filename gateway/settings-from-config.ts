@@ -12,6 +12,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     corsOrigins: config.corsOrigins,
     trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
+    httpStatus: config.httpStatus,
     mostOperations: config.maxOperations,
     executor: config.executor,
     access: {

@@ -1,4 +1,5 @@
 import type { Network } from '#kernel/config/parsers.ts'
+import type { GatewayConfig } from '#kernel/config.ts'
 import type { AccessMode } from './access/enforcer.ts'
 import type { RefusalsTold } from './access/refusals.ts'
 import type { Safelist } from './documents/resolve-document.ts'
@@ -19,6 +20,8 @@ export type GatewaySettings = {
   /** Whose `X-Forwarded-For` is believed. */
   trustedProxies: readonly Network[]
   requestTimeoutMs: number
+  /** Which statuses answers have: those that the audits of graphql-http want, or the draft's. */
+  httpStatus: GatewayConfig['httpStatus']
   /** Operations in one request, as a list; 1: no lists. */
   mostOperations: number
   executor: ExecutorName
@@ -188,6 +191,7 @@ export const defaultSettings: GatewaySettings = {
   corsOrigins: [],
   trustedProxies: [],
   requestTimeoutMs: 30_000,
+  httpStatus: 'audits',
   mostOperations: 1,
   executor: 'engine',
   access: {

@@ -26,6 +26,7 @@ export type GatewayConfig = {
   corsOrigins: readonly string[]
   /** Whose word on a client's address is taken. */
   trustedProxies: readonly Network[]
+  httpStatus: NonNullable<SettingValues['GATEWAY_HTTP_STATUS']>
   maxBodyBytes: number
   /** In one request, as a list; 1: no lists. */
   maxOperations: number
@@ -164,6 +165,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     isMetricsOn: values.GATEWAY_METRICS ?? isEmbedded,
     corsOrigins: values.GATEWAY_CORS_ORIGINS ?? [],
     trustedProxies: values.GATEWAY_TRUSTED_PROXIES ?? [],
+    httpStatus: present(values.GATEWAY_HTTP_STATUS),
     maxBodyBytes: present(values.GATEWAY_MAX_BODY_BYTES),
     maxOperations: present(values.GATEWAY_MAX_OPERATIONS),
     maxDepth: present(values.GATEWAY_MAX_DEPTH),

@@ -114,7 +114,9 @@ export async function answerBatch(
 }
 
 async function answer({ metrics, log }: BatchDeps, { facts, kind, run }: Item) {
-  const result = presentResult(await run(), { requestId: facts.requestId, log })
+  const result = presentResult(await run(), {
+    ...{ requestId: facts.requestId, log, count: metrics.countError },
+  })
   if (kind !== 'none') facts.outcome = outcomeOf(result)
   observeRequest(metrics, facts, 200)
   return result

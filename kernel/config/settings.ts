@@ -120,6 +120,10 @@ const GATEWAY_SETTINGS = {
     fallback: 'on',
     doc: 'Whether clients may register documents by their hashes to send them once (automatic persisted queries). Off wherever there is a safelist.',
   }),
+  GATEWAY_HTTP_STATUS: setting(oneOf('audits', 'draft-2026-08'), {
+    fallback: 'audits',
+    doc: 'Statuses of answers. audits: as clients of today know them. draft-2026-08: those of the newest draft of GraphQL over HTTP, 422 for what is not executed and 294 for data beside errors.',
+  }),
   GATEWAY_COMPRESSION: setting(onOff, {
     fallback: 'on',
     doc: 'Whether answers to queries of 4 kB and more are compressed (br, gzip) for clients that take it. Off where a proxy does it.',

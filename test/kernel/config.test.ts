@@ -58,6 +58,7 @@ describe('the embedded run', () => {
           "documentsFile": null,
           "drainMs": 10000,
           "executor": "engine",
+          "httpStatus": "audits",
           "isApqOn": true,
           "isCompressionOn": true,
           "isIntrospectionByRights": false,

@@ -31,7 +31,12 @@ const post = (body: string, headers: Record<string, string> = {}) =>
 describe('every refusal carries a code of the catalogue and a sentence', () => {
   test.each([
     ['malformed JSON', () => post('{"q'), 400, 'BAD_REQUEST'],
-    ['a list of operations', () => post('[{"query":"{ me { id } }"}]'), 400, 'BAD_REQUEST'],
+    [
+      'a list of operations',
+      () => post('[{"query":"{ me { id } }"}]'),
+      400,
+      'BATCHING_NOT_SUPPORTED',
+    ],
     ['no query', () => post('{}'), 400, 'BAD_REQUEST'],
     [
       'a mutation by GET',
