@@ -43,6 +43,8 @@ export const gatewayError = defineErrors({
   CLIENT_CONNECTION_LIMIT:
     'Your address holds as many live connections as it may; close one, or try again shortly.',
   CONNECTION_LIMIT: 'This gateway holds as many live connections as it may; try again shortly.',
+  DEFER_MISPLACED:
+    'Neither the root of a mutation nor anything in a subscription can be deferred; take @defer out.',
   // Apollo's names for what stands in no document of this schema.
   GRAPHQL_PARSE_FAILED: 'The document cannot be parsed.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',

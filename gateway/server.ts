@@ -32,6 +32,7 @@ import { useErrorMasking } from './plugins/use-error-masking.ts'
 import { useEventStream } from './plugins/use-event-stream.ts'
 import { useHealth } from './plugins/use-health.ts'
 import { useIdentity } from './plugins/use-identity.ts'
+import { useIncrementalDelivery } from './plugins/use-incremental-delivery.ts'
 import { useIntrospection } from './plugins/use-introspection.ts'
 import { useLimits } from './plugins/use-limits.ts'
 import { useMetrics } from './plugins/use-metrics.ts'
@@ -124,6 +125,7 @@ function policy(parts: Parts): Plugin[] {
     useBatches(facts, batchesOf(parts)),
     useDocuments(facts, parts.documents.resolve),
     useLimits(settings.limits),
+    useIncrementalDelivery(),
     useIntrospection(settings),
     useSupergraph(parts.supergraph, parts.run),
     useRequestTimeout(settings.requestTimeoutMs),

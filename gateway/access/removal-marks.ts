@@ -57,7 +57,8 @@ function recordAll(place: Place, prefix: readonly string[], removed: Outcome['re
     record(place, { ...entry, path: [...prefix, ...entry.path] })
 }
 
-function listSegments(type: GraphQLOutputType): string[] {
+/** `@` for each list that a type is. */
+export function listSegments(type: GraphQLOutputType): string[] {
   if (isNonNullType(type)) return listSegments(type.ofType)
   return isListType(type) ? ['@', ...listSegments(type.ofType)] : []
 }

@@ -11,6 +11,7 @@ import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
 import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
+import { withoutDefer } from './incremental/defer-in.ts'
 import type { ExecutionRequest, OperationExecutor } from './operation-executor.ts'
 import { shapeResult } from './shape-result.ts'
 import { type SplitOperation, splitIntrospection } from './split-introspection.ts'
@@ -113,7 +114,7 @@ export function createApolloExecutor(deps: ExecutorDeps): OperationExecutor {
     if (refused) return { errors: refused }
     const subject = { operation, schema, variables }
     if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
-    const split = splitIntrospection(operation)
+    const split = splitIntrospection(withoutDefer(operation))
     request.observer?.enter('execute')
     const fetched = await askSubgraphs(split, request, deps)
     const given = { operation, variables: { ...request.variables } }

@@ -6,13 +6,15 @@ import type { FilteredOperation } from '../access/filter-operation.ts'
 import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { executePlan } from './execute-plan.ts'
+import { withoutDefer } from './incremental/defer-in.ts'
 import type { ExecutionRequest, OperationExecutor } from './operation-executor.ts'
 import type { PlanCache } from './plan-cache.ts'
 import { shapeResult } from './shape-result.ts'
 import type { SharingOf } from './sharing-of.ts'
 import { type SplitOperation, splitIntrospection } from './split-introspection.ts'
 
-type EngineDeps = {
+/** What the engine stands on. */
+export type EngineDeps = {
   /** What clients see. */
   apiSchema: GraphQLSchema
   /** What plans speak of. */
@@ -115,7 +117,7 @@ export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
     const { variables } = coerced
     if (operation.isFullyDenied)
       return shapeResult({ operation, schema, variables, data: null, errors: [] })
-    const split = splitIntrospection(operation)
+    const split = splitIntrospection(withoutDefer(operation))
     const { plan, refused } = await planOf(deps, split, request)
     if (refused) return shapeResult({ operation, schema, variables, data: null, errors: [refused] })
     const ready: Ready = { operation, split, plan, variables }

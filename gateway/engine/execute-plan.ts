@@ -1,4 +1,10 @@
-import type { ConditionNode, FetchNode, FlattenNode, PlanNode } from '@apollo/query-planner'
+import type {
+  ConditionNode,
+  DeferNode,
+  FetchNode,
+  FlattenNode,
+  PlanNode,
+} from '@apollo/query-planner'
 import {
   type GraphQLError,
   type GraphQLFormattedError,
@@ -69,12 +75,18 @@ export type Fetched = {
   shared: ReadonlySet<object>
 }
 
-type Run = Omit<PlanExecution, 'node'> & {
+/** A plan on its way; what may be left out is for plans with deferred blocks (`run-deferred.ts`). */
+export type PlanRun = Omit<PlanExecution, 'node'> & {
   errors: GraphQLError[]
   /** Lists and objects that stand in several places of the answer, each equal to the others. */
   shared: Set<object>
   /** Equal things may differ by what stands above them, so nothing may stand in several places. */
   isApart: boolean
+  /** By default what was fetched later is laid over what is there. */
+  merge?: typeof mergeInto
+  /** Told of each fetch that deferred blocks depend on, whatever became of it. */
+  fetched?: (id: string) => void
+  defer?: (run: PlanRun, node: DeferNode, path: PlanPath) => Promise<void>
 }
 type Target = { path: PlanPath; objects: readonly JsonObject[] }
 
@@ -85,23 +97,26 @@ type Target = { path: PlanPath; objects: readonly JsonObject[] }
 export async function executePlan(execution: PlanExecution): Promise<Fetched> {
   const { node, ...rest } = execution
   const isApart = node !== undefined && takesContext(node)
-  const run: Run = { ...rest, errors: [], shared: new Set(), isApart }
+  const run: PlanRun = { ...rest, errors: [], shared: new Set(), isApart }
   if (node) await runNode(run, node, [])
   const { data, errors, shared } = run
   return { data, errors, shared }
 }
 
-function runNode(run: Run, node: PlanNode, path: PlanPath): Promise<void> {
+/** Executes a part of a plan, on the objects at a path. */
+export function runNode(run: PlanRun, node: PlanNode, path: PlanPath): Promise<void> {
   if (!run.observer) return visitNode(run, node, path)
   const observer = run.observer.within(node)
   return visitNode({ ...run, observer }, node, path).finally(observer.end)
 }
 
-async function visitNode(run: Run, node: PlanNode, path: PlanPath): Promise<void> {
+async function visitNode(run: PlanRun, node: PlanNode, path: PlanPath): Promise<void> {
   run.signal.throwIfAborted()
   switch (node.kind) {
     case 'Fetch':
-      return runFetch(run, node, path)
+      await runFetch(run, node, path)
+      if (node.id !== undefined) run.fetched?.(node.id)
+      return
     case 'Flatten':
       return runNode(run, node.node, flattened(path, node))
     case 'Sequence':
@@ -113,7 +128,8 @@ async function visitNode(run: Run, node: PlanNode, path: PlanPath): Promise<void
     case 'Condition':
       return runCondition(run, node, path)
     case 'Defer':
-      throw gatewayError('OPERATION_NOT_PLANNABLE', { reason: '@defer' })
+      if (!run.defer) throw gatewayError('OPERATION_NOT_PLANNABLE', { reason: '@defer' })
+      return run.defer(run, node, path)
   }
 }
 
@@ -121,12 +137,12 @@ function flattened(path: PlanPath, { path: further }: FlattenNode): PlanPath {
   return [...path, ...further.map(String)]
 }
 
-async function runCondition(run: Run, node: ConditionNode, path: PlanPath): Promise<void> {
+async function runCondition(run: PlanRun, node: ConditionNode, path: PlanPath): Promise<void> {
   const branch = run.variables[node.condition] === true ? node.ifClause : node.elseClause
   if (branch) await runNode(run, branch, path)
 }
 
-async function runFetch(run: Run, fetch: FetchNode, path: PlanPath): Promise<void> {
+async function runFetch(run: PlanRun, fetch: FetchNode, path: PlanPath): Promise<void> {
   const objects = path.length === 0 ? [run.data] : objectsAt(run.data, path, run.shared.size > 0)
   if (objects.length === 0) return
   const target = { path, objects }
@@ -142,7 +158,7 @@ async function runFetch(run: Run, fetch: FetchNode, path: PlanPath): Promise<voi
   }
 }
 
-function addError(run: Run, error: GraphQLError): void {
+function addError(run: PlanRun, error: GraphQLError): void {
   if (run.errors.length < MAX_ERRORS) run.errors.push(error)
 }
 
@@ -168,7 +184,7 @@ function beginningOf(fetch: FetchNode): string {
 }
 
 /** Sends a fetch with its variables as JSON, from which they are read again where somebody looks. */
-function send(run: Run, fetch: FetchNode, variables: string): Promise<SubgraphAnswer> {
+function send(run: PlanRun, fetch: FetchNode, variables: string): Promise<SubgraphAnswer> {
   const request: SubgraphRequest = {
     kind: fetch.operationKind,
     query: fetch.operation,
@@ -183,7 +199,7 @@ function send(run: Run, fetch: FetchNode, variables: string): Promise<SubgraphAn
   return run.fetchSubgraph(fetch.serviceName, request, run.signal)
 }
 
-async function fetchRoot(run: Run, fetch: FetchNode, { path, objects }: Target): Promise<void> {
+async function fetchRoot(run: PlanRun, fetch: FetchNode, { path, objects }: Target): Promise<void> {
   const answer = await send(run, fetch, JSON.stringify(usedVariables(fetch, run.variables)))
   for (const error of answer.errors ?? []) {
     const place = error.path && [...(placesOf(run.data, path)[0]?.place ?? []), ...error.path]
@@ -194,7 +210,7 @@ async function fetchRoot(run: Run, fetch: FetchNode, { path, objects }: Target):
   layOver(run, objects, answer.data)
 }
 
-async function fetchEntities(run: Run, fetch: FetchNode, target: Target): Promise<void> {
+async function fetchEntities(run: PlanRun, fetch: FetchNode, target: Target): Promise<void> {
   if (fetch.contextRewrites?.length) return fetchInContext(run, fetch, target)
   const { owners, text } = representationsOf(run.schema, fetch, target.objects)
   if (owners.length === 0) return
@@ -204,7 +220,7 @@ async function fetchEntities(run: Run, fetch: FetchNode, target: Target): Promis
   takeEntities(run, fetch, { path: target.path, owners, answer })
 }
 
-async function fetchInContext(run: Run, fetch: FetchNode, { path }: Target): Promise<void> {
+async function fetchInContext(run: PlanRun, fetch: FetchNode, { path }: Target): Promise<void> {
   const variables = usedVariables(fetch, run.variables)
   const asked = contextualFetchOf({ ...run, variables }, fetch, path)
   if (!asked) return
@@ -213,7 +229,7 @@ async function fetchInContext(run: Run, fetch: FetchNode, { path }: Target): Pro
     takeEntities(run, fetch, { path, owners, answer })
 }
 
-function takeEntities(run: Run, fetch: FetchNode, received: Received): void {
+function takeEntities(run: PlanRun, fetch: FetchNode, received: Received): void {
   const { owners, answer } = received
   if (answer.errors?.length) placeErrors(run, fetch, received)
   if (!answer.data) return
@@ -225,7 +241,7 @@ function takeEntities(run: Run, fetch: FetchNode, received: Received): void {
 }
 
 function takeEntity(
-  run: Run,
+  run: PlanRun,
   fetch: FetchNode,
   { entity, owners }: { entity: unknown; owners: readonly JsonObject[] },
 ): void {
@@ -238,10 +254,10 @@ function takeEntity(
 }
 
 /** What is laid over several objects is one thing in several places from then on. */
-function layOver(run: Run, objects: readonly JsonObject[], incoming: JsonObject): void {
-  const { shared, isApart } = run
+function layOver(run: PlanRun, objects: readonly JsonObject[], incoming: JsonObject): void {
+  const { shared, isApart, merge = mergeInto } = run
   if (isApart) {
-    for (const object of objects) mergeInto(object, structuredClone(incoming))
+    for (const object of objects) merge(object, structuredClone(incoming))
     return
   }
   if (objects.length > 1) {
@@ -250,7 +266,7 @@ function layOver(run: Run, objects: readonly JsonObject[], incoming: JsonObject)
       if (typeof value === 'object' && value !== null) shared.add(value)
     }
   }
-  for (const object of objects) mergeInto(object, incoming)
+  for (const object of objects) merge(object, incoming)
 }
 
 type Received = {
@@ -260,7 +276,7 @@ type Received = {
 }
 
 /** `_entities`, 3, `price` → where the objects of the fourth representation stand, then `price`. */
-function placeErrors(run: Run, fetch: FetchNode, { path, owners, answer }: Received): void {
+function placeErrors(run: PlanRun, fetch: FetchNode, { path, owners, answer }: Received): void {
   const places = placesOf(run.data, path)
   for (const error of answer.errors ?? []) {
     for (const place of pathsOf(error.path, places, owners))

@@ -16,6 +16,11 @@ import type { PlanningSettings } from '../settings.ts'
 import { createApolloExecutor } from './apollo-executor.ts'
 import { apolloSdlOf } from './apollo-sdl.ts'
 import { createEngineExecutor } from './engine-executor.ts'
+import { withDeferDirective } from './incremental/defer-directive.ts'
+import {
+  createIncrementalExecutor,
+  type IncrementalExecutor,
+} from './incremental/incremental-executor.ts'
 import type { ExecutorName, OperationExecutor } from './operation-executor.ts'
 import { parseSupergraph } from './parse-supergraph.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
@@ -46,6 +51,8 @@ export type LoadedSupergraph = {
   /** The policies that `authorise` is to be told of. */
   readonly policiesFor: PolicyFinder
   readonly executor: OperationExecutor
+  /** Answers in parts; null for an executor that cannot. */
+  readonly deliver: IncrementalExecutor | null
   readonly plans: PlanCache
   /** On whom the answers to its plans depend. */
   readonly sharing: SharingOf
@@ -77,7 +84,7 @@ function buildSchemas(sdl: string) {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
   return {
-    apiSchema: supergraph.apiSchema().toGraphQLJSSchema(),
+    apiSchema: withDeferDirective(supergraph.apiSchema().toGraphQLJSSchema()),
     executionSchema: supergraph.schema.toGraphQLJSSchema(),
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
   }
@@ -115,13 +122,16 @@ async function loadApollo(given: string, { buildDataSource, log }: LoadOptions) 
 type Engine = Pick<LoadedSupergraph, 'apiSchema' | 'executionSchema' | 'plans' | 'sharing'>
 
 /** Ours, or Apollo's, which loads and plans for itself. */
-async function createExecutor(engine: Engine, sdl: string, options: LoadOptions) {
+async function createExecutors(engine: Engine, sdl: string, options: LoadOptions) {
   const { log } = options
-  const stopNothing = async () => undefined
-  if (options.executor !== 'apollo')
-    return { executor: createEngineExecutor({ ...engine, log }), stop: stopNothing }
+  if (options.executor !== 'apollo') {
+    const whole = createEngineExecutor({ ...engine, log })
+    const deliver = createIncrementalExecutor({ ...engine, log, whole })
+    return { executor: whole, deliver, stop: async () => undefined }
+  }
   const { execute, stop } = await loadApollo(sdl, options)
-  return { executor: createApolloExecutor({ schema: engine.apiSchema, execute, log }), stop }
+  const executor = createApolloExecutor({ schema: engine.apiSchema, execute, log })
+  return { executor, deliver: null, stop }
 }
 
 async function load(sdlWithRules: string, planner: Planner, options: LoadOptions) {
@@ -130,10 +140,12 @@ async function load(sdlWithRules: string, planner: Planner, options: LoadOptions
   const schemas = buildSchemas(sdl)
   const plans = createPlanCache({ planner, refusedMs: options.planning.refusedMs })
   const sharing = createSharingOf({ schema: schemas.executionSchema, rules })
-  const { executor, stop } = await createExecutor({ ...schemas, plans, sharing }, sdl, options)
+  const engine = { ...schemas, plans, sharing }
+  const { stop, ...executors } = await createExecutors(engine, sdl, options)
   await planner.ready
   return {
-    ...{ ...schemas, version: versionOf(sdlWithRules), sdl, rules, plans, sharing, executor },
+    ...{ ...schemas, version: versionOf(sdlWithRules), sdl, rules, plans, sharing },
+    ...executors,
     ...createOperationFilter(
       { schema: schemas.apiSchema, rules, reservedKeys },
       options.enforcer ?? { policies: {} },

@@ -42,7 +42,8 @@ export type Collecting = {
 
 type Entry = { nodes: FieldNode[]; emptied: FieldNode[]; name: string }
 
-function isIncluded(selection: SelectionNode, variables: Collecting['variables']): boolean {
+/** What `@skip` and `@include` say of a selection. */
+export function isIncluded(selection: SelectionNode, variables: Collecting['variables']): boolean {
   if (!selection.directives?.length) return true
   const skip = getDirectiveValues(GraphQLSkipDirective, selection, { ...variables })
   if (skip?.if === true) return false

@@ -24,14 +24,18 @@ export type ShapeInput = {
   shared?: ReadonlySet<object>
 }
 
-function startsWith(path: readonly (string | number)[], prefix: readonly (string | number)[]) {
+/** Whether a path lies within another, in which `@` stands for each item of a list. */
+export function startsWith(
+  path: readonly (string | number)[],
+  prefix: readonly (string | number)[],
+): boolean {
   const matches = (index: number) =>
     path[index] === prefix[index] || (prefix[index] === '@' && typeof path[index] === 'number')
   return path.length >= prefix.length && prefix.every((_segment, index) => matches(index))
 }
 
 /** A null in a place that must not be null has a cause below it; only one without needs telling. */
-function unexplained(
+export function unexplained(
   invalid: readonly GraphQLError[],
   others: readonly { path?: readonly (string | number)[] | undefined }[],
 ): GraphQLError[] {

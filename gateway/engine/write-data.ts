@@ -79,7 +79,7 @@ function writeComposite(writing: Writing, value: unknown, expected: ExpectedOf<'
 }
 
 /** Without `__typename` an object is known as its interface alone (`@interfaceObject`). */
-function runtimeType(
+export function runtimeType(
   schema: GraphQLSchema,
   data: Readonly<Record<string, unknown>>,
   declared: GraphQLCompositeType,

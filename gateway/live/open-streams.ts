@@ -16,8 +16,11 @@ export type OpenStreams = {
    * @throws SERVICE_DRAINING, CONNECTION_LIMIT or CLIENT_CONNECTION_LIMIT
    */
   enter: (entry: StreamEntry) => () => void
-  /** Notes an answer until its connection is gone; one that nobody reads is cut. */
-  add: (response: ServerResponse) => void
+  /**
+   * Notes an answer until its connection is gone; one that nobody reads is cut. A subscription is
+   * let go of when the gateway stops; any other answer in parts comes to its end.
+   */
+  add: (response: ServerResponse, kind: 'subscription' | 'answer') => void
   /** Takes nothing new, and ends all subscriptions with a code: clients come back with a cursor. */
   drain: () => void
   /** Cuts what is left. */
@@ -47,8 +50,8 @@ export function createOpenStreams({ metrics, clients, settings }: Deps): OpenStr
         leave()
       }
     },
-    add(response) {
-      open.add(response)
+    add(response, kind) {
+      if (kind === 'subscription') open.add(response)
       metrics.connections.inc({ channel: 'event-stream' })
       const stopWatching = watchReader(response, settings.stalledMs, () => {
         metrics.endedStreams.inc({ reason: 'STALLED' })

@@ -1,5 +1,4 @@
-/** Two wordings of incremental delivery: that of 2022-08-24, and that of graphql-js 17 alpha 9. */
-export type DeliveryFormat = '20220824' | 'v0.2'
+import type { DeliveryFormat } from '../engine/incremental/incremental-result.ts'
 
 /** Ways to be answered in several parts that a request accepts; the first named of its kind wins. */
 export type AcceptedStreams = {

@@ -3,9 +3,11 @@ import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { anonymousIdentity } from '../access/who/anonymous.ts'
 import type { Identity } from '../access/who/identity.ts'
+import type { DeliveryFormat } from '../engine/incremental/incremental-result.ts'
 import type { OperationRecord } from '../seeing/operation-record.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import type { SubgraphCaller } from '../transport/subgraph.ts'
+import { acceptedStreams } from './accepted-streams.ts'
 import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
 
 /** Everything about who asks and how, the same over HTTP and WebSocket. */
@@ -20,6 +22,8 @@ export type Asking = {
   /** The last cursor that the asker saw, as it was given. */
   resume: unknown
   wantsQueryPlan: boolean
+  /** How parts of an answer are worded for this asker, who takes parts. */
+  delivery?: DeliveryFormat | null
   facts: RequestFacts | null
 }
 
@@ -36,7 +40,7 @@ export type OperationContext = {
 
 type AskingInput = Pick<
   Asking,
-  'channel' | 'requestId' | 'identity' | 'resume' | 'wantsQueryPlan' | 'facts'
+  'channel' | 'requestId' | 'identity' | 'resume' | 'wantsQueryPlan' | 'delivery' | 'facts'
 > & { client: Client | null; gone: AbortSignal | null }
 
 /** Joins what is known into one asking. */
@@ -86,6 +90,7 @@ export function askingOf(
       client: known.client,
       resume: request.headers.get('last-event-id') ?? params?.extensions?.resume ?? null,
       wantsQueryPlan: known.wantsQueryPlan,
+      delivery: acceptedStreams(request.headers.get('accept')).delivery,
       facts: known,
       gone: request.signal,
     }),

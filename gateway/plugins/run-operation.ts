@@ -6,6 +6,9 @@ import type { FilteredOperation } from '../access/filter-operation.ts'
 import { rejectionOf, tellRefusals } from '../access/refusals.ts'
 import { withoutSuggestions } from '../access/suggestions.ts'
 import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
+import { refusingDefer } from '../engine/incremental/defer-in.ts'
+import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
+import type { ExecutionRequest } from '../engine/operation-executor.ts'
 import { type StreamSubgraph, subscribeFederated } from '../engine/subscribe.ts'
 import { gatewayError } from '../errors.ts'
 import type { LiveSessions } from '../live/live-sessions.ts'
@@ -19,12 +22,14 @@ import type { Subgraph } from '../transport/subgraph.ts'
 import type { Subgraphs } from '../transport/subgraphs.ts'
 import { asAsker } from './asked-as.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
+import { deliverParts } from './deliver-parts.ts'
 import { refuseNulInVariables } from './refuse-nul.ts'
 import { isSchemaOpen } from './use-introspection.ts'
 
 /** Executes operations over the supergraph, within the rights of whoever asks. */
 export type RunOperation = {
-  execute: (args: ExecutionArgs) => Promise<ExecutionResult>
+  /** In parts where the operation and its asker want that. */
+  execute: (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<IncrementalResult>>
   subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult>>
 }
 
@@ -48,13 +53,17 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
       const operation = await authorise(deps, context, args)
       const rejection = rejected(deps, context, operation)
       if (rejection) return rejection
-      const result = await context.loaded.executor(operation, {
+      const request: ExecutionRequest = {
         variables: args.variableValues ?? {},
         ...waysTo(deps, context),
         context: { caller: callerOf(context) },
         observer: context.seen,
-      })
-      return told(deps, result)
+      }
+      if (context.asking.delivery) {
+        const tell = (result: ExecutionResult) => told(deps, result)
+        return deliverParts({ ...deps, tell }, context, { operation, request })
+      }
+      return told(deps, await context.loaded.executor(operation, request))
     },
     subscribe: async (args) => {
       const context = contextOf(args)
@@ -146,7 +155,7 @@ async function openSource(
   if (rejection) return once(rejection)
   return subscribeFederated({
     supergraph: context.loaded,
-    operation,
+    operation: refusingDefer(operation, context.loaded.apiSchema, args.variableValues ?? {}),
     variables: args.variableValues ?? {},
     ...(resume === null ? {} : { extensions: { resume } }),
     ...waysTo(deps, context),

@@ -1,8 +1,10 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Logger } from '#kernel/log.ts'
+import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import { type ErrorAudience, presentError } from './present-errors.ts'
 import type { FactsOfRequests } from './request-facts.ts'
+import { isStream } from './streamed-answer.ts'
 
 /** Every answer on its way out of HTTP passes here; bugs leave as one sentence and the request's id. */
 export function useErrorMasking(
@@ -14,15 +16,14 @@ export function useErrorMasking(
     onResultProcess({ request, result, setResult }) {
       const audience = { requestId: facts.of(request).requestId, log, count }
       if (Array.isArray(result)) return
-      setResult(
-        isStream(result) ? presentStream(result, audience) : presentResult(result, audience),
-      )
+      if (isStream<ExecutionResult>(result)) setResult(presentStream(result, audience))
+      else setResult(presentResult(result as ExecutionResult, audience))
     },
   }
 }
 
 /** An answer with its errors as a client may see them. */
-export function presentResult<Result extends ExecutionResult>(
+export function presentResult<Result extends Pick<ExecutionResult, 'errors'>>(
   result: Result,
   audience: ErrorAudience,
 ): Result {
@@ -30,8 +31,23 @@ export function presentResult<Result extends ExecutionResult>(
   return { ...result, errors: result.errors.map((error) => presentError(error, audience)) }
 }
 
-function isStream<Item>(value: Item | AsyncIterable<Item>): value is AsyncIterable<Item> {
-  return typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+type Parts = Pick<IncrementalResult, 'incremental' | 'completed'>
+
+/** The same for each part of an answer that comes in parts. */
+function presentParts<Result extends ExecutionResult & Parts>(
+  result: Result,
+  audience: ErrorAudience,
+): Result {
+  const presented = presentResult(result, audience)
+  const { incremental, completed } = presented
+  if (!incremental && !completed) return presented
+  return {
+    ...presented,
+    ...(incremental
+      ? { incremental: incremental.map((part) => presentResult(part, audience)) }
+      : {}),
+    ...(completed ? { completed: completed.map((part) => presentResult(part, audience)) } : {}),
+  }
 }
 
 /** Not a generator: its `return()` has to reach the source while a `next()` still waits. */
@@ -45,7 +61,7 @@ function presentStream<Result extends ExecutionResult>(
       return {
         async next() {
           const step = await iterator.next()
-          return step.done ? step : { done: false, value: presentResult(step.value, audience) }
+          return step.done ? step : { done: false, value: presentParts(step.value, audience) }
         },
         return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
       }

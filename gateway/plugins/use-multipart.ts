@@ -1,7 +1,8 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
-import { acceptedStreams } from './accepted-streams.ts'
-import type { FactsOfRequests } from './request-facts.ts'
+import type { DeliveryFormat, IncrementalResult } from '../engine/incremental/incremental-result.ts'
+import { type AcceptedStreams, acceptedStreams } from './accepted-streams.ts'
+import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
 import {
   isStream,
   type StreamFetchAPI,
@@ -43,21 +44,54 @@ const SUBSCRIPTION_WORDS: StreamWords<ExecutionResult> = {
   heartbeat: partOf({}, SUBSCRIPTION.boundary),
 }
 
+const DELIVERY: Readonly<Record<DeliveryFormat, string>> = {
+  '20220824': 'deferSpec=20220824',
+  'v0.2': 'incrementalSpec=v0.2',
+}
+
+/** Each part strips its own errors of what speaks to HTTP. */
+function deliveryBody(item: IncrementalResult): unknown {
+  const { incremental, completed } = item
+  return {
+    ...withoutHttp(item),
+    ...(incremental ? { incremental: incremental.map(withoutHttp) } : {}),
+    ...(completed ? { completed: completed.map(withoutHttp) } : {}),
+  }
+}
+
+/** Bounded by the time of a request: it needs no heartbeat. */
+const deliveryWords = (format: DeliveryFormat): StreamWords<IncrementalResult> => ({
+  ...multipartWords({ boundary: '-', parameters: DELIVERY[format] }, deliveryBody),
+  heartbeat: null,
+})
+
+/** The words in which a request takes what it gets in parts. */
+function wordsFor(
+  { subscription, delivery }: AcceptedStreams,
+  operation: RequestFacts['operation'],
+): StreamWords<ExecutionResult> | null {
+  if (subscription === 'multipart' && (operation === 'subscription' || !delivery))
+    return SUBSCRIPTION_WORDS
+  if (operation === 'subscription' || !delivery) return null
+  // Only results of the kind that was asked for come here.
+  return deliveryWords(delivery) as StreamWords<ExecutionResult>
+}
+
 /**
  * Subscriptions by Apollo's protocol over multipart HTTP (version 1.0): each event in a part of its
  * own as `payload`, `{}` as heartbeat, and what ends the stream as `errors` beside a null payload.
+ * Operations with `@defer` in either format of incremental delivery.
  */
 export function useMultipart(facts: FactsOfRequests, live: { keepAliveMs: number }): Plugin {
   return {
     onResultProcess({ request, result, setResultProcessor }) {
       const accepted = acceptedStreams(request.headers.get('accept'))
-      if (accepted.subscription !== 'multipart') return
-      const isSubscription = isStream(result) && facts.of(request).operation === 'subscription'
-      if (!isSubscription && accepted.isWholeAccepted) return
+      const words = wordsFor(accepted, facts.of(request).operation)
+      if (!words || (!isStream(result) && accepted.isWholeAccepted)) return
       setResultProcessor((value, fetchAPI) => {
         const stream = isStream<ExecutionResult>(value) ? value : streamOf(value as ExecutionResult)
         return streamedAnswer(stream, fetchAPI as StreamFetchAPI, {
-          words: SUBSCRIPTION_WORDS,
+          words,
           keepAliveMs: live.keepAliveMs,
           gone: request.signal,
           status: isStream(value) ? 200 : statusOf(value as ExecutionResult),

@@ -1,10 +1,12 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Scope } from '#kernel/auth/scopes.ts'
+import { withoutDefer } from '../engine/incremental/defer-in.ts'
 import { splitIntrospection } from '../engine/split-introspection.ts'
 import { describePlan, type ShownPlan } from '../seeing/shown-plan.ts'
 import type { GatewaySettings } from '../settings.ts'
 import { contextOf, type OperationContext } from './asking.ts'
+import { isStream } from './streamed-answer.ts'
 
 /** Who holds it sees plans wherever the setting does not show them to everybody. */
 export const OBSERVE: Scope = 'platform:observe'
@@ -21,6 +23,8 @@ export function useQueryPlan({
       if (!context.asking.wantsQueryPlan || !may(context)) return
       return {
         async onExecuteDone({ result, setResult }) {
+          // An answer in parts has no room for it.
+          if (isStream(result)) return
           const queryPlan = await planOf(context)
           const answer = result as ExecutionResult
           if (queryPlan) setResult({ ...answer, extensions: { ...answer.extensions, queryPlan } })
@@ -35,6 +39,6 @@ async function planOf({ filtered, loaded, seen }: OperationContext): Promise<Sho
   if (!filtered || filtered.isFullyDenied) return null
   const known = seen?.seen
   if (known?.plan) return describePlan(known.plan, known.executed)
-  const { planned } = splitIntrospection(filtered)
+  const { planned } = splitIntrospection(withoutDefer(filtered))
   return planned && describePlan({ query: await loaded.plans.planOf(planned), isKnown: null }, null)
 }

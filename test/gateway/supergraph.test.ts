@@ -145,7 +145,7 @@ describe('a supergraph with access rules', () => {
         .getDirectives()
         .map(({ name }) => name)
         .sort(),
-    ).toEqual(['deprecated', 'include', 'oneOf', 'skip', 'specifiedBy'])
+    ).toEqual(['defer', 'deprecated', 'include', 'oneOf', 'skip', 'specifiedBy'])
     expect(Object.keys(apiSchema.getTypeMap()).filter((name) => /scope|polic/i.test(name))).toEqual(
       [],
     )

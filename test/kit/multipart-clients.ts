@@ -1,5 +1,4 @@
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client'
-import type { Incremental } from '@apollo/client/incremental'
 
 /** The bytes of an answer in parts as they arrive. */
 export type RawStream = AsyncDisposable & {
@@ -65,7 +64,13 @@ function partsOf(text: string, boundary: string): unknown[] {
 /** A real Apollo Client, over HTTP alone and without a cache that answers. */
 export function apolloClient(
   endpoint: string,
-  { handler, headers }: { handler?: Incremental.Handler; headers?: Record<string, string> } = {},
+  {
+    handler,
+    headers,
+  }: {
+    handler?: ApolloClient.Options['incrementalHandler']
+    headers?: Record<string, string>
+  } = {},
 ): ApolloClient {
   return new ApolloClient({
     link: new HttpLink({ uri: endpoint, includeExtensions: true, ...(headers ? { headers } : {}) }),

@@ -26,6 +26,7 @@ function load(sdlWithRules: string): Loaded {
     validateSupergraph: true,
   })
   const planner = new QueryPlanner(supergraph, {
+    incrementalDelivery: { enableDefer: true },
     debug: { maxEvaluatedPlans: MOST_EVALUATED_PLANS, pathsLimit: MOST_PATHS },
   })
   return { planner, apiSchema: supergraph.apiSchema() }

@@ -1,4 +1,5 @@
 import { buildASTSchema, parse, validate } from 'graphql'
+import { withDeferDirective } from '#gateway/engine/incremental/defer-directive.ts'
 import type { Rule } from '../kit/rule.ts'
 import type { SourceTree } from '../kit/tree.ts'
 
@@ -24,7 +25,7 @@ function examplesIn(tree: SourceTree, path: string): Example[] {
 function mistakesBy(tree: SourceTree): (example: Example) => string[] {
   const sdl = parse(tree.read(SUPERGRAPH))
   // The supergraph carries composition's own directives; only its types matter here.
-  const schema = buildASTSchema(sdl, { assumeValidSDL: true })
+  const schema = withDeferDirective(buildASTSchema(sdl, { assumeValidSDL: true }))
   return ({ path, text }) =>
     validate(schema, parse(text)).map(({ message }) => `${path}: ${message}`)
 }

@@ -17,7 +17,15 @@ function choicesOf(numbers: readonly number[]): Choices {
   return (below) => (numbers[index++] ?? 0) % below
 }
 
-type Site = { schema: GraphQLSchema; choose: Choices; aliases: { count: number } }
+type Site = {
+  schema: GraphQLSchema
+  choose: Choices
+  aliases: { count: number }
+  /** How rare fragments are where none is needed. */
+  fragmentsOneIn: number
+  /** How `@defer` is written at a fragment, if at all. */
+  defer: (choose: Choices) => string
+}
 
 function fieldText(site: Site, type: GraphQLCompositeType, depth: number): string {
   const fields = 'getFields' in type ? Object.values(type.getFields()) : []
@@ -41,25 +49,64 @@ function fragmentText(site: Site, type: GraphQLCompositeType, depth: number): st
   const condition = candidates[site.choose(candidates.length)] ?? type
   const on = site.choose(5) === 0 ? type : condition
   const written = on === type && site.choose(2) === 0 ? '' : ` on ${on.name}`
-  return `...${written} ${selectionText(site, on, depth)}`
+  return `...${written}${site.defer(site.choose)} ${selectionText(site, on, depth)}`
 }
 
 function selectionText(site: Site, type: GraphQLCompositeType, depth: number): string {
   const count = 1 + site.choose(4)
   const parts = Array.from({ length: count }, () =>
-    depth > 0 && (isAbstractType(type) ? site.choose(2) === 0 : site.choose(6) === 0)
+    depth > 0 && site.choose(isAbstractType(type) ? 2 : site.fragmentsOneIn) === 0
       ? fragmentText(site, type, depth - 1)
       : fieldText(site, type, depth),
   )
   return `{ ${parts.join(' ')} }`
 }
 
+const never = () => ''
+
+/** Half of all fragments, some of them if `$late` says so. */
+function deferring(): Site['defer'] {
+  let labels = 0
+  return (choose) => {
+    if (choose(2) === 0) return ''
+    const label = choose(2) === 0 ? `label: "l${labels++}"` : ''
+    const condition = choose(4) === 0 ? 'if: $late' : ''
+    const given = [label, condition].filter(Boolean).join(', ')
+    return given ? ` @defer(${given})` : ' @defer'
+  }
+}
+
 /** Operations over a schema: aliases, fragments of every kind, conditions, lists and unions. */
 export function randomQuery(schema: GraphQLSchema): fc.Arbitrary<string> {
+  return operations(schema, {
+    ...{ variables: '$flag: Boolean!', deferrers: () => never, fragmentsOneIn: 6, minLength: 4 },
+  })
+}
+
+/** The same, with `@defer` at any fragment. */
+export function randomDeferredQuery(schema: GraphQLSchema): fc.Arbitrary<string> {
+  const variables = '$flag: Boolean!, $late: Boolean! = true'
+  return operations(schema, {
+    ...{ variables, deferrers: deferring, fragmentsOneIn: 2, minLength: 60 },
+  })
+}
+
+type Style = {
+  variables: string
+  deferrers: () => Site['defer']
+  fragmentsOneIn: number
+  minLength: number
+}
+
+function operations(
+  schema: GraphQLSchema,
+  { variables, deferrers, fragmentsOneIn, minLength }: Style,
+): fc.Arbitrary<string> {
   const root = schema.getQueryType()
   if (!root) throw new Error('no query type')
-  return fc.array(fc.nat({ max: 9999 }), { minLength: 4, maxLength: 80 }).map((numbers) => {
-    const site = { schema, choose: choicesOf(numbers), aliases: { count: 0 } }
-    return `query ($flag: Boolean!) ${selectionText(site, root, 4)}`
+  return fc.array(fc.nat({ max: 9999 }), { minLength, maxLength: 80 }).map((numbers) => {
+    const choose = choicesOf(numbers)
+    const site = { schema, choose, aliases: { count: 0 }, fragmentsOneIn, defer: deferrers() }
+    return `query (${variables}) ${selectionText(site, root, 4)}`
   })
 }
