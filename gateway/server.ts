@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
+import { enforcerFor } from './access/access-settings.ts'
 import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createDryRunReport } from './access/dry-run-report.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
@@ -265,11 +266,7 @@ function openSupergraph(
   return createSupergraph({
     ...supergraph,
     buildDataSource: (address) => createDataSource(subgraphs.at(address), log),
-    enforcer: {
-      ...{ policies: policies ?? {}, mode: settings.access.mode },
-      policyTimeoutMs: settings.access.policyTimeoutMs,
-      isIntrospectionByRights: settings.access.introspectionByRights,
-    },
+    enforcer: enforcerFor(settings.access, policies),
     executor: settings.executor,
     ...{ threads, planning: settings.planning },
     log,

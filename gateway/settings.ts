@@ -1,7 +1,6 @@
 import type { Network } from '#kernel/config/parsers.ts'
 import type { GatewayConfig } from '#kernel/config.ts'
-import type { AccessMode } from './access/enforcer.ts'
-import type { RefusalsTold } from './access/refusals.ts'
+import { type AccessSettings, defaultAccess } from './access/access-settings.ts'
 import type { Safelist } from './documents/resolve-document.ts'
 import type { ExecutorName } from './engine/operation-executor.ts'
 
@@ -60,16 +59,6 @@ export type SlowSettings = {
   /** 0: none. */
   thresholdMs: number
   linesPerMinute: number
-}
-
-/** How access rules are applied, and how askers hear of it. */
-export type AccessSettings = {
-  mode: AccessMode
-  refusals: RefusalsTold
-  /** How long a function that `@policy` names may think. */
-  policyTimeoutMs: number
-  /** Questions about the schema are answered as far as the asker's rights go. */
-  introspectionByRights: boolean
 }
 
 /** Bounds on what one operation may be. */
@@ -194,12 +183,7 @@ export const defaultSettings: GatewaySettings = {
   httpStatus: 'audits',
   mostOperations: 1,
   executor: 'engine',
-  access: {
-    mode: 'filter',
-    refusals: 'errors',
-    policyTimeoutMs: 1_000,
-    introspectionByRights: false,
-  },
+  access: defaultAccess,
   sharing: true,
   limits: {
     bodyBytes: 1_048_576,
