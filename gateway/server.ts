@@ -7,6 +7,7 @@ import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createDryRunReport } from './access/dry-run-report.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
 import { useBatches } from './batches/use-batches.ts'
+import { useCacheControl } from './caching/use-cache-control.ts'
 import { type Compressor, createCompressor } from './compression/compressor.ts'
 import { useCompression } from './compression/use-compression.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
@@ -97,14 +98,10 @@ type Parts = {
   seeing: Seeing
 }
 
-const batchesOf = ({ options: { settings, log }, documents, metrics }: Parts) => ({
-  ...{ resolve: documents.resolve, limits: settings.limits, metrics, log },
-  mostOperations: settings.mostOperations,
-})
-
 /** The policy of the gateway, from the first look at a request to the last at its answer. */
 function policy(parts: Parts): Plugin[] {
-  const { options, facts, metrics } = parts
+  const { options, facts, metrics, documents } = parts
+  const { resolve } = documents
   const { settings, log, playground = EMPTY_PLAYGROUND } = options
   return [
     useCodedRefusals(),
@@ -115,6 +112,7 @@ function policy(parts: Parts): Plugin[] {
     useStrippedHeaders(facts),
     useSeenRequests(parts.seeing, facts, settings.endpoint),
     useSecurityHeaders(),
+    useCacheControl(facts),
     useCompression(facts, parts.compressor),
     useHealth(parts.readiness.report),
     useMetrics(metrics, facts, settings),
@@ -123,8 +121,8 @@ function policy(parts: Parts): Plugin[] {
     useCsrfPrevention(),
     useIdentity(facts, parts.asking.who),
     useBodyLimit(settings.limits.bodyBytes),
-    useBatches(facts, batchesOf(parts)),
-    useDocuments(facts, parts.documents.resolve),
+    useBatches(facts, { metrics, settings, log, resolve }),
+    useDocuments(facts, resolve),
     useLimits(settings.limits),
     useIncrementalDelivery(),
     useIntrospection(settings),

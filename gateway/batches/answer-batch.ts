@@ -16,7 +16,7 @@ import type { OperationLimits } from '../settings.ts'
 
 export type BatchDeps = {
   resolve: ResolveDocument
-  limits: Pick<OperationLimits, 'rootFields'>
+  settings: { limits: Pick<OperationLimits, 'rootFields'> }
   metrics: Metrics
   log: Logger
 }
@@ -68,7 +68,7 @@ async function prepare(
 /** Each operation has its bounds; together they may not be what one of them may not be. */
 function checkTogether(
   operations: readonly (PreparedOperation | undefined)[],
-  { limits }: BatchDeps,
+  { settings: { limits } }: BatchDeps,
 ): void {
   const sizes = operations.map((operation) =>
     operation ? measureOperation(operation.document).rootFields : 0,

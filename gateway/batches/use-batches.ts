@@ -4,6 +4,7 @@ import { gatewayError } from '../errors.ts'
 import { acceptedStreams } from '../plugins/accepted-streams.ts'
 import type { FactsOfRequests } from '../plugins/request-facts.ts'
 import type { HttpDoor } from '../server.ts'
+import type { GatewaySettings } from '../settings.ts'
 import { answerBatch, type BatchDeps } from './answer-batch.ts'
 
 const BATCH = Symbol('batch')
@@ -30,7 +31,7 @@ function checkList(list: readonly unknown[], request: Request, mostOperations: n
  */
 export function useBatches(
   facts: FactsOfRequests,
-  { mostOperations, ...deps }: BatchDeps & { mostOperations: number },
+  deps: BatchDeps & { settings: Pick<GatewaySettings, 'mostOperations'> },
 ): Plugin {
   let door: HttpDoor
   return {
@@ -41,7 +42,7 @@ export function useBatches(
     onRequestParse: ({ request }) => ({
       onRequestParseDone({ requestParserResult: list, setRequestParserResult }) {
         if (!Array.isArray(list)) return
-        checkList(list, request, mostOperations)
+        checkList(list, request, deps.settings.mostOperations)
         setRequestParserResult(inPlaceOf(list))
       },
     }),

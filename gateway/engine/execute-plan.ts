@@ -41,6 +41,8 @@ export type SubgraphAnswer = {
   data?: JsonObject | null | undefined
   errors?: readonly GraphQLFormattedError[] | undefined
   extensions?: JsonObject | undefined
+  /** How long the answer may be kept, as its subgraph says. */
+  cacheControl?: string | undefined
 }
 
 export type FetchSubgraph = (

@@ -3,6 +3,7 @@ import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { anonymousIdentity } from '../access/who/anonymous.ts'
 import type { Identity } from '../access/who/identity.ts'
+import type { CacheNotes } from '../caching/cache-notes.ts'
 import type { DeliveryFormat } from '../engine/incremental/incremental-result.ts'
 import type { OperationRecord } from '../seeing/operation-record.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
@@ -34,6 +35,8 @@ export type OperationContext = {
   loaded: LoadedSupergraph
   params: { query?: string; extensions?: Record<string, unknown> | null }
   filtered?: FilteredOperation
+  /** Present where the answer may be kept, if its parts allow it. */
+  caching?: CacheNotes
   /** Absent where nobody wants to see it. */
   seen?: OperationRecord
 }

@@ -14,6 +14,8 @@ export type RequestFacts = {
   isByName: boolean
   /** A change was asked: what answers it may hold secrets. */
   isChange: boolean
+  /** How long the answer may be kept; null: it may not. */
+  cacheControl: string | null
   /** Bounded words for metrics. */
   operation: 'query' | 'mutation' | 'subscription' | 'none'
   outcome: 'ok' | 'partial' | 'error' | 'refused'
@@ -35,6 +37,7 @@ export const newFacts = (known: Pick<RequestFacts, 'requestId' | 'client'>): Req
   wantsQueryPlan: false,
   isByName: false,
   isChange: false,
+  cacheControl: null,
   operation: 'none',
   outcome: 'ok',
   span: null,

@@ -5,6 +5,7 @@ import type { DryRunReport } from '../access/dry-run-report.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { rejectionOf, tellRefusals } from '../access/refusals.ts'
 import { withoutSuggestions } from '../access/suggestions.ts'
+import { notedFetches } from '../caching/noted-fetches.ts'
 import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
 import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
@@ -131,11 +132,12 @@ function waysTo(deps: RunOperationDeps, context: OperationContext) {
   const report: ReportFailure = (failure, subgraph) =>
     reportFetch(deps.log, failure, { subgraph, requestId })
   return {
-    fetchSubgraph,
+    fetchSubgraph: notedFetches(context, fetchSubgraph),
     streamSubgraph,
     report,
     signal,
-    sharing: { askedAs, answers: deps.answers },
+    // Whoever joins another's answer does not hear what its parts say of their life.
+    ...(context.caching ? {} : { sharing: { askedAs, answers: deps.answers } }),
   }
 }
 

@@ -6,6 +6,8 @@ export type SubgraphAnswer = {
   data?: Record<string, unknown> | null
   errors?: readonly SubgraphAnswerError[]
   extensions?: Record<string, unknown>
+  /** The header of the answer, where there was one. */
+  cacheControl?: string | undefined
 }
 
 /** One error of a subgraph's answer. */

@@ -66,7 +66,7 @@ export type SubgraphDeps = {
 }
 
 /** An answer, parsed for the first who takes it: what is taken may be written into. */
-export type Received = { text: string; parsed: SubgraphAnswer | null }
+export type Received = { text: string; parsed: SubgraphAnswer | null; cacheControl: string }
 
 /** A subgraph as the gateway sees it: it answers, it streams, or it fails with a code. */
 export type Subgraph = {
@@ -113,7 +113,11 @@ async function execute(deps: SubgraphDeps, gate: Gate, call: Call): Promise<Subg
 function take(name: string, received: Received): SubgraphAnswer {
   const { parsed } = received
   received.parsed = null
-  return parsed ?? parseAnswer(name, received.text)
+  const answer = parsed ?? parseAnswer(name, received.text)
+  // Only the header says it: what stands in the body is not believed.
+  if (received.cacheControl || answer.cacheControl !== undefined)
+    answer.cacheControl = received.cacheControl || undefined
+  return answer
 }
 
 /** The time-out is for all attempts together. */
@@ -155,7 +159,8 @@ async function ask(
   const asked = { callee: name, body, viewer: caller.viewer }
   const answer = await sendAndLook(tokens, asked, { send, lookInto: lookIntoWhole })
   if (answer.status === 503) throw unreachable(name, undefined)
-  return { text: answer.text, parsed: readAnswer(name, answer) }
+  const { text, cacheControl } = answer
+  return { text, cacheControl, parsed: readAnswer(name, answer) }
 }
 
 function headersOf({ request, caller }: Call, accept: string, token: string | null) {

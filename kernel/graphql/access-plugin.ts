@@ -8,6 +8,7 @@ import SchemaBuilder, {
   type TypeParam,
 } from '@pothos/core'
 import { type Access, type SharedBy, toAccessOptions } from './access.ts'
+import type { CacheHint } from './cache-hints.ts'
 
 declare global {
   export namespace PothosSchemaTypes {
@@ -27,24 +28,30 @@ declare global {
       auth?: Access
       /** On whom its answer depends; `viewer` when not said. */
       shares?: SharedBy
+      /** How long it may be kept; not at all when not said. */
+      cache?: CacheHint
     }
     interface ObjectTypeOptions<Types extends SchemaTypes, Shape> {
       /** Who may have values of this type, however they are reached. */
       auth?: Access
       shares?: SharedBy
+      cache?: CacheHint
     }
   }
 }
 
-type Declared = { auth?: Access; shares?: SharedBy }
+type Declared = { auth?: Access; shares?: SharedBy; cache?: CacheHint }
 type Directives = { name: string; args?: object }[]
 
 /** The options with `auth` translated for the plugins that run after this one. */
 function translate(options: object, extensions: object): { options: object; extensions: object } {
-  const { auth, shares } = options as Declared
+  const { auth, shares, cache } = options as Declared
   return {
     options: auth ? { ...options, ...toAccessOptions(auth) } : options,
-    extensions: { ...extensions, access: auth ?? null, shares: shares ?? null },
+    extensions: {
+      ...extensions,
+      ...{ access: auth ?? null, shares: shares ?? null, cache: cache ?? null },
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import { maskError } from '../graphql/mask-error.ts'
 import type { Logger } from '../log.ts'
 import type { OpenSubgraph, Subgraph } from '../service/subgraph.ts'
 import type { InFlight } from './in-flight.ts'
+import { useCacheHints } from './use-cache-hints.ts'
 import { useCursors } from './use-cursors.ts'
 
 /** What the service knows of a request before GraphQL sees it. */
@@ -62,6 +63,7 @@ export function createGraphqlHandler(
     context: ({ viewer, askerSignal, params }) =>
       contextOf({ viewer, signal: askerSignal, resume: readResume(params.extensions) }),
     plugins: [
+      useCacheHints(),
       useCursors({
         renewContext: (context) => contextOf(requestContextOf(context)),
         sourceContext: (context) =>

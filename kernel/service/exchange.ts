@@ -16,7 +16,13 @@ export type Question = {
 }
 
 /** An answer, not yet trusted to say anything. Text that is no UTF-8 shows as such. */
-export type WholeAnswer = { status: number; contentType: string; text: string }
+export type WholeAnswer = {
+  status: number
+  contentType: string
+  /** Empty where nothing is said. */
+  cacheControl: string
+  text: string
+}
 
 /**
  * Asks over one connection, once. Fails with an error called `TimeoutError` when the time is over,
@@ -45,5 +51,7 @@ export async function readWhole(answer: Response, mostBytes: number): Promise<Wh
   const bytes = await readBounded(answer, mostBytes)
   if (!bytes) throw new AnswerTooLongError(`more than ${mostBytes} bytes`)
   const contentType = answer.headers.get('content-type') ?? ''
-  return { status: answer.status, contentType, text: Buffer.from(bytes).toString('utf8') }
+  const cacheControl = answer.headers.get('cache-control') ?? ''
+  const text = Buffer.from(bytes).toString('utf8')
+  return { status: answer.status, contentType, cacheControl, text }
 }

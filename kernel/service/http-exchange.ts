@@ -16,6 +16,7 @@ function createHandler({ signal, timeoutMs, mostBytes }: Question, settle: Settl
   let isOver = false
   let status = 0
   let contentType = ''
+  let cacheControl = ''
   let bytes = 0
   const chunks: Buffer[] = []
   const leave = () => {
@@ -40,6 +41,7 @@ function createHandler({ signal, timeoutMs, mostBytes }: Question, settle: Settl
     onResponseStart: (_controller, statusCode, headers) => {
       status = statusCode
       contentType = String(headers['content-type'] ?? '')
+      cacheControl = String(headers['cache-control'] ?? '')
     },
     onResponseData: (_controller, chunk) => {
       bytes += chunk.byteLength
@@ -51,7 +53,7 @@ function createHandler({ signal, timeoutMs, mostBytes }: Question, settle: Settl
       leave()
       const [first] = chunks
       const whole = chunks.length === 1 && first ? first : Buffer.concat(chunks)
-      settle.resolve({ status, contentType, text: whole.toString('utf8') })
+      settle.resolve({ status, contentType, cacheControl, text: whole.toString('utf8') })
     },
     onResponseError: (_controller, failure) => {
       if (isOver) return

@@ -40,6 +40,17 @@ describe('one question over subgraphs', () => {
   })
   afterAll(() => platform[Symbol.asyncDispose]())
 
+  test('competitions are kept for a minute by whoever asked by GET, and by nobody else', async () => {
+    const token = await platform.tokenOf(PEOPLE.operator)
+    const query = encodeURIComponent('{ competitions { name } }')
+    const answer = await fetch(`${platform.url}?query=${query}`, {
+      headers: { authorization: `Bearer ${token}`, 'apollo-require-preflight': '1' },
+    })
+    expect(answer.headers.get('cache-control')).toBe('private, max-age=60')
+    expect(answer.headers.get('vary')).toContain('authorization')
+    expect(await answer.json()).toMatchObject({ data: { competitions: expect.any(Array) } })
+  })
+
   test("the playground's question finds guilds, their members and the odds that they follow", async () => {
     type Board = {
       guilds: {

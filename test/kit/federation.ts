@@ -14,6 +14,8 @@ export type SubgraphSource = {
   resolvers: Resolvers
   /** The cursor that an event of a stream carries in `extensions.cursor`. */
   cursorOf?: (data: Record<string, unknown>) => string | null
+  /** The `Cache-Control` of its answers. */
+  cacheControl?: string
 }
 
 /** A request as a subgraph saw it. */
@@ -35,7 +37,7 @@ export async function startSubgraph(source: SubgraphSource): Promise<RunningSubg
   const yoga = createYoga({
     schema: buildSubgraphSchema({ typeDefs: parse(typeDefs), resolvers: source.resolvers }),
     logging: false,
-    plugins: [useMemory(seen), useCursorsOf(source)],
+    plugins: [useMemory(seen), useCursorsOf(source), useCacheControlOf(source)],
   })
   const server = await startHttpServer(yoga)
   return { ...server, url: `${server.url}/graphql`, name: source.name, typeDefs, seen }
@@ -66,6 +68,14 @@ function useCursorsOf({ cursorOf }: SubgraphSource): Plugin {
         },
       }),
     }),
+  }
+}
+
+function useCacheControlOf({ cacheControl }: SubgraphSource): Plugin {
+  return {
+    onResponse: ({ response }) => {
+      if (cacheControl) response.headers.set('cache-control', cacheControl)
+    },
   }
 }
 

@@ -5,6 +5,7 @@ import type { Competition } from '../services/fixtures.ts'
 const CompetitionType = builder.objectRef<Competition>('Competition').implement({
   description: 'What fixtures are part of, such as a league.',
   shares: 'everyone',
+  cache: { maxAgeSeconds: 60 },
   fields: (t) => ({
     name: t.exposeString('name', { description: 'As its feed calls it.' }),
     fixtures: t.exposeInt('fixtures', { description: 'How many of its fixtures are known.' }),
