@@ -117,7 +117,8 @@ export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
     const { variables } = coerced
     if (operation.isFullyDenied)
       return shapeResult({ operation, schema, variables, data: null, errors: [] })
-    const split = splitIntrospection(withoutDefer(operation))
+    const { introspection, planned } = splitIntrospection(withoutDefer(operation))
+    const split = { introspection, planned: planned && deps.plans.settle(planned, variables) }
     const { plan, refused } = await planOf(deps, split, request)
     if (refused) return shapeResult({ operation, schema, variables, data: null, errors: [refused] })
     const ready: Ready = { operation, split, plan, variables }

@@ -22,11 +22,12 @@ export type Expected = { place: FieldPlace } & (
 )
 
 const IS_VALID_LEAF: Readonly<Record<string, (value: unknown) => boolean>> = {
-  Int: (value) => Number.isInteger(value),
+  // 32 bits, or a field error: the specification, 3.5.1.
+  Int: (value) => typeof value === 'number' && (value | 0) === value,
   Float: (value) => typeof value === 'number',
   Boolean: (value) => typeof value === 'boolean',
   String: (value) => typeof value === 'string',
-  ID: (value) => typeof value === 'string' || typeof value === 'number',
+  ID: (value) => typeof value === 'string' || Number.isInteger(value),
 }
 
 /** Scalars of a platform's own are its subgraphs' to word. */

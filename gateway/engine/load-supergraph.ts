@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { ROUTER_SUPPORTED_SUPERGRAPH_FEATURES, Supergraph } from '@apollo/federation-internals'
 import type { GraphQLDataSource } from '@apollo/gateway'
-import type { GraphQLSchema } from 'graphql'
+import { type GraphQLSchema, parse } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import {
@@ -26,6 +26,7 @@ import { parseSupergraph } from './parse-supergraph.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
 import { createPlanner, type Planner } from './planning/planner.ts'
 import type { PlannerThreads } from './planning/planner-threads.ts'
+import { createSettling } from './settled-conditions.ts'
 import { createSharingOf, type SharingOf } from './sharing-of.ts'
 import { disableVendorTelemetry } from './vendor-telemetry.ts'
 
@@ -138,7 +139,8 @@ async function load(sdlWithRules: string, planner: Planner, options: LoadOptions
   const { rules, reservedKeys, sdl } = parseSupergraph(sdlWithRules)
   if (hasRules(rules) && !options.enforcer) throw gatewayError('SUPERGRAPH_UNENFORCED')
   const schemas = buildSchemas(sdl)
-  const plans = createPlanCache({ planner, refusedMs: options.planning.refusedMs })
+  const { refusedMs } = options.planning
+  const plans = createPlanCache({ planner, refusedMs, settle: createSettling(parse(sdl)) })
   const sharing = createSharingOf({ schema: schemas.executionSchema, rules })
   const engine = { ...schemas, plans, sharing }
   const { stop, ...executors } = await createExecutors(engine, sdl, options)

@@ -5,6 +5,7 @@ import { isDomainError } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { figuresOf, type MemoryFigures } from '../seeing/memory-figures.ts'
 import type { MadePlan, Planner } from './planning/planner.ts'
+import type { Settle } from './settled-conditions.ts'
 
 /** What is planned and known by: equal texts have equal hashes. */
 export type PlannedOperation = Pick<FilteredOperation, 'documentHash' | 'operationName' | 'text'>
@@ -17,6 +18,8 @@ export type PlanCache = {
    */
   planOf: (operation: PlannedOperation) => QueryPlan | Promise<QueryPlan>
   has: (operation: PlannedOperation) => boolean
+  /** What is planned of an operation for a request with these variables. */
+  settle: Settle
   readonly figures: MemoryFigures
   readonly size: number
   /** How often the planner was asked. */
@@ -27,6 +30,7 @@ export type PlanCacheDeps = {
   planner: Pick<Planner, 'plan'>
   /** How long an operation that took too much of the planner is refused without another try. */
   refusedMs: number
+  settle?: Settle
   capacity?: number
 }
 
@@ -40,7 +44,8 @@ const isRemembered = (failure: unknown): failure is DomainError =>
   REMEMBERED.some((code) => isDomainError(failure, code))
 
 /** A bounded memory of plans, and for a while of operations that the planner could not bear. */
-export function createPlanCache({ planner, refusedMs, capacity }: PlanCacheDeps): PlanCache {
+export function createPlanCache(deps: PlanCacheDeps): PlanCache {
+  const { planner, refusedMs, capacity, settle = (operation) => operation } = deps
   const max = capacity ?? DEFAULT_CAPACITY
   const remembered = new LRUCache<string, MadePlan>({
     ...{ max, maxSize: MAX_CHARACTERS, sizeCalculation: ({ characters }) => characters },
@@ -69,6 +74,7 @@ export function createPlanCache({ planner, refusedMs, capacity }: PlanCacheDeps)
 
   return {
     figures,
+    settle,
     has: (operation) => remembered.has(keyOf(operation)),
     planOf: (operation) => {
       const key = keyOf(operation)

@@ -40,7 +40,8 @@ export type Collecting = {
   variables: Readonly<Record<string, unknown>>
 }
 
-type Entry = { nodes: FieldNode[]; emptied: FieldNode[]; name: string }
+/** `inside`: nodes of which something below is answered, if only by null, in the client's order. */
+type Entry = { inside: FieldNode[]; isKept: boolean; name: string }
 
 /** What `@skip` and `@include` say of a selection. */
 export function isIncluded(selection: SelectionNode, variables: Collecting['variables']): boolean {
@@ -68,10 +69,10 @@ type Target = { type: GraphQLCompositeType; entries: Map<string, Entry> }
 function collectField(field: FieldNode, target: Target, fate: 'kept' | 'emptied' | 'removed') {
   const key = field.alias?.value ?? field.name.value
   const known = target.entries.get(key)
-  const entry = known ?? { nodes: [], emptied: [], name: field.name.value }
+  const entry = known ?? { inside: [], isKept: false, name: field.name.value }
   if (!known) target.entries.set(key, entry)
-  if (fate === 'kept') entry.nodes.push(field)
-  if (fate === 'emptied') entry.emptied.push(field)
+  if (fate !== 'removed') entry.inside.push(field)
+  if (fate === 'kept') entry.isKept = true
 }
 
 function fragmentOf(collecting: Collecting, selection: SelectionNode) {
@@ -117,15 +118,15 @@ export function collectFields(
 ): SelectedField[] {
   const target: Target = { type, entries: new Map() }
   for (const selection of selections) collectInto(collecting, selection, target)
-  return [...target.entries].map(([key, { nodes, emptied, name }]) => ({
+  return [...target.entries].map(([key, { inside, isKept, name }]) => ({
     key,
     first: `{${JSON.stringify(key)}:`,
     further: `,${JSON.stringify(key)}:`,
     name,
     parent: type,
-    expected: expectedOf({ parent: type, name, inside: insideOf([...nodes, ...emptied]) }),
+    expected: expectedOf({ parent: type, name, inside: insideOf(inside) }),
     isInherited: key in Object.prototype,
-    isRemoved: nodes.length === 0,
+    isRemoved: !isKept,
   }))
 }
 

@@ -86,7 +86,8 @@ export async function subscribeFederated(
   if (errors) return once({ errors })
   if (operation.isFullyDenied)
     return once(shape({ operation, supergraph, variables }, { data: null, errors: [] }))
-  const plan = await subscriptionPlanOf(supergraph, operation)
+  const { plans } = supergraph
+  const plan = await subscriptionPlanOf(supergraph, plans.settle(operation, variables))
   const ending = new AbortController()
   const signals = subscription.signal ? [subscription.signal, ending.signal] : [ending.signal]
   const signal = AbortSignal.any(signals)

@@ -6,8 +6,8 @@ import {
 } from '@apollo/federation-internals'
 import { QueryPlanner } from '@apollo/query-planner'
 import { parse } from 'graphql'
-import { keepingObjects } from '../kept-objects.ts'
 import { parseSupergraph } from '../parse-supergraph.ts'
+import { settledDocument } from '../settled-conditions.ts'
 import type { PlannerAnswer, PlannerQuestion, PlannerRefusal } from './planner-messages.ts'
 
 type Loaded = { planner: QueryPlanner; apiSchema: Schema }
@@ -37,7 +37,7 @@ function planned(
   { text, operationName, mostCharacters }: PlannerQuestion & { kind: 'plan' },
 ): PlannerAnswer {
   const name = operationName === null ? {} : { operationName }
-  const document = keepingObjects(parse(text, { noLocation: true }))
+  const document = settledDocument(parse(text, { noLocation: true }), null)
   const operation = operationFromDocument(apiSchema, document, name)
   const plan = JSON.stringify(planner.buildQueryPlan(operation))
   return plan.length > mostCharacters

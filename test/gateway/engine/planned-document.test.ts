@@ -51,6 +51,41 @@ describe('several operations in one document', () => {
   })
 })
 
+describe('a field that needs what another subgraph knows, under a condition that does not hold', () => {
+  test.each([
+    'query ($on: Boolean!) { book(id: "b1") { price postage @include(if: $on) } }',
+    'query ($on: Boolean!) { book(id: "b1") { price postage @include(if: $on) w: weight @skip(if: $on) } }',
+    '{ book(id: "b1") { price postage @include(if: false) } }',
+  ])('does not take its neighbours with it: %s', async (query) => {
+    const { data, errors } = await ask(loaded, { query, variables: { on: false } })
+    expect(errors).toBeUndefined()
+    expect(data?.book).toMatchObject({ price: 10 })
+  })
+
+  test('is answered where the condition holds, by a plan of its own', async () => {
+    const query = 'query ($on: Boolean!) { book(id: "b1") { price postage @include(if: $on) } }'
+    for (const on of [true, false, true]) await ask(loaded, { query, variables: { on } })
+    const { data } = await ask(loaded, { query, variables: { on: true } })
+    expect(data).toEqual({ book: { price: 10, postage: 200 } })
+    const planned = loaded.authorise(operationOf(query), anonymous)
+    expect(loaded.plans.has(planned)).toBe(false)
+    expect(loaded.plans.has(loaded.plans.settle(planned, { on: true }))).toBe(true)
+  })
+
+  test('operations without such a field have one plan for all values', () => {
+    const query = 'query ($on: Boolean!) { book(id: "b1") { price title @include(if: $on) } }'
+    const planned = loaded.authorise(operationOf(query), anonymous)
+    expect(loaded.plans.settle(planned, { on: true })).toBe(planned)
+  })
+
+  test('nothing is fetched of an operation of which nothing is left', async () => {
+    const query = 'query ($on: Boolean!) { book(id: "b1") @include(if: $on) { postage } }'
+    const { data, errors } = await ask(loaded, { query, variables: { on: false } })
+    expect({ data, errors }).toEqual({ data: {}, errors: undefined })
+    expect(world.calls).toEqual([])
+  })
+})
+
 describe('objects of which nothing is asked under the conditions of a request', () => {
   test.each([
     ['by a variable', 'query ($on: Boolean!) { book(id: "b1") { title @include(if: $on) } }'],
