@@ -42,7 +42,7 @@ export function createIncrementalExecutor(deps: IncrementalDeps): IncrementalExe
     if (coerced.errors || operation.isFullyDenied) return deps.whole(operation, request)
     const { variables } = coerced
     const deferred = deferredIn(operation, { schema, variables })
-    const plan = deferred && (await planOf(deps, deferred, request))
+    const plan = deferred && (await planOf(deps, deferred, { ...request, variables }))
     if (!plan) return deps.whole(operation, request)
     const { split, deferred: waited, node } = plan
     const given = { operation: waited.operation, variables: { ...request.variables } }
@@ -65,14 +65,16 @@ export function createIncrementalExecutor(deps: IncrementalDeps): IncrementalExe
 async function planOf(
   { plans, log }: IncrementalDeps,
   deferred: DeferredOperation,
-  { observer }: IncrementalRequest,
+  { observer, variables }: IncrementalRequest,
 ) {
-  const split = splitIntrospection(deferred.operation)
-  if (!split.planned) return null
+  const { introspection, planned: asked } = splitIntrospection(deferred.operation)
+  if (!asked) return null
+  const planned = plans.settle(asked, variables)
+  const split = { introspection, planned }
   try {
     observer?.enter('plan')
-    const isKnown = observer !== undefined && plans.has(split.planned)
-    const plan = await plans.planOf(split.planned)
+    const isKnown = observer !== undefined && plans.has(planned)
+    const plan = await plans.planOf(planned)
     const { node } = plan
     if (!node || node.kind === 'Subscription') return null
     const labels = labelsWithin(node)
