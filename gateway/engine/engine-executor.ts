@@ -61,11 +61,11 @@ async function askSubgraphs(
   if (!plan) return { data: {}, errors: [] }
   const { node } = plan
   if (node?.kind === 'Subscription') throw new Error('a subscription is no query')
-  const { fetchSubgraph, signal, report, observer } = request
+  const { fetchSubgraph, signal, report, groupOf, observer } = request
   observer?.enter('execute')
   return executePlan({
     ...{ node, data: {}, variables, schema: executionSchema },
-    ...{ fetchSubgraph, signal, report, observer: observer?.nodes },
+    ...{ fetchSubgraph, signal, report, groupOf, observer: observer?.nodes },
   })
 }
 

@@ -14,6 +14,7 @@ import {
 import { isDomainError } from '#kernel/errors.ts'
 import { gatewayError } from '../errors.ts'
 import { contextualFetchOf, takesContext } from './context-arguments.ts'
+import { type AskTogether, createTogether, type GroupOf } from './fetches-together.ts'
 import type { NodeObserver } from './observer.ts'
 import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
 import { objectsAt, type Placed, type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
@@ -63,6 +64,8 @@ export type PlanExecution = {
   fetchSubgraph: FetchSubgraph
   signal: AbortSignal
   report: ReportFailure
+  /** Fetches of a moment travel together as far as this lets them; without it each goes alone. */
+  groupOf?: GroupOf | undefined
   observer?: NodeObserver | undefined
 }
 
@@ -89,6 +92,7 @@ export type PlanRun = Omit<PlanExecution, 'node'> & {
   /** Told of each fetch that deferred blocks depend on, whatever became of it. */
   fetched?: (id: string) => void
   defer?: (run: PlanRun, node: DeferNode, path: PlanPath) => Promise<void>
+  askTogether?: AskTogether | undefined
 }
 type Target = { path: PlanPath; objects: readonly JsonObject[] }
 
@@ -100,6 +104,9 @@ export async function executePlan(execution: PlanExecution): Promise<Fetched> {
   const { node, ...rest } = execution
   const isApart = node !== undefined && takesContext(node)
   const run: PlanRun = { ...rest, errors: [], shared: new Set(), isApart }
+  const { groupOf } = execution
+  if (groupOf)
+    run.askTogether = createTogether((fetch, given) => sendEntities(run, fetch, given), groupOf)
   if (node) await runNode(run, node, [])
   const { data, errors, shared } = run
   return { data, errors, shared }
@@ -216,10 +223,21 @@ async function fetchEntities(run: PlanRun, fetch: FetchNode, target: Target): Pr
   if (fetch.contextRewrites?.length) return fetchInContext(run, fetch, target)
   const { owners, text } = representationsOf(run.schema, fetch, target.objects)
   if (owners.length === 0) return
-  const begun = JSON.stringify(usedVariables(fetch, run.variables)).slice(0, -1)
-  const comma = begun === '{' ? '' : ','
-  const answer = await send(run, fetch, `${begun}${comma}"representations":${text}}`)
+  const answer = await (run.askTogether?.(fetch, text) ??
+    sendEntities(run, fetch, { representations: text }))
   takeEntities(run, fetch, { path: target.path, owners, answer })
+}
+
+/** The lists of representations are JSON already. */
+function sendEntities(
+  run: PlanRun,
+  fetch: FetchNode,
+  lists: Readonly<Record<string, string>>,
+): Promise<SubgraphAnswer> {
+  let text = JSON.stringify(usedVariables(fetch, run.variables)).slice(0, -1)
+  for (const [name, list] of Object.entries(lists))
+    text += `${text === '{' ? '' : ','}"${name}":${list}`
+  return send(run, fetch, `${text}}`)
 }
 
 async function fetchInContext(run: PlanRun, fetch: FetchNode, { path }: Target): Promise<void> {

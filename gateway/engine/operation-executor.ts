@@ -4,6 +4,7 @@ import type { FilteredOperation } from '../access/filter-operation.ts'
 import type { AsAsker } from '../plugins/asked-as.ts'
 import type { InFlight } from '../transport/in-flight.ts'
 import type { FetchSubgraph, ReportFailure } from './execute-plan.ts'
+import type { GroupOf } from './fetches-together.ts'
 import type { OperationObserver } from './observer.ts'
 
 /** What an operation is executed with. */
@@ -13,6 +14,8 @@ export type ExecutionRequest = {
   fetchSubgraph: FetchSubgraph
   report: ReportFailure
   signal: AbortSignal
+  /** See `PlanExecution`. */
+  groupOf?: GroupOf | undefined
   /** Without it nothing is shared with others. */
   sharing?: {
     /** In whose name a question is asked, and who may be told its answer beside its asker. */

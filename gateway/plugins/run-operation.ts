@@ -7,6 +7,7 @@ import { rejectionOf, tellRefusals } from '../access/refusals.ts'
 import { withoutSuggestions } from '../access/suggestions.ts'
 import { notedFetches } from '../caching/noted-fetches.ts'
 import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
+import type { GroupOf } from '../engine/fetches-together.ts'
 import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import type { ExecutionRequest } from '../engine/operation-executor.ts'
@@ -136,9 +137,19 @@ function waysTo(deps: RunOperationDeps, context: OperationContext) {
     streamSubgraph,
     report,
     signal,
+    groupOf: groupsOf(deps, loaded),
     // Whoever joins another's answer does not hear what its parts say of their life.
     ...(context.caching ? {} : { sharing: { askedAs, answers: deps.answers } }),
   }
+}
+
+/** What only its asker may be told would make all that travels with it their own. */
+function groupsOf(
+  { subgraphs, settings }: RunOperationDeps,
+  { sharing }: LoadedSupergraph,
+): GroupOf {
+  if (!subgraphs.tellsWho || !settings.sharing) return () => ''
+  return (fetch) => sharing.ofFetch(fetch).sharing
 }
 
 async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, void, void> {

@@ -77,9 +77,9 @@ function deferring(): Site['defer'] {
 }
 
 /** Operations over a schema: aliases, fragments of every kind, conditions, lists and unions. */
-export function randomQuery(schema: GraphQLSchema): fc.Arbitrary<string> {
+export function randomQuery(schema: GraphQLSchema, minLength = 4): fc.Arbitrary<string> {
   return operations(schema, {
-    ...{ variables: '$flag: Boolean!', deferrers: () => never, fragmentsOneIn: 6, minLength: 4 },
+    ...{ variables: '$flag: Boolean!', deferrers: () => never, fragmentsOneIn: 6, minLength },
   })
 }
 
@@ -104,9 +104,11 @@ function operations(
 ): fc.Arbitrary<string> {
   const root = schema.getQueryType()
   if (!root) throw new Error('no query type')
-  return fc.array(fc.nat({ max: 9999 }), { minLength, maxLength: 80 }).map((numbers) => {
-    const choose = choicesOf(numbers)
-    const site = { schema, choose, aliases: { count: 0 }, fragmentsOneIn, defer: deferrers() }
-    return `query (${variables}) ${selectionText(site, root, 4)}`
-  })
+  return fc
+    .array(fc.nat({ max: 9999 }), { minLength, maxLength: minLength + 80 })
+    .map((numbers) => {
+      const choose = choicesOf(numbers)
+      const site = { schema, choose, aliases: { count: 0 }, fragmentsOneIn, defer: deferrers() }
+      return `query (${variables}) ${selectionText(site, root, 4)}`
+    })
 }

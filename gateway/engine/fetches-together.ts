@@ -1,0 +1,84 @@
+import type { FetchNode } from '@apollo/query-planner'
+import type { GraphQLFormattedError } from 'graphql'
+import type { SubgraphAnswer } from './execute-plan.ts'
+import { aliasOf, isMergeable, mergedFetchOf, variableOf } from './merged-fetch.ts'
+
+/** Asks a subgraph for entities; representations are JSON, by the variable in which they go. */
+export type Ask = (
+  fetch: FetchNode,
+  representations: Readonly<Record<string, string>>,
+) => Promise<SubgraphAnswer>
+
+/** Asks for entities: what is asked of one subgraph at the same moment travels in one request. */
+export type AskTogether = (fetch: FetchNode, representations: string) => Promise<SubgraphAnswer>
+
+/** What may not travel together gets another text; by default all of a subgraph may. */
+export type GroupOf = (fetch: FetchNode) => string
+
+type Passenger = {
+  fetch: FetchNode
+  representations: string
+  settle: PromiseWithResolvers<SubgraphAnswer>
+}
+
+/**
+ * One for each execution of a plan. The fetches of a moment are those that are ready when everything
+ * that an answer set in motion has come to rest.
+ */
+export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
+  const waiting = new Map<string, Passenger[]>()
+
+  const leave = () => {
+    const groups = [...waiting.values()]
+    waiting.clear()
+    for (const group of groups) depart(group, ask)
+  }
+  return (fetch, representations) => {
+    if (!isMergeable(fetch)) return ask(fetch, { representations })
+    const settle = Promise.withResolvers<SubgraphAnswer>()
+    const passenger = { fetch, representations, settle }
+    // After all promises that are settled already, so that their successors are there too.
+    if (waiting.size === 0) process.nextTick(leave)
+    const key = `${fetch.serviceName} ${groupOf(fetch)}`
+    const group = waiting.get(key)
+    if (group) group.push(passenger)
+    else waiting.set(key, [passenger])
+    return settle.promise
+  }
+}
+
+function depart(group: readonly Passenger[], ask: Ask): void {
+  const askAlone = ({ fetch, representations, settle }: Passenger) =>
+    ask(fetch, { representations }).then(settle.resolve, settle.reject)
+  if (group.length === 1) return void group.map(askAlone)
+  askAll(group, ask).then(
+    (answer) => {
+      // Where one of them makes all of the answer null, each gets what it would have got alone.
+      if (!answer.data) return group.map(askAlone)
+      for (const [part, { settle }] of group.entries()) settle.resolve(partOf(answer, part))
+    },
+    (failure: unknown) => {
+      for (const { settle } of group) settle.reject(failure)
+    },
+  )
+}
+
+function askAll(group: readonly Passenger[], ask: Ask): Promise<SubgraphAnswer> {
+  const fetch = mergedFetchOf(group.map((passenger) => passenger.fetch))
+  const representations = group.map((passenger, part) => [
+    variableOf(part),
+    passenger.representations,
+  ])
+  return ask(fetch, Object.fromEntries(representations))
+}
+
+/** What a fetch would have been answered alone; what belongs to no part is told with the first. */
+function partOf({ data, errors = [] }: SubgraphAnswer, part: number): SubgraphAnswer {
+  const own = errors.flatMap((error): GraphQLFormattedError[] => {
+    const [root, ...rest] = error.path ?? []
+    if (root === aliasOf(part)) return [{ ...error, path: ['_entities', ...rest] }]
+    const isOfNone = typeof root !== 'string' || !/^_\d+$/.test(root)
+    return isOfNone && part === 0 ? [error] : []
+  })
+  return { data: { _entities: data?.[aliasOf(part)] }, errors: own }
+}
