@@ -17,8 +17,9 @@ import { contextualFetchOf, takesContext } from './context-arguments.ts'
 import { type AskTogether, createTogether, type GroupOf } from './fetches-together.ts'
 import type { NodeObserver } from './observer.ts'
 import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
-import { objectsAt, type Placed, type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
-import { type Representations, representationsOf } from './representations.ts'
+import { errorsOfEntities, type Received } from './placed-errors.ts'
+import { objectsAt, type PlanPath, placesOf } from './plan-paths.ts'
+import { representationsOf } from './representations.ts'
 import { applyRewrites } from './rewrites.ts'
 import { failedFetch, MAX_ERRORS, placedError } from './subgraph-errors.ts'
 
@@ -251,7 +252,9 @@ async function fetchInContext(run: PlanRun, fetch: FetchNode, { path }: Target):
 
 function takeEntities(run: PlanRun, fetch: FetchNode, received: Received): void {
   const { owners, answer } = received
-  if (answer.errors?.length) placeErrors(run, fetch, received)
+  if (answer.errors?.length)
+    for (const error of errorsOfEntities(run.data, fetch.serviceName, received))
+      addError(run, error)
   if (!answer.data) return
   const entities = answer.data._entities
   if (!Array.isArray(entities) || entities.length !== owners.length)
@@ -287,32 +290,4 @@ function layOver(run: PlanRun, objects: readonly JsonObject[], incoming: JsonObj
     }
   }
   for (const object of objects) merge(object, incoming)
-}
-
-type Received = {
-  path: PlanPath
-  owners: Representations['owners']
-  answer: SubgraphAnswer
-}
-
-/** `_entities`, 3, `price` → where the objects of the fourth representation stand, then `price`. */
-function placeErrors(run: PlanRun, fetch: FetchNode, { path, owners, answer }: Received): void {
-  const places = placesOf(run.data, path)
-  for (const error of answer.errors ?? []) {
-    for (const place of pathsOf(error.path, places, owners))
-      addError(run, placedError(error, fetch.serviceName, place))
-  }
-}
-
-function pathsOf(
-  path: ResponsePath | undefined,
-  places: readonly Placed[],
-  owners: Representations['owners'],
-): (ResponsePath | undefined)[] {
-  const [root, index, ...rest] = path ?? []
-  const first = places[0]?.place
-  if (root !== '_entities' || typeof index !== 'number') return [first]
-  const owned = new Set(owners[index])
-  const found = places.filter(({ object }) => owned.has(object))
-  return found.length > 0 ? found.map(({ place }) => [...place, ...rest]) : [first]
 }
