@@ -1,8 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import { createYoga, type Plugin } from 'graphql-yoga'
 import { newId } from '#kernel/ids.ts'
-import type { Logger } from '#kernel/log.ts'
-import { enforcerFor } from './access/access-settings.ts'
 import { type ClientOf, createClientOf } from './access/client-of.ts'
 import { createDryRunReport } from './access/dry-run-report.ts'
 import { createWhoIsAsking, type WhoIsAsking } from './access/who/who-is-asking.ts'
@@ -20,6 +18,7 @@ import { prepareOperation } from './live/prepare-operation.ts'
 import { createWebSocketDoor } from './live/websocket-door.ts'
 import { createWebSocketProtocol } from './live/websocket-protocol.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
+import { openSupergraph } from './open-supergraph.ts'
 import { createPlainPost } from './plain-post.ts'
 import { usePlayground } from './playground/use-playground.ts'
 import { askingOf } from './plugins/asking.ts'
@@ -54,8 +53,7 @@ import { useSupergraph } from './plugins/use-supergraph.ts'
 import { createReadiness, type Readiness } from './readiness.ts'
 import { openSeeing } from './seeing/open-seeing.ts'
 import type { Seeing } from './seeing/seeing.ts'
-import { createSupergraph, type SupergraphService } from './supergraph.ts'
-import { createDataSource } from './transport/data-source.ts'
+import type { SupergraphService } from './supergraph.ts'
 import { createInFlight } from './transport/in-flight.ts'
 import {
   createGatewayTokens,
@@ -203,7 +201,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const answers = createInFlight<ExecutionResult>()
   const subgraphs = openSubgraphs(options, { metrics, tokens, changed: answers.close })
   const documents = await openDocuments(options)
-  const supergraph = await openSupergraph(options, subgraphs, log)
+  const supergraph = await openSupergraph(options, subgraphs, documents)
   const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
   const clients = createClientSlots(settings.live.connectionsPerClient)
@@ -216,6 +214,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     feed: asking.feed,
     subgraphs: options.subgraphs ?? (async () => ({})),
     clockOffsets: tokens?.clockOffsets ?? (() => ({})),
+    isWarm: supergraph.isWarm,
   })
   const facts = createFactsOfRequests(() => newId(randomness))
   const clientOf = createClientOf(settings.trustedProxies)
@@ -253,21 +252,6 @@ function openSubgraphs(
       fetched: ({ subgraph, outcome, seconds }) =>
         metrics.fetches.observe({ subgraph, outcome }, seconds),
     },
-  })
-}
-
-function openSupergraph(
-  { supergraph, policies, settings, threads }: GatewayOptions,
-  subgraphs: Subgraphs,
-  log: Logger,
-): Promise<SupergraphService> {
-  return createSupergraph({
-    ...supergraph,
-    buildDataSource: (address) => createDataSource(subgraphs.at(address), log),
-    enforcer: enforcerFor(settings.access, policies),
-    executor: settings.executor,
-    ...{ threads, planning: settings.planning },
-    log,
   })
 }
 

@@ -13,6 +13,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
     httpStatus: config.httpStatus,
+    planning: { deadlineMs: config.planningMs, warmMs: config.warmMs },
     mostOperations: config.maxOperations,
     executor: config.executor,
     access: {

@@ -3,6 +3,7 @@ import type { GatewayConfig } from '#kernel/config.ts'
 import { type AccessSettings, defaultAccess } from './access/access-settings.ts'
 import type { Safelist } from './documents/resolve-document.ts'
 import type { ExecutorName } from './engine/operation-executor.ts'
+import { defaultPlanning, type PlanningSettings } from './engine/planning/planning-settings.ts'
 
 /** What the gateway refuses, waits for and shows; every number is a bound, none is a wish. */
 export type GatewaySettings = {
@@ -138,25 +139,6 @@ export type LiveSettings = {
   drainMs: number
 }
 
-/** Bounds on planning, which is done in a thread of its own (docs/adr/0030). */
-export type PlanningSettings = {
-  /** What takes longer is refused, and the thread replaced. */
-  deadlineMs: number
-  /** How long it may take to read a supergraph. */
-  loadMs: number
-  heapMb: number
-  /** Operations that wait at once for their plan; further ones are refused. */
-  mostWaiting: number
-  /** Characters of one plan. */
-  planCharacters: number
-  /** How long an operation that took too much is refused without another try. */
-  refusedMs: number
-  /** Operations that are planned ahead for a new version of the supergraph, the most asked first. */
-  warmOperations: number
-  /** How long what is planned ahead keeps a new version or a start waiting. */
-  warmMs: number
-}
-
 /** Bounds on remembering who asks. */
 export type WhoSettings = {
   rememberedTokens: number
@@ -230,16 +212,7 @@ export const defaultSettings: GatewaySettings = {
     noticeMs: 0,
     drainMs: 10_000,
   },
-  planning: {
-    deadlineMs: 2_000,
-    loadMs: 30_000,
-    heapMb: 512,
-    mostWaiting: 500,
-    planCharacters: 2_000_000,
-    refusedMs: 60_000,
-    warmOperations: 200,
-    warmMs: 10_000,
-  },
+  planning: defaultPlanning,
   who: {
     rememberedTokens: 10_000,
     keyMemoryMs: 5_000,

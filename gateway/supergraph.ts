@@ -9,7 +9,9 @@ import {
   type SubgraphAddress,
   versionOf,
 } from './engine/load-supergraph.ts'
+import type { AheadBounds } from './engine/planning/plan-ahead.ts'
 import { createPlannerThreads, type PlannerThreads } from './engine/planning/planner-threads.ts'
+import { type KnownDocument, warmDocuments, warmHottest } from './engine/warm-supergraph.ts'
 import { watchFile } from './engine/watch-file.ts'
 import { gatewayError } from './errors.ts'
 
@@ -23,6 +25,8 @@ export type SupergraphService = {
   onSwap: (listener: (loaded: LoadedSupergraph) => void) => () => void
   /** Swaps to another SDL once it is read completely; throws SUPERGRAPH_INVALID and keeps the old. */
   swap: (sdl: string) => Promise<LoadedSupergraph>
+  /** Whether the documents that are known were planned for the first version, or had the time for it. */
+  isWarm: () => boolean
   close: () => Promise<void>
 }
 
@@ -35,6 +39,8 @@ export type SupergraphOptions = Omit<LoadOptions, 'threads'> &
     threads?: PlannerThreads | undefined
     /** How often the file is looked at besides the notices of the system. */
     pollIntervalMs?: number
+    /** Documents that are known before anybody asks them; each version is planned for them. */
+    documents?: () => readonly KnownDocument[]
     /** Told of a new SDL that was refused. */
     onRefused?: (failure: Error) => void
   }
@@ -74,12 +80,26 @@ function notify(
   }
 }
 
-type Swapping = Omit<SupergraphService, 'close'> & {
+type Swapping = Omit<SupergraphService, 'close' | 'isWarm'> & {
   /** Resolves when no swap is under way. */
   settled: () => Promise<unknown>
 }
 
-function createSwapping(first: LoadedSupergraph, loading: LoadOptions): Swapping {
+type Loading = LoadOptions & Pick<SupergraphOptions, 'documents'> & { ending: AbortSignal }
+
+const boundsOf = ({ planning, ending, log }: Loading): AheadBounds => ({
+  ...{ mostMs: planning.warmMs, signal: ending, log },
+})
+
+/** What is planned ahead before a new version takes effect. */
+async function warm(loaded: LoadedSupergraph, previous: LoadedSupergraph, loading: Loading) {
+  const bounds = boundsOf(loading)
+  const hottest = previous.hot.hottest(loading.planning.warmOperations)
+  await warmHottest(loaded, hottest, bounds)
+  await warmDocuments(loaded, loading.documents?.() ?? [], bounds)
+}
+
+function createSwapping(first: LoadedSupergraph, loading: Loading): Swapping {
   const listeners = new Set<(loaded: LoadedSupergraph) => void>()
   let current = first
   // Swaps follow one another, so that the last SDL that was asked for is the one that stays.
@@ -89,6 +109,7 @@ function createSwapping(first: LoadedSupergraph, loading: LoadOptions): Swapping
     if (versionOf(sdl) === current.version) return current
     const loaded = await loadSupergraph(sdl, loading)
     const previous = current
+    await warm(loaded, previous, loading)
     current = loaded
     loading.log.info({ version: loaded.version }, 'the supergraph was exchanged')
     notify(listeners, loaded, loading.log)
@@ -145,9 +166,17 @@ export async function createSupergraph(options: SupergraphOptions): Promise<Supe
 async function openSupergraph(options: SupergraphOptions, threads: PlannerThreads) {
   const { file, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
   const buildDataSource = reuseDataSources(options.buildDataSource)
-  const loading = { ...options, threads, buildDataSource }
+  const closing = new AbortController()
+  const loading = { ...options, threads, buildDataSource, ending: closing.signal }
   const sdl = options.sdl ?? (await readSdl(options.file))
-  const swapping = createSwapping(await loadSupergraph(sdl, loading), loading)
+  const first = await loadSupergraph(sdl, loading)
+  const swapping = createSwapping(first, loading)
+  let isWarm = false
+  const warming = warmDocuments(first, options.documents?.() ?? [], boundsOf(loading)).finally(
+    () => {
+      isWarm = true
+    },
+  )
   const watch = (path: string) =>
     watchFile({ path, pollIntervalMs, onChange: () => swapToFile(swapping, path, options) })
   const watcher = file ? watch(file) : null
@@ -155,9 +184,12 @@ async function openSupergraph(options: SupergraphOptions, threads: PlannerThread
     current: swapping.current,
     onSwap: swapping.onSwap,
     swap: swapping.swap,
+    isWarm: () => isWarm,
     close: async () => {
+      closing.abort()
       await watcher?.close()
       await swapping.settled()
+      await warming
       await swapping.current().dispose()
     },
   }

@@ -40,6 +40,8 @@ export type GatewayConfig = {
   /** Per WebSocket connection. */
   maxSubscriptions: number
   requestTimeoutMs: number
+  planningMs: number
+  warmMs: number
   subgraphTimeoutMs: number
   /** How long a request whose subgraph is not there is tried again. */
   retryMs: number
@@ -175,6 +177,8 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     maxClientConnections: present(values.GATEWAY_MAX_CLIENT_CONNECTIONS),
     maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
+    planningMs: present(values.GATEWAY_PLANNING_SECONDS) * 1000,
+    warmMs: present(values.GATEWAY_WARM_SECONDS) * 1000,
     subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,
     retryMs: present(values.GATEWAY_RETRY_SECONDS) * 1000,
     slowOperationMs: values.GATEWAY_SLOW_OPERATION_MS ?? (isEmbedded ? 0 : CLUSTER_SLOW_MS),

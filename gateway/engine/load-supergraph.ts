@@ -10,12 +10,14 @@ import {
   type OperationFilter,
   type PolicyFinder,
 } from '../access/enforcer.ts'
+import { type ClientOperation, filterOperation } from '../access/filter-operation.ts'
+import { ALL_RIGHTS } from '../access/rights.ts'
 import { type AccessRules, hasRules } from '../access/scope-rules.ts'
 import { gatewayError } from '../errors.ts'
-import type { PlanningSettings } from '../settings.ts'
 import { createApolloExecutor } from './apollo-executor.ts'
 import { apolloSdlOf } from './apollo-sdl.ts'
 import { createEngineExecutor } from './engine-executor.ts'
+import { createHotOperations, type HotOperations } from './hot-operations.ts'
 import { withDeferDirective } from './incremental/defer-directive.ts'
 import {
   createIncrementalExecutor,
@@ -26,9 +28,11 @@ import { parseSupergraph } from './parse-supergraph.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
 import { createPlanner, type Planner } from './planning/planner.ts'
 import type { PlannerThreads } from './planning/planner-threads.ts'
+import type { PlanningSettings } from './planning/planning-settings.ts'
 import { createSettling } from './settled-conditions.ts'
 import { createSharingOf, type SharingOf } from './sharing-of.ts'
 import { disableVendorTelemetry } from './vendor-telemetry.ts'
+import { planFiltered } from './warm-supergraph.ts'
 
 /** Where a subgraph is, as the supergraph says. */
 export type SubgraphAddress = { name: string; url: string }
@@ -57,6 +61,10 @@ export type LoadedSupergraph = {
   readonly plans: PlanCache
   /** On whom the answers to its plans depend. */
   readonly sharing: SharingOf
+  /** What is asked of it most. */
+  readonly hot: HotOperations
+  /** Plans an operation as for somebody who may see all of it; nothing comes of it but the plan. */
+  readonly planWhole: (asked: ClientOperation) => Promise<void>
   /** Frees what this version holds, once nothing new is asked of it. */
   readonly dispose: () => Promise<void>
 }
@@ -153,6 +161,11 @@ async function load(sdlWithRules: string, planner: Planner, options: LoadOptions
       options.enforcer ?? { policies: {} },
       options.log,
     ),
+    hot: createHotOperations(),
+    planWhole: async (asked: ClientOperation) => {
+      const ruled = { schema: schemas.apiSchema, rules, reservedKeys, rights: ALL_RIGHTS }
+      await planFiltered(plans, filterOperation(asked, ruled))
+    },
     dispose: async () => {
       planner.release()
       await stop()

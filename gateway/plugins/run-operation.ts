@@ -92,6 +92,7 @@ async function authorise(deps: RunOperationDeps, context: OperationContext, args
   const asked = { document, operationName }
   const granted = await loaded.policiesFor(asked, asking.viewer)
   const filtered = loaded.authorise(asked, asking.viewer, granted)
+  loaded.hot.note(filtered, { asked, viewer: asking.viewer, uses: 1 })
   deps.reportDryRun(filtered, asking.viewer)
   context.filtered = filtered
   context.seen?.is(filtered)

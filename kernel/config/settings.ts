@@ -1,5 +1,6 @@
 import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
+import { ENGINE_SETTINGS } from './engine-settings.ts'
 import {
   databaseUrl,
   decimalNumber,
@@ -192,14 +193,6 @@ const GATEWAY_SETTINGS = {
     fallback: '5',
     doc: 'How long a request whose subgraph is not there is tried again, where it was not taken or only reads: a subgraph that restarts within this time fails nothing.',
   }),
-  GATEWAY_EXECUTOR: setting(oneOf('engine', 'apollo'), {
-    fallback: 'engine',
-    doc: 'Who executes the plans of queries and mutations: the engine of this gateway, or the executor of ApolloGateway, with which it is compared.',
-  }),
-  GATEWAY_SHARING: setting(oneOf('on', 'off'), {
-    fallback: 'on',
-    doc: 'Whether what several ask at the same time is asked once of subgraphs, as far as the answer may be told to all of them (`shares` in the schema). Off: each asks alone.',
-  }),
   GATEWAY_WORKERS: setting(wholeNumber(1, 64), {
     fallback: '1',
     doc: 'Processes of the gateway that share its port, one for each core at most. More than one needs cluster mode or --supergraph; bounds on connections hold for each.',
@@ -280,6 +273,7 @@ export const SETTINGS = {
   ),
   ...GATEWAY_SETTINGS,
   ...ACCESS_SETTINGS,
+  ...ENGINE_SETTINGS,
   ...SEEING_SETTINGS,
   ...ODDS_SETTINGS,
 }

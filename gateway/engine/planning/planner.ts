@@ -2,9 +2,9 @@ import type { QueryPlan } from '@apollo/query-planner'
 import { type DomainError, isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import { gatewayError } from '../../errors.ts'
-import type { PlanningSettings } from '../../settings.ts'
 import type { PlannableOperation, PlannerAnswer } from './planner-messages.ts'
 import type { PlannerThreads } from './planner-threads.ts'
+import type { PlanningSettings } from './planning-settings.ts'
 import { type PlannerThread, PlannerThreadLost } from './start-planner-thread.ts'
 
 /** A plan, and its size as text. */

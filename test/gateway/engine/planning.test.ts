@@ -6,7 +6,8 @@ import {
   createPlannerThreads,
   type PlannerThreadsOptions,
 } from '#gateway/engine/planning/planner-threads.ts'
-import { defaultSettings, type PlanningSettings } from '#gateway/settings.ts'
+import type { PlanningSettings } from '#gateway/engine/planning/planning-settings.ts'
+import { defaultSettings } from '#gateway/settings.ts'
 import { BRANCHING_QUERY, explodingQuery, explodingSubgraphs } from '../../kit/exploding-world.ts'
 import { composeSdl, LINK, silentLog } from './federated-world.ts'
 
