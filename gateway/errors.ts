@@ -56,7 +56,12 @@ export const gatewayError = defineErrors({
   MAX_INTROSPECTION_LIMIT:
     'The operation asks more of the schema than this gateway answers at once; ask it in parts.',
   MAX_ROOT_FIELDS_LIMIT: 'The operation selects more root fields than this gateway allows.',
-  MAX_SUBSCRIPTIONS_LIMIT: 'This connection holds as many subscriptions as it may.',
+  MAX_SUBSCRIPTIONS_LIMIT:
+    'This connection, user or tenant holds as many subscriptions as it may; end one.',
+  CONFLATION_INVALID: 'extensions.conflateMs is a whole number of milliseconds, 0 to 120000.',
+  SUBSCRIBER_TOO_SLOW: 'You read more slowly than events happen; go on from your last cursor.',
+  SUBSCRIPTION_NO_LONGER_VALID:
+    'The API has changed, and this subscription does not fit it any more; ask anew.',
   MAX_TOKENS_LIMIT: 'The operation is longer than this gateway allows.',
   METHOD_NOT_ALLOWED: 'The GraphQL endpoint takes GET and POST alone.',
   PATH_UNKNOWN: 'There is nothing at this path; GraphQL is at /graphql.',

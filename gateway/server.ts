@@ -12,7 +12,9 @@ import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
 import { type ClientSlots, createClientSlots } from './live/client-slots.ts'
+import type { FanOut } from './live/fan-out/fan-out.ts'
 import { createLiveSessions, type LiveSessions } from './live/live-sessions.ts'
+import { openFanOut } from './live/open-fan-out.ts'
 import { createOpenStreams, type OpenStreams } from './live/open-streams.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
 import { createWebSocketDoor } from './live/websocket-door.ts'
@@ -84,6 +86,7 @@ type Parts = {
   clientOf: ClientOf
   asking: WhoIsAsking
   sessions: LiveSessions
+  fanOut: FanOut
   metrics: Metrics
   subgraphs: Subgraphs
   supergraph: SupergraphService
@@ -182,6 +185,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       parts.readiness.drain()
       await listener.giveNotice()
       await listener.close()
+      parts.fanOut.close()
       await parts.asking.close()
       parts.sessions.close()
       await parts.documents.close()
@@ -206,8 +210,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
   const clients = createClientSlots(settings.live.connectionsPerClient)
   const streams = createOpenStreams({ metrics, clients, settings: settings.live })
+  const fanOut = openFanOut({ settings, supergraph, metrics, log })
   const run = createRunOperation({
-    ...{ subgraphs, answers, sessions, streams, metrics, log, settings },
+    ...{ fanOut, subgraphs, answers, sessions, streams, metrics, log, settings },
     reportDryRun: createDryRunReport({ registry: metrics.registry, log }),
   })
   const readiness = createReadiness({
@@ -222,17 +227,8 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const seen = { documents, current: supergraph.current }
   const seeing = await openSeeing({ settings, metrics, randomness, log, ...seen })
   const made = {
-    compressor,
-    documents,
-    seeing,
-    sessions,
-    metrics,
-    subgraphs,
-    supergraph,
-    readiness,
-    run,
-    streams,
-    clients,
+    ...{ compressor, documents, fanOut, seeing, sessions, metrics, subgraphs, supergraph },
+    ...{ readiness, run, streams, clients },
   }
   return { options, facts, clientOf, asking, ...made }
 }

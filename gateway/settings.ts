@@ -4,6 +4,7 @@ import { type AccessSettings, defaultAccess } from './access/access-settings.ts'
 import type { Safelist } from './documents/resolve-document.ts'
 import type { ExecutorName } from './engine/operation-executor.ts'
 import { defaultPlanning, type PlanningSettings } from './engine/planning/planning-settings.ts'
+import { defaultLiveSettings, type LiveSettings } from './live/live-settings.ts'
 
 /** What the gateway refuses, waits for and shows; every number is a bound, none is a wish. */
 export type GatewaySettings = {
@@ -120,25 +121,6 @@ export type SubgraphSettings = {
   connections: number
 }
 
-/** Bounds on live connections. */
-export type LiveSettings = {
-  connections: number
-  /** WebSockets and event streams of one client address together. */
-  connectionsPerClient: number
-  subscriptionsPerConnection: number
-  connectionInitTimeoutMs: number
-  messageBytes: number
-  keepAliveMs: number
-  /** Bytes that may wait for a slow reader before it is let go. */
-  bufferedBytes: number
-  /** How long the reader of an event stream may take nothing while something waits for it. */
-  stalledMs: number
-  /** How long a gateway that was told to stop goes on taking requests, while `/ready` says no. */
-  noticeMs: number
-  /** How long a stopping gateway waits for requests in flight. */
-  drainMs: number
-}
-
 /** Bounds on remembering who asks. */
 export type WhoSettings = {
   rememberedTokens: number
@@ -200,18 +182,7 @@ export const defaultSettings: GatewaySettings = {
     streamIdleMs: 45_000,
     connections: 128,
   },
-  live: {
-    connections: 10_000,
-    connectionsPerClient: 200,
-    subscriptionsPerConnection: 100,
-    connectionInitTimeoutMs: 3_000,
-    messageBytes: 262_144,
-    keepAliveMs: 12_000,
-    bufferedBytes: 4_194_304,
-    stalledMs: 15_000,
-    noticeMs: 0,
-    drainMs: 10_000,
-  },
+  live: defaultLiveSettings,
   planning: defaultPlanning,
   who: {
     rememberedTokens: 10_000,

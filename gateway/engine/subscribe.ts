@@ -1,5 +1,5 @@
 import type { SubscriptionNode } from '@apollo/query-planner'
-import type { ExecutionResult, GraphQLError } from 'graphql'
+import { type ExecutionResult, GraphQLError } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { gatewayError } from '../errors.ts'
@@ -12,6 +12,7 @@ import {
   type SubgraphRequest,
   usedVariables,
 } from './execute-plan.ts'
+import type { GroupOf } from './fetches-together.ts'
 import type { LoadedSupergraph } from './load-supergraph.ts'
 import type { NodeObserver } from './observer.ts'
 import type { JsonObject } from './own-properties.ts'
@@ -26,18 +27,13 @@ export type StreamSubgraph = (
   signal: AbortSignal,
 ) => AsyncIterable<SubgraphAnswer>
 
-/** What a subscription is run with; it stays with one version of the supergraph. */
-export type FederatedSubscription = {
-  supergraph: Pick<LoadedSupergraph, 'apiSchema' | 'executionSchema' | 'plans'>
-  operation: FilteredOperation
-  /** As the client sent them. */
-  variables: Readonly<JsonObject>
-  /** Sent along with the primary request, such as `{ resume: cursor }`. */
-  extensions?: JsonObject
+/** How the engine reaches subgraphs, and whom it tells of failures without a code. */
+export type LiveWays = {
   streamSubgraph: StreamSubgraph
   fetchSubgraph: FetchSubgraph
   report: ReportFailure
-  signal?: AbortSignal
+  /** Which fetches for one subgraph may travel together. */
+  groupOf?: GroupOf | undefined
   /** Begins to look at an event; called once for each. */
   seeEvent?: (() => EventObserver | undefined) | undefined
 }
@@ -45,11 +41,24 @@ export type FederatedSubscription = {
 /** Looks at one event, from its arrival until it is shaped. */
 export type EventObserver = { nodes: NodeObserver; end: (result: ExecutionResult) => void }
 
-type Prepared = Omit<FederatedSubscription, 'signal'> & {
-  plan: SubscriptionNode
+/** A subscription that can be opened; it stays with one version of the supergraph. */
+export type LiveQuestion = {
+  readonly supergraph: Pick<LoadedSupergraph, 'apiSchema' | 'executionSchema'>
+  readonly operation: FilteredOperation
+  readonly plan: SubscriptionNode
   /** Coerced, with defaults. */
+  readonly variables: Readonly<JsonObject>
+}
+
+/** A question, or the one answer to what needs no stream: wrong variables, nothing that may be seen. */
+export type PreparedSubscription =
+  | { question: LiveQuestion; answer?: never }
+  | { answer: ExecutionResult; question?: never }
+
+type Asked = {
+  operation: FilteredOperation
+  /** As the client sent them. */
   variables: Readonly<JsonObject>
-  signal: AbortSignal
 }
 
 /** The plan of a subscription; throws OPERATION_NOT_PLANNABLE for any other operation. */
@@ -63,124 +72,97 @@ export async function subscriptionPlanOf(
   return node
 }
 
-async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, void, void> {
-  yield result
-}
-
-/**
- * Runs a subscription over subgraphs: each event of the primary subgraph is completed by the rest
- * of the plan and shaped as the client asked, keeping `extensions.cursor`. Nothing is read ahead:
- * the next event is taken when the last result was. What ends the stream of the subgraph ends this
- * subscription alone, with one last result that says why. `return()` ends it at once.
- * Nothing is opened before it is read. Throws what planning refuses.
- */
-export async function subscribeFederated(
-  subscription: FederatedSubscription,
-): Promise<AsyncGenerator<ExecutionResult, void, void>> {
-  const { operation, supergraph } = subscription
-  const { variables, errors } = coerceVariables(
-    supergraph.apiSchema,
-    operation.operation,
-    subscription.variables,
-  )
-  if (errors) return once({ errors })
+/** Makes a subscription ready without asking anybody. Throws what planning refuses. */
+export async function prepareSubscription(
+  supergraph: Pick<LoadedSupergraph, 'apiSchema' | 'executionSchema' | 'plans'>,
+  asked: Asked,
+): Promise<PreparedSubscription> {
+  const { operation } = asked
+  const { apiSchema } = supergraph
+  const { variables, errors } = coerceVariables(apiSchema, operation.operation, asked.variables)
+  if (errors) return { answer: { errors } }
   if (operation.isFullyDenied)
-    return once(shape({ operation, supergraph, variables }, { data: null, errors: [] }))
-  const { plans } = supergraph
-  const plan = await subscriptionPlanOf(supergraph, plans.settle(operation, variables))
-  const ending = new AbortController()
-  const signals = subscription.signal ? [subscription.signal, ending.signal] : [ending.signal]
-  const signal = AbortSignal.any(signals)
-  return endedAtOnce(results({ ...subscription, plan, variables, signal }), ending)
+    return { answer: shape({ operation, supergraph, variables }, { data: null, errors: [] }) }
+  const settled = supergraph.plans.settle(operation, variables)
+  const plan = await subscriptionPlanOf(supergraph, settled)
+  return { question: { supergraph, operation, plan, variables } }
+}
+
+/** What the primary subgraph is asked, going on after `resume` where that is given. */
+export function primaryRequest(
+  { plan: { primary }, variables }: LiveQuestion,
+  resume: unknown,
+): { serviceName: string; request: SubgraphRequest } {
+  return {
+    serviceName: primary.serviceName,
+    request: {
+      kind: 'subscription',
+      query: primary.operation,
+      variables: usedVariables(primary, variables),
+      operationName: primary.operationName,
+      ...(resume === null ? {} : { extensions: { resume } }),
+    },
+  }
 }
 
 /**
- * A generator that waits for its source hears `return()` only after the next event; aborting makes
- * the source give up first.
+ * Completes an event of the primary subgraph by the rest of the plan, and shapes it as the client
+ * asked. Whatever is wrong with an event is told in its answer: the stream goes on. Throws only the
+ * reason of an aborted signal.
  */
-function endedAtOnce<Result>(
-  source: AsyncGenerator<Result, void, void>,
-  ending: AbortController,
-): AsyncGenerator<Result, void, void> {
-  return {
-    next: () => source.next(),
-    return: () => {
-      ending.abort()
-      return source.return()
-    },
-    throw: (failure: unknown) => {
-      ending.abort()
-      return source.throw(failure)
-    },
-    [Symbol.asyncIterator]() {
-      return this
-    },
-    [Symbol.asyncDispose]: async () => {
-      ending.abort()
-      await source.return()
-    },
-  }
-}
-
-async function* results(prepared: Prepared): AsyncGenerator<ExecutionResult, void, void> {
-  const { plan, variables, extensions, signal } = prepared
-  const { primary } = plan
-  const request: SubgraphRequest = {
-    kind: 'subscription',
-    query: primary.operation,
-    variables: usedVariables(primary, variables),
-    operationName: primary.operationName,
-    ...(extensions ? { extensions } : {}),
-  }
+export async function answerEvent(
+  question: LiveQuestion,
+  event: SubgraphAnswer,
+  { signal, ...ways }: LiveWays & { signal: AbortSignal },
+): Promise<ExecutionResult> {
   try {
-    for await (const event of prepared.streamSubgraph(primary.serviceName, request, signal))
-      yield await resultOf(prepared, event)
+    const answer = await completed(question, event, { ...ways, signal })
+    // An asker whose rights ended while the rest was fetched gets nothing more.
+    signal.throwIfAborted()
+    return answer
   } catch (failure) {
-    // Whoever aborted knows why and no longer listens.
-    if (signal.aborted) return
-    if (!isDomainError(failure) || failure.cause) prepared.report(failure, primary.serviceName)
-    const errors = [interruption(failure, primary.serviceName)]
-    yield shape(prepared, { data: null, errors })
+    if (signal.aborted) throw signal.reason
+    ways.report(failure, question.plan.primary.serviceName)
+    const originalError = failure instanceof Error ? failure : new Error(String(failure))
+    return { data: null, errors: [new GraphQLError('Unexpected error.', { originalError })] }
   }
 }
 
-function interruption(failure: unknown, serviceName: string): GraphQLError {
-  const coded = isDomainError(failure)
-    ? failure
-    : gatewayError('SUBSCRIPTION_INTERRUPTED', { subgraph: serviceName }, { cause: failure })
-  return failedFetch(coded, serviceName, undefined)
-}
-
-async function resultOf(prepared: Prepared, event: SubgraphAnswer): Promise<ExecutionResult> {
-  const { plan, supergraph, variables, fetchSubgraph, signal, report } = prepared
+async function completed(
+  question: LiveQuestion,
+  event: SubgraphAnswer,
+  { fetchSubgraph, report, signal, groupOf, seeEvent }: LiveWays & { signal: AbortSignal },
+): Promise<ExecutionResult> {
+  const { plan, supergraph, variables } = question
   const { primary, rest } = plan
   const ofEvent = (event.errors ?? []).map((error) =>
     placedError(error, primary.serviceName, error.path),
   )
-  const cursor = event.extensions?.cursor
-  const extensions = cursor === undefined ? {} : { extensions: { cursor } }
-  if (!event.data) return { ...shape(prepared, { data: null, errors: ofEvent }), ...extensions }
-  applyRewrites(supergraph.executionSchema, primary.outputRewrites, event.data)
-  const seen = prepared.seeEvent?.()
+  if (!event.data) return shape(question, { data: null, errors: ofEvent })
+  const schema = supergraph.executionSchema
+  applyRewrites(schema, primary.outputRewrites, event.data)
+  const seen = seeEvent?.()
   const fetched = await executePlan({
-    node: rest,
-    data: event.data,
-    variables,
-    schema: supergraph.executionSchema,
-    fetchSubgraph,
-    signal,
-    report,
+    ...{ node: rest, data: event.data, variables, schema, fetchSubgraph, signal, report, groupOf },
     observer: seen?.nodes,
   })
-  // An asker whose rights ended while the rest was fetched gets nothing more.
-  signal.throwIfAborted()
   const errors = [...ofEvent, ...fetched.errors]
-  const result = { ...shape(prepared, { ...fetched, errors }), ...extensions }
+  const result = shape(question, { ...fetched, errors })
   seen?.end(result)
   return result
 }
 
-type Shaped = Pick<Prepared, 'operation' | 'supergraph' | 'variables'>
+/** The last word of a stream that broke off. */
+export function interruptedAnswer(question: LiveQuestion, failure: unknown): ExecutionResult {
+  const { serviceName } = question.plan.primary
+  const coded = isDomainError(failure)
+    ? failure
+    : gatewayError('SUBSCRIPTION_INTERRUPTED', { subgraph: serviceName }, { cause: failure })
+  const errors = [failedFetch(coded, serviceName, undefined)]
+  return shape(question, { data: null, errors })
+}
+
+type Shaped = Omit<LiveQuestion, 'plan'>
 
 function shape(
   { operation, supergraph, variables }: Shaped,

@@ -3,8 +3,8 @@ import type { DomainError } from '#kernel/errors.ts'
 import { serveError } from '#kernel/serve/errors.ts'
 import { gatewayError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
-import type { LiveSettings } from '../settings.ts'
 import type { ClientSlots } from './client-slots.ts'
+import type { LiveSettings } from './live-settings.ts'
 
 /** One subscription over HTTP: whose it is, and how it is ended with a last word. */
 export type StreamEntry = { ip: string | null; endWith: (reason: DomainError) => void }

@@ -6,7 +6,7 @@ import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from '../access/client-of.ts'
 import type { Identity } from '../access/who/identity.ts'
 import type { Asking } from '../plugins/asking.ts'
-import type { LiveSettings } from '../settings.ts'
+import type { LiveSettings } from './live-settings.ts'
 
 /** What the gateway knows of one socket. */
 export type Connection = {

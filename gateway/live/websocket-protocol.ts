@@ -14,8 +14,8 @@ import type { Who } from '../access/who/who.ts'
 import { gatewayError } from '../errors.ts'
 import { type Asking, createAsking } from '../plugins/asking.ts'
 import { presentError } from '../plugins/present-errors.ts'
-import type { LiveSettings } from '../settings.ts'
 import type { LiveSessions } from './live-sessions.ts'
+import type { LiveSettings } from './live-settings.ts'
 import { CLOSE, type Connection, serveSocket } from './websocket-connection.ts'
 
 /** GraphQL over WebSocket (graphql-transport-ws) on one socket after another. */

@@ -1,32 +1,18 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql'
-import { type DomainError, isDomainError } from '#kernel/errors.ts'
-import type { Logger } from '#kernel/log.ts'
+import type { ExecutionArgs, ExecutionResult } from 'graphql'
 import type { DryRunReport } from '../access/dry-run-report.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
-import { rejectionOf, tellRefusals } from '../access/refusals.ts'
-import { withoutSuggestions } from '../access/suggestions.ts'
+import { rejectionOf } from '../access/refusals.ts'
 import { notedFetches } from '../caching/noted-fetches.ts'
-import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
-import type { GroupOf } from '../engine/fetches-together.ts'
 import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import type { ExecutionRequest } from '../engine/operation-executor.ts'
-import { type StreamSubgraph, subscribeFederated } from '../engine/subscribe.ts'
-import { gatewayError } from '../errors.ts'
-import type { LiveSessions } from '../live/live-sessions.ts'
-import { createLiveStream } from '../live/live-stream.ts'
-import type { OpenStreams } from '../live/open-streams.ts'
-import type { Metrics } from '../metrics.ts'
-import type { GatewaySettings } from '../settings.ts'
-import type { LoadedSupergraph } from '../supergraph.ts'
-import type { InFlight } from '../transport/in-flight.ts'
-import type { Subgraph } from '../transport/subgraph.ts'
-import type { Subgraphs } from '../transport/subgraphs.ts'
-import { asAsker } from './asked-as.ts'
+import { createFollowOperation, type FollowOperationDeps } from '../live/follow-operation.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
 import { deliverParts } from './deliver-parts.ts'
 import { refuseNulInVariables } from './refuse-nul.ts'
-import { isSchemaOpen } from './use-introspection.ts'
+import { streamOf } from './streamed-answer.ts'
+import { waysTo } from './ways-to-subgraphs.ts'
+import { wordedAnswer } from './worded-answer.ts'
 
 /** Executes operations over the supergraph, within the rights of whoever asks. */
 export type RunOperation = {
@@ -35,20 +21,11 @@ export type RunOperation = {
   subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult>>
 }
 
-export type RunOperationDeps = {
-  subgraphs: Subgraphs
-  sessions: LiveSessions
-  streams: OpenStreams
-  metrics: Metrics
-  settings: GatewaySettings
-  reportDryRun: DryRunReport
-  /** Whole answers that are under way. */
-  answers: InFlight<ExecutionResult>
-  log: Logger
-}
+export type RunOperationDeps = FollowOperationDeps & { reportDryRun: DryRunReport }
 
 /** The middle of the pipeline: rights first, then the engine. */
 export function createRunOperation(deps: RunOperationDeps): RunOperation {
+  const follow = createFollowOperation(deps)
   return {
     execute: async (args) => {
       const context = contextOf(args)
@@ -57,30 +34,38 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
       if (rejection) return rejection
       const request: ExecutionRequest = {
         variables: args.variableValues ?? {},
-        ...waysTo(deps, context),
+        ...waysOf(deps, context),
         context: { caller: callerOf(context) },
         observer: context.seen,
       }
       if (context.asking.delivery) {
-        const tell = (result: ExecutionResult) => told(deps, result)
+        const tell = (result: ExecutionResult) => wordedAnswer(deps.settings, result)
         return deliverParts({ ...deps, tell }, context, { operation, request })
       }
-      return told(deps, await context.loaded.executor(operation, request))
+      return wordedAnswer(deps.settings, await context.loaded.executor(operation, request))
     },
     subscribe: async (args) => {
       const context = contextOf(args)
       const operation = await authorise(deps, context, args)
-      return subscribe(deps, args, await openSource(deps, args, operation))
+      const rejection = rejected(deps, context, operation)
+      if (rejection) return streamOf(rejection)
+      const { apiSchema } = context.loaded
+      return follow(args, refusingDefer(operation, apiSchema, args.variableValues ?? {}))
     },
   }
 }
 
-type Fetched = { subgraph: string; requestId: string }
-
-function reportFetch(log: Logger, failure: unknown, fetched: Fetched): void {
-  if (isDomainError(failure))
-    log.warn({ ...fetched, err: failure.cause, code: failure.code }, 'fetch failed')
-  else log.error({ ...fetched, err: failure }, 'a fetch failed')
+/** How the engine reaches subgraphs for one request. */
+function waysOf(deps: RunOperationDeps, context: OperationContext) {
+  const { asking, loaded } = context
+  const { fetchSubgraph, sharing, ...ways } = waysTo(deps, loaded, callerOf(context))
+  return {
+    ...ways,
+    fetchSubgraph: notedFetches(context, fetchSubgraph),
+    signal: asking.signal,
+    // Whoever joins another's answer does not hear what its parts say of their life.
+    ...(context.caching ? {} : { sharing }),
+  }
 }
 
 /** Rights first: the policies that it touches are asked, then what is refused is taken out. */
@@ -109,136 +94,4 @@ function rejected(
   // No plan is told of what was not executed.
   delete context.filtered
   return rejectionOf(operation, context.asking.viewer, access.refusals)
-}
-
-/** An answer with its errors worded as the settings want them. */
-function told({ settings }: RunOperationDeps, result: ExecutionResult): ExecutionResult {
-  const heard = tellRefusals(result, settings.access.refusals)
-  return isSchemaOpen(settings) ? heard : withoutSuggestions(heard)
-}
-
-/** How the engine reaches subgraphs on behalf of whoever asks. */
-function waysTo(deps: RunOperationDeps, context: OperationContext) {
-  const { asking, loaded } = context
-  const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
-  const askedAs = deps.settings.sharing
-    ? asAsker(asking.viewer, deps.subgraphs)
-    : () => ({ viewer: asking.viewer })
-  const fetchSubgraph: FetchSubgraph = (name, request, signal) => {
-    const inName = request.fetch && askedAs(loaded.sharing.ofFetch(request.fetch))
-    return subgraphOf(name).execute(request, { ...callerOf(context), ...inName, signal })
-  }
-  const streamSubgraph: StreamSubgraph = (name, request, signal) =>
-    subgraphOf(name).subscribe(request, { ...callerOf(context), signal })
-  const { signal, requestId } = asking
-  const report: ReportFailure = (failure, subgraph) =>
-    reportFetch(deps.log, failure, { subgraph, requestId })
-  return {
-    fetchSubgraph: notedFetches(context, fetchSubgraph),
-    streamSubgraph,
-    report,
-    signal,
-    groupOf: groupsOf(deps, loaded),
-    // Whoever joins another's answer does not hear what its parts say of their life.
-    ...(context.caching ? {} : { sharing: { askedAs, answers: deps.answers } }),
-  }
-}
-
-/** What only its asker may be told would make all that travels with it their own. */
-function groupsOf(
-  { subgraphs, settings }: RunOperationDeps,
-  { sharing }: LoadedSupergraph,
-): GroupOf {
-  if (!subgraphs.tellsWho || !settings.sharing) return () => ''
-  return (fetch) => sharing.ofFetch(fetch).sharing
-}
-
-async function* once(result: ExecutionResult): AsyncGenerator<ExecutionResult, void, void> {
-  yield result
-}
-
-/** Planned, and nothing opened yet: that begins when the first event is asked for. */
-async function openSource(
-  deps: RunOperationDeps,
-  args: ExecutionArgs,
-  operation: FilteredOperation,
-): Promise<Source> {
-  const context = contextOf(args)
-  const { resume } = context.asking
-  const rejection = rejected(deps, context, operation)
-  if (rejection) return once(rejection)
-  return subscribeFederated({
-    supergraph: context.loaded,
-    operation: refusingDefer(operation, context.loaded.apiSchema, args.variableValues ?? {}),
-    variables: args.variableValues ?? {},
-    ...(resume === null ? {} : { extensions: { resume } }),
-    ...waysTo(deps, context),
-    seeEvent: context.seen?.seeEvent,
-  })
-}
-
-type Source = AsyncGenerator<ExecutionResult, void, void>
-
-function subscribe(
-  deps: RunOperationDeps,
-  args: ExecutionArgs,
-  source: Source,
-): AsyncIterable<ExecutionResult> {
-  const { asking } = contextOf(args)
-  const { channel } = asking
-  const entry = { ip: asking.viewer.client?.ip ?? null, endWith: (_reason: DomainError) => {} }
-  // A WebSocket is counted as the connection that it is.
-  const leaveStreams = channel === 'http' ? deps.streams.enter(entry) : () => {}
-  const count = deps.metrics.subscriptions.labels({ channel })
-  count.inc()
-  const tell = (result: ExecutionResult) => {
-    deps.metrics.events.inc({ channel })
-    return told(deps, result)
-  }
-  const stream = createLiveStream<ExecutionResult>({
-    source: mapped(source, tell),
-    abort: () => asking.abort(new Error('The subscription ended.')),
-    ended: () => {
-      count.dec()
-      leaveStreams()
-      stopWatching()
-      asking.signal.removeEventListener('abort', leave)
-    },
-  })
-  entry.endWith = (reason) => stream.endWith({ errors: [lastWord(reason)] })
-  const leave = () => void stream.return(undefined)
-  asking.signal.addEventListener('abort', leave, { once: true })
-  // Assigned below; the watch may end the stream before it returns.
-  let stopWatching = () => {}
-  stopWatching = deps.sessions.watch(asking.identity, (reason) => {
-    deps.metrics.endedStreams.inc({ reason })
-    // On a WebSocket the connection itself is closed (4403), which says more than an event.
-    if (channel === 'http') stream.endWith({ errors: [lastWord(gatewayError(reason))] })
-  })
-  // Gone while policies were asked or it was planned: nobody would call again.
-  if (asking.signal.aborted) leave()
-  return stream
-}
-
-function lastWord({ message, extensions }: DomainError): GraphQLError {
-  return new GraphQLError(message, { extensions })
-}
-
-function subgraphNamed(subgraphs: Subgraphs, loaded: LoadedSupergraph, name: string): Subgraph {
-  const address = loaded.subgraphs.find((subgraph) => subgraph.name === name)
-  if (!address) throw gatewayError('SUBGRAPH_UNREACHABLE', { subgraph: name })
-  return subgraphs.at(address)
-}
-
-/** Not a generator: what asks for the end must not wait behind what asks for the next event. */
-function mapped<Item>(source: AsyncGenerator<Item, void, void>, map: (item: Item) => Item) {
-  return {
-    [Symbol.asyncIterator]: () => ({
-      async next() {
-        const step = await source.next()
-        return step.done ? step : { done: false as const, value: map(step.value) }
-      },
-      return: () => source.return(),
-    }),
-  }
 }

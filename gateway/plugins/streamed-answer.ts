@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql'
+import { hasText } from '../live/shared-text.ts'
 
 /** The parts of a runtime that an answer is made of. */
 export type StreamFetchAPI = {
@@ -55,7 +56,7 @@ export function statusOf({ errors }: ExecutionResult): number {
 
 /** `extensions.http` speaks to HTTP alone. */
 export function withoutHttp<Result extends Pick<ExecutionResult, 'errors'>>(item: Result): Result {
-  if (!item.errors) return item
+  if (!item.errors || hasText(item)) return item
   const errors = item.errors.map((error) => {
     const plain = error.toJSON ? error.toJSON() : error
     const { http: _http, ...extensions } = plain.extensions ?? {}

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { Logger } from '#kernel/log.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
+import { hasText } from '../live/shared-text.ts'
 import { type ErrorAudience, presentError } from './present-errors.ts'
 import type { FactsOfRequests } from './request-facts.ts'
 import { isStream } from './streamed-answer.ts'
@@ -27,7 +28,7 @@ export function presentResult<Result extends Pick<ExecutionResult, 'errors'>>(
   result: Result,
   audience: ErrorAudience,
 ): Result {
-  if (!result.errors || result.errors.length === 0) return result
+  if (!result.errors || result.errors.length === 0 || hasText(result)) return result
   return { ...result, errors: result.errors.map((error) => presentError(error, audience)) }
 }
 

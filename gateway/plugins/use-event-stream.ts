@@ -1,5 +1,6 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { textOf } from '../live/shared-text.ts'
 import {
   isStream,
   type StreamFetchAPI,
@@ -49,5 +50,5 @@ export function useEventStream({ keepAliveMs }: { keepAliveMs: number }): Plugin
 function formatEvent(item: Item): string {
   const cursor = item.extensions?.cursor
   const id = typeof cursor === 'string' && SAFE_ID.test(cursor) ? `id: ${cursor}\n` : ''
-  return `event: next\n${id}data: ${JSON.stringify(withoutHttp(item))}\n\n`
+  return `event: next\n${id}data: ${textOf(withoutHttp(item))}\n\n`
 }

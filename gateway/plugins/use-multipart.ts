@@ -1,6 +1,7 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import type { DeliveryFormat, IncrementalResult } from '../engine/incremental/incremental-result.ts'
+import { textOf } from '../live/shared-text.ts'
 import { type AcceptedStreams, acceptedStreams } from './accepted-streams.ts'
 import type { FactsOfRequests, RequestFacts } from './request-facts.ts'
 import {
@@ -16,7 +17,7 @@ import {
 /** What stands around the parts of an answer. A part is seen whole when its delimiter came. */
 export function multipartWords<Item>(
   { boundary, parameters }: { boundary: string; parameters: string },
-  bodyOf: (item: Item) => unknown,
+  bodyOf: (item: Item) => string,
 ): Omit<StreamWords<Item>, 'heartbeat'> {
   const type = `multipart/mixed;boundary="${boundary}";${parameters}`
   return {
@@ -27,21 +28,22 @@ export function multipartWords<Item>(
   }
 }
 
-function partOf(body: unknown, boundary: string): string {
-  return `\r\ncontent-type: application/json\r\n\r\n${JSON.stringify(body)}\r\n--${boundary}`
+function partOf(body: string, boundary: string): string {
+  return `\r\ncontent-type: application/json\r\n\r\n${body}\r\n--${boundary}`
 }
 
 const SUBSCRIPTION = { boundary: 'graphql', parameters: 'subscriptionSpec="1.0"' }
 
 /** What says nothing of data speaks of the subscription itself, and is its last word. */
-function subscriptionBody(item: ExecutionResult): unknown {
+function subscriptionBody(item: ExecutionResult): string {
   const shown = withoutHttp(item)
-  return 'data' in shown ? { payload: shown } : { payload: null, errors: shown.errors ?? [] }
+  if ('data' in shown) return `{"payload":${textOf(shown)}}`
+  return JSON.stringify({ payload: null, errors: shown.errors ?? [] })
 }
 
 const SUBSCRIPTION_WORDS: StreamWords<ExecutionResult> = {
   ...multipartWords(SUBSCRIPTION, subscriptionBody),
-  heartbeat: partOf({}, SUBSCRIPTION.boundary),
+  heartbeat: partOf('{}', SUBSCRIPTION.boundary),
 }
 
 const DELIVERY: Readonly<Record<DeliveryFormat, string>> = {
@@ -50,13 +52,13 @@ const DELIVERY: Readonly<Record<DeliveryFormat, string>> = {
 }
 
 /** Each part strips its own errors of what speaks to HTTP. */
-function deliveryBody(item: IncrementalResult): unknown {
+function deliveryBody(item: IncrementalResult): string {
   const { incremental, completed } = item
-  return {
+  return JSON.stringify({
     ...withoutHttp(item),
     ...(incremental ? { incremental: incremental.map(withoutHttp) } : {}),
     ...(completed ? { completed: completed.map(withoutHttp) } : {}),
-  }
+  })
 }
 
 /** Bounded by the time of a request: it needs no heartbeat. */

@@ -16,6 +16,10 @@ export type SubgraphSource = {
   cursorOf?: (data: Record<string, unknown>) => string | null
   /** The `Cache-Control` of its answers. */
   cacheControl?: string
+  /** Whose state an event tells, in `extensions.state`. */
+  stateOf?: (data: Record<string, unknown>) => string | null
+  /** A free one, unless it is said. */
+  port?: number
 }
 
 /** A request as a subgraph saw it. */
@@ -39,7 +43,7 @@ export async function startSubgraph(source: SubgraphSource): Promise<RunningSubg
     logging: false,
     plugins: [useMemory(seen), useCursorsOf(source), useCacheControlOf(source)],
   })
-  const server = await startHttpServer(yoga)
+  const server = await startHttpServer(yoga, source.port)
   return { ...server, url: `${server.url}/graphql`, name: source.name, typeDefs, seen }
 }
 
@@ -57,14 +61,16 @@ function useMemory(seen: SeenRequest[]): Plugin {
   }
 }
 
-function useCursorsOf({ cursorOf }: SubgraphSource): Plugin {
+function useCursorsOf({ cursorOf, stateOf }: SubgraphSource): Plugin {
   return {
     onSubscribe: () => ({
       onSubscribeResult: () => ({
         onNext: ({ result, setResult }) => {
           if (!('data' in result) || !result.data) return
           const cursor = cursorOf?.(result.data)
-          if (cursor) setResult({ ...result, extensions: { cursor } })
+          const state = stateOf?.(result.data)
+          const marks = { ...(cursor ? { cursor } : {}), ...(state ? { state } : {}) }
+          if (cursor || state) setResult({ ...result, extensions: marks })
         },
       }),
     }),

@@ -3,17 +3,16 @@ import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import { defaultSettings } from '#gateway/settings.ts'
 import { plannerThreads } from '../../kit/planner-threads.ts'
 import {
-  anonymous,
   ask,
   federatedWorld,
   type Loaded,
   linkAll,
   loadWorld,
-  operationOf,
   type SubgraphSource,
   silentLog,
   type World,
 } from './federated-world.ts'
+import { createFollowers } from './follow.ts'
 
 type Named = { id: string }
 type Told = { in?: string | null }
@@ -226,20 +225,15 @@ describe('arguments from further up', () => {
   })
 
   test('events of a subscription are completed in their own context', async () => {
-    const { subscribeFederated } = await import('#gateway/engine/subscribe.ts')
-    const operation = loaded.authorise(
-      operationOf('subscription { opened { goods { price } } }'),
-      anonymous,
-    )
-    const { streamSubgraph } = world
-    const events = await subscribeFederated({
-      ...{ supergraph: loaded, operation, variables: {}, streamSubgraph, ...loaded.reached },
+    const events = await createFollowers(loaded).follow({
+      query: 'subscription { opened { goods { price } } }',
+      streamSubgraph: world.streamSubgraph,
     })
     const { value } = await events.next()
-    expect(value).toEqual({
+    expect(JSON.parse(JSON.stringify(value))).toEqual({
       data: { opened: { goods: [{ price: '1 x g1 in EUR' }, { price: '1 x g2 in EUR' }] } },
     })
-    await events.return()
+    await events.return(undefined)
   })
 })
 

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { FetchSubgraph, SubgraphAnswer } from '#gateway/engine/execute-plan.ts'
-import { type FederatedSubscription, subscribeFederated } from '#gateway/engine/subscribe.ts'
+import type { StreamSubgraph } from '#gateway/engine/subscribe.ts'
 import { gatewayError } from '#gateway/errors.ts'
 import { zoo } from '../access/zoo.ts'
 import {
@@ -8,10 +8,10 @@ import {
   federatedWorld,
   type Loaded,
   loadWorld,
-  operationOf,
   viewerWith,
   type World,
 } from './federated-world.ts'
+import { createFollowers, type FollowOptions } from './follow.ts'
 import { createFeed, market } from './market.ts'
 
 let world: World
@@ -34,13 +34,11 @@ const sold = (id: string, cursor?: string): SubgraphAnswer => ({
 })
 
 /** Subscribes to a feed that the test writes to, in place of the primary subgraph. */
-async function follow(feed: Feed, query: string, more: Partial<FederatedSubscription> = {}) {
-  const opened: Parameters<FederatedSubscription['streamSubgraph']>[] = []
+async function follow(feed: Feed, query: string, more: Partial<FollowOptions> = {}) {
+  const opened: Parameters<StreamSubgraph>[] = []
   const reported: unknown[] = []
-  const stream = await subscribeFederated({
-    supergraph: loaded,
-    operation: loaded.authorise(operationOf(query), anonymous),
-    variables: {},
+  const stream = await createFollowers(loaded).follow({
+    query,
     fetchSubgraph: world.fetchSubgraph,
     report: (failure) => reported.push(failure),
     streamSubgraph: (...call) => {
@@ -94,13 +92,8 @@ describe('a federated subscription', () => {
       ...Object.fromEntries(others),
     })
     const supergraph = await loadWorld(live)
-    const stream = await subscribeFederated({
-      supergraph,
-      operation: supergraph.authorise(
-        operationOf('subscription { sold { title price stars } }'),
-        anonymous,
-      ),
-      variables: {},
+    const stream = await createFollowers(supergraph).follow({
+      query: 'subscription { sold { title price stars } }',
       fetchSubgraph: live.fetchSubgraph,
       streamSubgraph: live.streamSubgraph,
       report: () => undefined,
@@ -124,32 +117,34 @@ describe('a federated subscription', () => {
 
   test('sends the resume of the client along with the primary request', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const extensions = { resume: 'cursor-7' }
-    const { stream, opened } = await follow(feed, 'subscription { sold { title } }', { extensions })
+    const resume = 'cursor-7'
+    const { stream, opened } = await follow(feed, 'subscription { sold { title } }', { resume })
     feed.end()
     expect(await take(stream)).toBe('ended')
-    expect(opened[0]?.[1].extensions).toEqual(extensions)
+    expect(opened[0]?.[1].extensions).toEqual({ resume })
   })
 
-  test('takes the next event only when the last result was taken', async () => {
+  test('reads a bounded number of events ahead of whoever takes them', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const { stream } = await follow(feed, 'subscription { sold { title price } }')
-    feed.push(sold('b1'), sold('b3'), sold('b1'))
+    const { stream } = await follow(feed, 'subscription { sold { title } }')
+    feed.push(...Array.from({ length: 200 }, () => sold('b1')))
     await take(stream)
-    await new Promise(setImmediate)
-    expect(feed.state.taken).toBe(1)
+    for (let turn = 0; turn < 500; turn++) await new Promise(setImmediate)
+    expect(feed.state.taken).toBe(66)
     await take(stream)
-    expect(feed.state.taken).toBe(2)
+    for (let turn = 0; turn < 10; turn++) await new Promise(setImmediate)
+    expect(feed.state.taken).toBe(67)
   })
 
   test('coerces variables, and refuses wrong ones', async () => {
     const feed = createFeed<SubgraphAnswer>()
     const query =
       'subscription ($with: Boolean! = false) { sold { title price @include(if: $with) } }'
-    feed.push(sold('b1'), sold('b1'))
+    const other = createFeed<SubgraphAnswer>()
+    for (const one of [feed, other]) one.push(sold('b1'))
     const plain = await follow(feed, query)
     expect(await take(plain.stream)).toEqual({ data: { sold: { title: 'title b1' } } })
-    const priced = await follow(feed, query, { variables: { with: true } })
+    const priced = await follow(other, query, { variables: { with: true } })
     expect(await take(priced.stream)).toEqual({ data: { sold: { title: 'title b1', price: 10 } } })
     const wrong = await follow(feed, query, { variables: { with: 'perhaps' } })
     expect((await take(wrong.stream)).errors[0].message).toContain('$with')
@@ -218,24 +213,25 @@ describe('ending', () => {
     const { stream, opened } = await follow(feed, 'subscription { sold { title } }')
     const pending = stream.next()
     await new Promise(setImmediate)
-    await stream.return()
+    await stream.return(undefined)
     expect((await pending).done).toBe(true)
     expect(opened[0]?.[2].aborted).toBe(true)
   })
 
-  test('the signal of the asker ends it without a last word, even amid a fetch', async () => {
+  test('whoever leaves amid a fetch hears nothing more, and the stream ends', async () => {
     const feed = createFeed<SubgraphAnswer>()
-    const controller = new AbortController()
+    let leave = () => {}
     const fetchSubgraph: FetchSubgraph = async (...call) => {
-      controller.abort(new Error('the token expired'))
+      leave()
       return world.fetchSubgraph(...call)
     }
-    const { stream } = await follow(feed, 'subscription { sold { title price } }', {
-      signal: controller.signal,
+    const { stream, opened } = await follow(feed, 'subscription { sold { title price } }', {
       fetchSubgraph,
     })
+    leave = () => void stream.return(undefined)
     feed.push(sold('b1'))
     expect(await take(stream)).toBe('ended')
+    expect(opened[0]?.[2].aborted).toBe(true)
   })
 })
 
@@ -246,10 +242,8 @@ describe('access', () => {
     const requests: string[] = []
     const query = 'subscription { fed { name email shifts { notes day } } }'
     const open = (viewer = anonymous) =>
-      subscribeFederated({
-        supergraph,
-        operation: supergraph.authorise(operationOf(query), viewer),
-        variables: {},
+      createFollowers(supergraph).follow({
+        ...{ query, viewer },
         fetchSubgraph: park.fetchSubgraph,
         report: () => undefined,
         streamSubgraph: async function* (_name, { query: asked }) {
@@ -282,13 +276,8 @@ describe('access', () => {
   test('a fully refused subscription opens nothing', async () => {
     const park = federatedWorld(zoo)
     const supergraph = await loadWorld(park)
-    const stream = await subscribeFederated({
-      supergraph,
-      operation: supergraph.authorise(
-        operationOf('subscription { escaped { __typename } }'),
-        anonymous,
-      ),
-      variables: {},
+    const stream = await createFollowers(supergraph).follow({
+      query: 'subscription { escaped { __typename } }',
       fetchSubgraph: park.fetchSubgraph,
       report: () => undefined,
       streamSubgraph: () => {

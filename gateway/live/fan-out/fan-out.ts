@@ -1,0 +1,60 @@
+import type { Logger } from '#kernel/log.ts'
+import { gatewayError } from '../../errors.ts'
+import type { SupergraphService } from '../../supergraph.ts'
+import { type ChannelsDeps, createChannels } from './channels.ts'
+import { followSwaps, type Judge } from './follow-swaps.ts'
+import { Reader, type ReaderWishes } from './reader.ts'
+import type { SharedQuestion } from './shared-stream.ts'
+
+/** What one subscriber asks, and how it reads. */
+export type Following = ReaderWishes & {
+  asked: SharedQuestion
+  /** The last cursor that it saw, as it was given; null for what comes next. */
+  resume: unknown
+  judge: Judge
+}
+
+/** Brings the events of a few streams of subgraphs to many subscribers. */
+export type FanOut = {
+  /**
+   * A question as the supergraph of this moment wants it, which may not be the one that it was
+   * prepared with. @throws SUBSCRIPTION_NO_LONGER_VALID
+   */
+  settled: (asked: SharedQuestion, judge: Judge) => Promise<SharedQuestion>
+  /** Begins to read; to be called at once with a question that is settled. */
+  follow: (following: Following) => Reader
+  close: () => void
+}
+
+export type FanOutDeps = ChannelsDeps & {
+  supergraph: Pick<SupergraphService, 'onSwap' | 'current'>
+  log: Logger
+}
+
+/** One stream for all who ask the same with the same rights (docs/adr/0033). */
+export function createFanOut(deps: FanOutDeps): FanOut {
+  const { supergraph } = deps
+  const judges = new WeakMap<Reader, Judge>()
+  const channels = createChannels(deps)
+  const swaps = followSwaps({ ...deps, channels, judges })
+  return {
+    async settled(asked, judge) {
+      let now = asked
+      for (let loaded = supergraph.current(); ; loaded = supergraph.current()) {
+        if (now.version === loaded.version) return now
+        const verdict = await judge(loaded)
+        if ('last' in verdict) throw gatewayError('SUBSCRIPTION_NO_LONGER_VALID')
+        now = verdict
+      }
+    },
+    follow({ asked, resume, judge, ...wishes }) {
+      const reader = new Reader(channels.spotFor(asked, resume), wishes)
+      judges.set(reader, judge)
+      return reader
+    },
+    close() {
+      swaps.close()
+      for (const stream of channels.all()) stream.close()
+    },
+  }
+}

@@ -1,0 +1,73 @@
+import type { ExecutionResult } from 'graphql'
+import type { LiveWays, StreamSubgraph } from '#gateway/engine/subscribe.ts'
+import { createFanOut } from '#gateway/live/fan-out/fan-out.ts'
+import { noLongerValid } from '#gateway/live/fan-out/follow-swaps.ts'
+import { inNameOf, sharedQuestionOf } from '#gateway/live/fan-out/shared-question.ts'
+import { createReaderStream, type ReaderStream } from '#gateway/live/reader-stream.ts'
+import type { Viewer } from '#kernel/auth/viewer.ts'
+import { anonymous, type Loaded, operationOf, silentLog } from './federated-world.ts'
+
+/** Bounds that no test meets by accident. */
+export const ROOMY = {
+  ...{ events: 1000, characters: 1_000_000, states: 1000 },
+  ...{ reopenMs: 200, firstDelayMs: 5, longestDelayMs: 20 },
+}
+
+export type FollowOptions = Partial<LiveWays> & {
+  query: string
+  /** A stream of a subgraph, told in whose name it is opened. */
+  stream?: (inWhoseName: Viewer, ...call: Parameters<StreamSubgraph>) => ReturnType<StreamSubgraph>
+  viewer?: Viewer
+  variables?: Record<string, unknown>
+  resume?: unknown
+  conflateMs?: number
+}
+
+function unopened(): never {
+  throw new Error('nothing may be opened')
+}
+
+async function* once(answer: ExecutionResult): AsyncGenerator<ExecutionResult, undefined> {
+  yield answer
+  return undefined
+}
+
+/** Subscribers of one supergraph that is never exchanged. */
+export function createFollowers(loaded: Loaded, bounds: Partial<typeof ROOMY> = {}) {
+  const opened: number[] = []
+  const fanOut = createFanOut({
+    supergraph: { current: () => loaded, onSwap: () => () => undefined },
+    bounds: { ...ROOMY, ...bounds },
+    log: silentLog,
+    counted: (open) => void opened.push(open),
+  })
+  const waysFor =
+    (options: FollowOptions) =>
+    (inWhoseName: Viewer): LiveWays => ({
+      ...{ fetchSubgraph: loaded.reached.fetchSubgraph, report: () => undefined },
+      ...{ streamSubgraph: (...call) => options.stream?.(inWhoseName, ...call) ?? unopened() },
+      ...options,
+    })
+  const follow = async (
+    options: FollowOptions,
+  ): Promise<ReaderStream | ReturnType<typeof once>> => {
+    const { query, viewer = anonymous, variables = {}, resume = null, conflateMs = 0 } = options
+    const { question, answer } = await sharedQuestionOf({
+      ...{ loaded, variables },
+      inNameOf: (dependence) => inNameOf(dependence, viewer, { isOn: true, tellsWho: true }),
+      operation: loaded.authorise(operationOf(query), viewer),
+      audience: {
+        requestId: viewer.requestId,
+        log: silentLog,
+        worded: (answer) => answer,
+        count: () => undefined,
+      },
+      waysOf: waysFor(options),
+    })
+    if (answer) return once(answer)
+    const wishes = { conflateMs, ended: () => undefined, judge: async () => noLongerValid() }
+    const reader = fanOut.follow({ asked: question, resume, ...wishes })
+    return createReaderStream(reader, () => undefined)
+  }
+  return { follow, fanOut, opened }
+}
