@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { type Crowd, type CrowdFigures, measureCrowd } from './crowd.ts'
 import { OUR_COMMAND, preparePeers, runForRows } from './peers.ts'
 import type { Benchmark, Findings } from './report.ts'
+import { startShell, whenAnswered } from './served.ts'
 
 const SUBSCRIBERS = 2_000
 /** What one process may hold open, nearly. */
@@ -17,7 +18,6 @@ const SUBGRAPHS_PORT = 4390
 const GATEWAY_PORT = 4391
 const SUBGRAPHS = `http://127.0.0.1:${SUBGRAPHS_PORT}`
 const ADDRESS = `127.0.0.1:${GATEWAY_PORT}/graphql`
-const START_TIMEOUT_MS = 30_000
 
 type Opening = { subscribers: number; kbPerSubscriber: number; upstreams: number }
 type Delivery = {
@@ -28,39 +28,6 @@ type Delivery = {
   ms: number
   gatewayCpuMs: number
   cpuUsPerDelivery: number
-}
-
-/** A program in a shell, ended by `stop`. */
-function startShell(command: string, cwd: string, env: Record<string, string>) {
-  const child = spawn('sh', ['-c', command], {
-    cwd,
-    env: { ...process.env, NODE_ENV: 'production', LOG_LEVEL: 'error', ...env },
-    stdio: ['ignore', 'ignore', 'inherit'],
-  })
-  return { child, [Symbol.asyncDispose]: () => stop(child) }
-}
-
-async function stop(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null) return
-  const ended = new Promise((done) => child.once('exit', done))
-  child.kill('SIGTERM')
-  const timer = setTimeout(() => child.kill('SIGKILL'), 15_000)
-  await ended
-  clearTimeout(timer)
-}
-
-async function whenAnswered(url: string, init?: RequestInit): Promise<string> {
-  const deadline = performance.now() + START_TIMEOUT_MS
-  for (;;) {
-    const text = await fetch(url, init).then(
-      (response) => (response.ok ? response.text() : ''),
-      // Nobody listens yet: that is what is being waited for.
-      () => '',
-    )
-    if (text) return text
-    if (performance.now() > deadline) throw new Error(`${url} does not answer`)
-    await new Promise((done) => setTimeout(done, 100))
-  }
 }
 
 type Served = { gateway: ChildProcess; live: string }

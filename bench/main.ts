@@ -6,6 +6,7 @@ import { operationsBenchmark } from './operations.ts'
 import { platformBenchmark } from './platform.ts'
 import { runBenchmark, writeResultsPage } from './report.ts'
 import { isTry } from './settings.ts'
+import { soakBenchmark } from './soak.ts'
 import { startBenchmark } from './start.ts'
 
 const ALL = [
@@ -13,6 +14,7 @@ const ALL = [
   platformBenchmark,
   gatewayBenchmark,
   liveBenchmark,
+  soakBenchmark,
   betsBenchmark,
   clusterBenchmark,
   operationsBenchmark,
