@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
 import { ApolloClient, HttpLink, InMemoryCache } from '@apollo/client'
 
 /** The bytes of an answer in parts as they arrive. */
@@ -59,6 +61,23 @@ async function readAll(response: Response, chunks: string[]): Promise<boolean> {
 function partsOf(text: string, boundary: string): unknown[] {
   const [_preamble, ...parts] = text.split(`\r\n--${boundary}`)
   return parts.slice(0, -1).map((part) => JSON.parse(part.slice(part.indexOf('\r\n\r\n'))))
+}
+
+/** Asks for an answer in parts, takes its beginning and then reads no more. */
+export async function stalledReader(
+  url: string,
+  { query, accept }: { query: string; accept: string },
+): Promise<Socket> {
+  const { hostname, port } = new URL(url)
+  const socket = connect(Number(port), hostname)
+  socket.on('error', () => undefined)
+  const body = JSON.stringify({ query })
+  const head = ['POST /graphql HTTP/1.1', 'host: gateway', `accept: ${accept}`]
+  const size = `content-length: ${body.length}`
+  socket.write([...head, 'content-type: application/json', size, '', body].join('\r\n'))
+  await once(socket, 'data')
+  socket.pause()
+  return socket
 }
 
 /** A real Apollo Client, over HTTP alone and without a cache that answers. */

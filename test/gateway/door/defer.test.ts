@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { SubgraphSource } from '../../kit/federation.ts'
 import { type PlatformWorld, startPlatformWorld, until } from '../../kit/gateway.ts'
 import { openSocketClient } from '../../kit/live-clients.ts'
-import { apolloClient, openParts } from '../../kit/multipart-clients.ts'
+import { apolloClient, openParts, stalledReader } from '../../kit/multipart-clients.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
 const OLD = 'multipart/mixed;deferSpec=20220824'
@@ -218,6 +218,31 @@ describe('an answer in parts ends early', () => {
       ],
       hasNext: false,
     })
+  })
+
+  test('when nobody reads it', async () => {
+    const heavy: SubgraphSource = {
+      name: 'heavy',
+      typeDefs: 'type Book @key(fields: "id") { id: ID! text: String }',
+      resolvers: {
+        Book: {
+          __resolveReference: ({ id }: { id: string }) => ({ id }),
+          text: () => 'x'.repeat(90_000),
+        },
+      },
+    }
+    await using flooded = await startPlatformWorld({
+      subgraphs: [libraryOf(gate), heavy],
+      settings: { live: { stalledMs: 300 } },
+    })
+    const stalls = async () => {
+      const metrics = await (await fetch(`${flooded.url}/metrics`)).text()
+      return /ended_streams_total\{reason="STALLED"\} (\d+)/.exec(metrics)?.[1]
+    }
+    const query = '{ library { id ... @defer { text } } }'
+    const stalled = await stalledReader(flooded.url, { query, accept: NEW })
+    await expect.poll(stalls, { timeout: 5000 }).toBe('1')
+    stalled.destroy()
   })
 
   test('when the client leaves, and the gateway does not wait for it', async () => {

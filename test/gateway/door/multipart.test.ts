@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
 import { CombinedGraphQLErrors, CombinedProtocolErrors, gql } from '@apollo/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -9,6 +7,7 @@ import {
   apolloClient,
   openParts,
   SUBSCRIPTION_ACCEPT,
+  stalledReader,
   subscribeWith,
 } from '../../kit/multipart-clients.ts'
 import { readersAndBooks, type TickState } from '../../kit/readers-world.ts'
@@ -233,7 +232,10 @@ describe('a stream whose gateway or reader stops', () => {
       settings: { live: { stalledMs: 300 } },
       rewrite: (sdl) => sdl.replace(/(name: "readers", url: ")[^"]+/, `$1${endless.url}`),
     })
-    const stalled = await stalledReader(flooded.url)
+    const stalled = await stalledReader(flooded.url, {
+      query: 'subscription { ticks { name } }',
+      accept: SUBSCRIPTION_ACCEPT,
+    })
     await until(() => open === 1)
     await until(() => open === 0)
     stalled.destroy()
@@ -242,20 +244,6 @@ describe('a stream whose gateway or reader stops', () => {
 
 function* repeated(event: string): Generator<string> {
   while (true) yield event
-}
-
-/** A client that asks for a stream and then reads no more. */
-async function stalledReader(url: string): Promise<Socket> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  socket.on('error', () => undefined)
-  const body = JSON.stringify({ query: 'subscription { ticks { name } }' })
-  const head = ['POST /graphql HTTP/1.1', 'host: gateway', `accept: ${SUBSCRIPTION_ACCEPT}`]
-  const size = `content-length: ${body.length}`
-  socket.write([...head, 'content-type: application/json', size, '', body].join('\r\n'))
-  await once(socket, 'data')
-  socket.pause()
-  return socket
 }
 
 describe('Apollo Client over HTTP', () => {
