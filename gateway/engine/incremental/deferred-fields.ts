@@ -97,10 +97,23 @@ function isWithin({ parent }: DeferUsage, others: ReadonlySet<DeferUsage | null>
 
 /** A field that several fragments ask for comes with the first of them, and but once. */
 function usagesOf(taken: readonly Taken[]): DeferUsage[] {
-  const kept = taken.filter(({ fate }) => fate === 'kept')
-  const usages = new Set((kept.length > 0 ? kept : taken).map(({ usage }) => usage))
+  const usages = new Set(taken.map(({ usage }) => usage))
   if (usages.has(null)) return []
   return [...usages].filter((usage) => usage !== null).filter((usage) => !isWithin(usage, usages))
+}
+
+/**
+ * Nothing is fetched for what was refused. A field that is refused in one fragment and not in
+ * another comes as a whole where it is fetched: else one part would say null of what another holds.
+ */
+function withRefused(taken: readonly Taken[]): Taken[] {
+  const fetched = new Map<string, DeferUsage | null>()
+  for (const { key, fate, usage } of taken)
+    if (fate === 'kept' && !fetched.has(key)) fetched.set(key, usage)
+  return taken.map((field) => {
+    const usage = field.fate === 'kept' ? undefined : fetched.get(field.key)
+    return usage === undefined ? field : { ...field, usage }
+  })
 }
 
 type Grouped = Map<string, { usages: DeferUsage[]; fields: Map<string, readonly Taken[]> }>
@@ -149,8 +162,8 @@ export function collectGroups(
 ): CollectedGroups {
   const target: Target = { type, taken: [], opened: new Set() }
   for (const selection of selections) collectInto(collecting, selection, target)
-  const grouped =
-    collecting.format === 'v0.2' ? groupedOnce(target.taken) : groupedByFragment(target.taken)
+  const taken = withRefused(target.taken)
+  const grouped = collecting.format === 'v0.2' ? groupedOnce(taken) : groupedByFragment(taken)
   const groups = [...grouped].map(([key, { usages, fields }]) => ({
     ...{ key, usages },
     fields: [...fields].map(([name, taken]) => fieldOf(type, name, taken)),

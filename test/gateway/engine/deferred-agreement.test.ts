@@ -31,16 +31,17 @@ type Asked = {
 /** Conditions are optional here, their variables are not. */
 const RULES = specifiedRules.filter((rule) => rule !== NoUnusedVariablesRule)
 
-/**
- * Where a field that requires another is conditional, Apollo's planner makes the required one
- * conditional too, and requires it of all that is fetched beside it: without the condition that is
- * null, of whole answers, by either executor.
- */
-const isPlannedWrong = (query: string) => query.includes('postage') && /@(skip|include)/.test(query)
-
 const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
 const told = (errors: readonly Pick<GraphQLError, 'path' | 'extensions'>[] = []) =>
   new Set(errors.map(({ path, extensions }) => `${path?.join('.')} ${extensions?.code}`))
+
+/** Whether a path leads through a null of the answer. */
+function isBeneathNull(data: unknown, path: readonly (string | number)[] = []): boolean {
+  const [key, ...further] = path
+  if (key === undefined) return false
+  if (data === null || data === undefined) return true
+  return isBeneathNull((data as Record<string, unknown>)[key], further)
+}
 
 /** Whether all of a part stands in the whole, which may be null where a part of it failed alone. */
 function isWithin(part: unknown, whole: unknown): boolean {
@@ -49,6 +50,13 @@ function isWithin(part: unknown, whole: unknown): boolean {
   return Object.entries(part).every(([key, value]) =>
     isWithin(value, (whole as Record<string, unknown>)[key]),
   )
+}
+
+/** Whether nothing of the whole is missing but within its nulls. */
+function isCovered(part: unknown, whole: unknown): boolean {
+  if (typeof whole !== 'object' || whole === null) return whole === null || part === whole
+  const held = (part ?? {}) as Record<string, unknown>
+  return Object.entries(whole).every(([key, value]) => key in held && isCovered(held[key], value))
 }
 
 async function compare(loaded: Loaded, { query, viewer, variables, format }: Asked) {
@@ -61,8 +69,13 @@ async function compare(loaded: Loaded, { query, viewer, variables, format }: Ask
     expect(isWithin(merged.data, whole.data)).toBe(true)
     return { ...merged, removed: operation.removedPaths.length }
   }
-  expect(merged.data).toEqual(whole.data)
-  expect(told(merged.errors)).toEqual(told(whole.errors))
+  if (format === 'v0.2') expect(merged.data).toEqual(whole.data)
+  // Here each fragment is whole by itself: what one makes null another may hold.
+  else expect(isWithin(merged.data, whole.data) && isCovered(merged.data, whole.data)).toBe(true)
+  // What would stand within a null that was answered at once is not waited for.
+  const expected = (whole.errors ?? []).filter(({ path }) => !isBeneathNull(whole.data, path))
+  const heard = merged.errors.filter(({ path }) => !isBeneathNull(whole.data, path))
+  expect(told(heard)).toEqual(told(expected))
   return { ...merged, removed: operation.removedPaths.length }
 }
 
@@ -79,7 +92,6 @@ describe.each([
         anyViewer,
         fc.record({ flag: fc.boolean(), late: fc.boolean() }),
         async (query, viewer, variables) => {
-          if (isPlannedWrong(query)) return
           if (validate(loaded.apiSchema, operationOf(query).document, RULES).length > 0) return
           const merged = await compare(loaded, { query, viewer, variables, format })
           seen.valid++

@@ -357,6 +357,21 @@ describe('an answer that ends early', () => {
 })
 
 describe('rights', () => {
+  test.each(['v0.2', '20220824'] as const)(
+    'refuse a field in one fragment and not another of it in the next: %s',
+    async (format) => {
+      const park = await loadWorld(federatedWorld(zoo))
+      const query = `{
+        ... @defer(label: "outer") { me { email } keepers { name } ... @defer(label: "inner") { me { name } } }
+      }`
+      const answer = await deliver({ query, from: park, format })
+      if (!isIncremental(answer)) throw new Error('in one piece')
+      const parts = (await Array.fromAsync(answer)).flatMap(({ incremental = [] }) => incremental)
+      expect(parts.map(({ data }) => Object.keys(data ?? {}))).toEqual([['keepers'], ['me']])
+      expect(parts[1]?.data?.me).toEqual({ email: null, name: 'name of k1' })
+    },
+  )
+
   test('hold in deferred parts, which tell of what they lack', async () => {
     const park = await loadWorld(federatedWorld(zoo))
     const whole = await ask(park, { query: '{ me { id email } }' })
