@@ -58,32 +58,40 @@ function besideValue(existing: unknown, incoming: unknown): void {
   }
 }
 
-type Block = { block: DeferNode['deferred'][number]; path: PlanPath; primary: Promise<void> }
+type Block = {
+  block: DeferNode['deferred'][number]
+  path: PlanPath
+  /** Resolves when all is there that stands around the block. */
+  primary: Promise<unknown>
+}
 
 async function runBlock(state: State, run: PlanRun, { block, path, primary }: Block) {
   // What begins at the root asks for fields anew: it may be merged only into all of the primary part.
-  const isOfRoot = block.queryPath.length === 0
+  const needsAll = block.queryPath.length === 0 || block.depends.length === 0
   const needed = Promise.all(block.depends.map(({ id }) => arrivalOf(state, id).promise))
-  await (isOfRoot ? primary : Promise.race([needed, primary]))
+  await (needsAll ? primary : Promise.race([needed, primary]))
   const errors: GraphQLError[] = []
-  if (block.node) await runNode({ ...run, errors, merge: mergeBeside }, block.node, path)
+  const own: PlanRun = { ...run, errors, merge: mergeBeside, defer: deferrer(state, primary) }
+  if (block.node) await runNode(own, block.node, path)
   if (block.label !== undefined) state.done.set(block.label, errors)
   tell(state)
 }
 
-async function runDefer(state: State, run: PlanRun, { node, path }: DeferAt): Promise<void> {
-  const primary = Promise.withResolvers<void>()
-  for (const block of node.deferred)
-    runBlock(state, run, { block, path, primary: primary.promise }).catch((cause: unknown) => {
-      state.failure ??= { cause }
-      tell(state)
-    })
-  if (node.primary.node) await runNode(run, node.primary.node, path)
-  // Fetches that conditions left out never arrive.
-  primary.resolve()
+/** Runs what is deferred within a part, once `around` says that all around that part is there. */
+function deferrer(state: State, around: Promise<unknown>): NonNullable<PlanRun['defer']> {
+  return async (run, node, path) => {
+    const own = Promise.withResolvers<void>()
+    const primary = Promise.all([around, own.promise])
+    for (const block of node.deferred)
+      runBlock(state, run, { block, path, primary }).catch((cause: unknown) => {
+        state.failure ??= { cause }
+        tell(state)
+      })
+    if (node.primary.node) await runNode(run, node.primary.node, path)
+    // Fetches that conditions left out never arrive.
+    own.resolve()
+  }
 }
-
-type DeferAt = { node: DeferNode; path: PlanPath }
 
 /** Executes a plan whose deferred blocks begin when the fetches that they depend on have arrived. */
 export function runDeferred(execution: PlanExecution & { node: PlanNode }): DeferredRun {
@@ -97,7 +105,7 @@ export function runDeferred(execution: PlanExecution & { node: PlanNode }): Defe
     shared: new Set(),
     isApart: takesContext(node),
     fetched: (id) => arrivalOf(state, id).resolve(),
-    defer: (within, deferNode, path) => runDefer(state, within, { node: deferNode, path }),
+    defer: deferrer(state, Promise.resolve()),
   }
   rest.signal.addEventListener('abort', () => tell(state), { once: true })
   return {

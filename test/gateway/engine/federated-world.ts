@@ -133,7 +133,8 @@ export async function loadWorld(
   const { buildDataSource, fetchSubgraph } = world
   const loaded = await loadSupergraph(world.sdl, {
     ...{ buildDataSource, enforcer, executor, log: silentLog },
-    ...{ threads: plannerThreads, planning: defaultSettings.planning },
+    // Deadlines are not what is tried here, and the machine may be busy.
+    ...{ threads: plannerThreads, planning: { ...defaultSettings.planning, deadlineMs: 20_000 } },
   })
   // Planning goes on: a thread is then taken for as long as something is planned.
   await loaded.dispose()

@@ -253,6 +253,23 @@ describe('what is deferred', () => {
     expect(second?.incremental).toEqual([{ id: '0', data: { price: 10 } }])
   })
 
+  test('waits for all around it, also in a fragment that fetches nothing itself', async () => {
+    const query = `{
+      shelf { needed seller { ... @defer { id ... @defer(label: "deep") { name } __typename } } ... @defer { title } }
+    }`
+    const parts = await partsOf({
+      query,
+      fetchSubgraph: async (...call) => {
+        await new Promise(setImmediate)
+        return world.fetchSubgraph(...call)
+      },
+    })
+    const names = parts
+      .flatMap(({ incremental = [] }) => incremental)
+      .flatMap(({ data }) => (data && 'name' in data ? [data.name] : []))
+    expect(names).toEqual(['seller s1', 'seller s1'])
+  })
+
   test('is bounded where fragments multiply', async () => {
     const levels = Array.from(
       { length: 20 },
