@@ -157,6 +157,16 @@ async function ask(endpoint: string, query: string, init: AskInit): Promise<Answ
   return { status: response.status, headers: response.headers, body }
 }
 
+/** How many subscriptions a gateway runs, over a channel. */
+export async function subscriptionsAt(
+  { url }: Pick<GatewayWorld, 'url'>,
+  channel: 'http' | 'websocket' = 'websocket',
+): Promise<number> {
+  const figures = await (await fetch(`${url}/metrics`)).text()
+  const line = new RegExp(`dbsbm_gateway_subscriptions\\{channel="${channel}"\\} (\\d+)`)
+  return Number(line.exec(figures)?.[1] ?? 0)
+}
+
 /** Waits until a condition holds; fails after a bound. */
 export async function until(condition: () => boolean, withinMs = 5000): Promise<void> {
   const end = Date.now() + withinMs

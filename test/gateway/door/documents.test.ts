@@ -7,7 +7,12 @@ import { createClient } from 'graphql-ws'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
 import type { SettingsOverride } from '#gateway/settings.ts'
-import { type GatewayWorld, startStandaloneWorld, until } from '../../kit/gateway.ts'
+import {
+  type GatewayWorld,
+  startStandaloneWorld,
+  subscriptionsAt,
+  until,
+} from '../../kit/gateway.ts'
 import { openEventStream } from '../../kit/live-clients.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
@@ -171,7 +176,7 @@ describe('documents by id', () => {
         complete: () => undefined,
       },
     )
-    await expect.poll(() => ticks.listeners).toBe(2)
+    await expect.poll(() => subscriptionsAt(world)).toBe(1)
     ticks.push('9')
     const event = { ticks: { id: '9', name: '9' } }
     await expect.poll(() => seen).toEqual([event])

@@ -7,6 +7,7 @@ import {
   type PlatformWorld,
   startPlatformWorld,
   startStandaloneWorld,
+  subscriptionsAt,
   until,
   type WorldOptions,
 } from '../../kit/gateway.ts'
@@ -59,10 +60,7 @@ async function refusalOf(subscribed: { results: unknown[]; ended: Promise<unknow
   const errors = Array.isArray(ended) ? (ended as Result['errors']) : result?.errors
   return errors?.[0]?.extensions.code
 }
-async function running(channel = 'websocket', at = world.url) {
-  const text = await (await fetch(`${at}/metrics`)).text()
-  return Number(new RegExp(`subscriptions\\{channel="${channel}"\\} (\\d+)`).exec(text)?.[1] ?? 0)
-}
+const running = () => subscriptionsAt(world)
 const upstreams = async () => {
   const metrics = await (await fetch(`${world.url}/metrics`)).text()
   return Number(/dbsbm_gateway_upstreams (\d+)/.exec(metrics)?.[1])
@@ -77,7 +75,7 @@ describe('the same question of many people', () => {
     const authorization = await bearer({ id: '99', scopes: ['bets:read', 'odds:read'] })
     await using stream = await openEventStream(endpoint, { query: GUARDED }, { authorization })
     await until(() => desk.listeners() === 1)
-    await expect.poll(() => running()).toBe(20)
+    await expect.poll(running).toBe(20)
     desk.happen('a', 7)
     await until(
       () => stream.events.length === 1 && followed.every(({ results }) => results.length === 1),
@@ -109,7 +107,7 @@ describe('the same question of many people', () => {
       socket.subscribe('subscription { mine { odds stake at } }'),
     )
     await until(() => desk.listeners() === 1)
-    await expect.poll(() => running('websocket', alone.url)).toBe(3)
+    await expect.poll(() => subscriptionsAt(alone)).toBe(3)
     desk.happen('a', 1)
     await until(() => followed.every(({ results }) => results.length === 1))
     expect(desk.opened).toHaveLength(1)
@@ -159,7 +157,7 @@ test('through real sockets no byte goes to whom it was not made for', async () =
       const refused = ({ query: { text }, scopes }: (typeof followers)[number]) =>
         text === GUARDED && !scopes.includes('odds:read')
       const following = followers.filter((one) => !refused(one))
-      await expect.poll(() => running(), { interval: 5 }).toBe(following.length)
+      await expect.poll(running, { interval: 5 }).toBe(following.length)
       const streams = await upstreams()
       await until(() => desk.listeners() === streams)
       desk.happen('a', 1)
@@ -182,7 +180,7 @@ test('through real sockets no byte goes to whom it was not made for', async () =
       }
       for (const { socket } of followers) socket[Symbol.dispose]()
       await until(() => desk.listeners() === 0)
-      await expect.poll(() => running(), { interval: 5 }).toBe(0)
+      await expect.poll(running, { interval: 5 }).toBe(0)
     }),
     { numRuns: 25 },
   )
@@ -210,7 +208,7 @@ describe('what a subscriber may wish', () => {
     const paced = socket.subscribe(MOVED, { conflateMs: 300 })
     const each = socket.subscribe(MOVED)
     await until(() => desk.listeners() === 1)
-    await expect.poll(() => running()).toBe(2)
+    await expect.poll(running).toBe(2)
     for (let odds = 1; odds <= 7; odds++) {
       desk.happen('a', odds)
       desk.happen('b', odds)
