@@ -4,6 +4,7 @@ import { deriveServiceKeys, masterSecretOf } from '#kernel/auth/service-keys.ts'
 import { SUBGRAPH_NAMES, type SubgraphName } from '#kernel/auth/service-names.ts'
 import { systemClock } from '#kernel/clock.ts'
 import type { Config } from '#kernel/config.ts'
+import { createCounters } from '#kernel/counters/counters.ts'
 import { schemaVersion } from '#kernel/graphql/schema-version.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
@@ -56,11 +57,14 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
     fetch: looking.fetch,
     log,
   })
-  const stopLooking = () => doInOrder([health.close, looking.close])
+  const { redis } = config
+  const counters = await createCounters({ redis, name: 'gateway-budgets', clock: systemClock, log })
+  const stopLooking = () => doInOrder([health.close, looking.close, counters.close])
   const opening = createGateway({
     supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
     settings,
+    counters,
     clock: systemClock,
     randomness: systemRandomness,
     log,

@@ -50,8 +50,24 @@ export const gatewayError = defineErrors({
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   FIGURES_UNAVAILABLE: 'The figures of the gateway’s workers could not be added up; ask again.',
   IDENTITY_UNREACHABLE: 'Who you are cannot be checked at the moment; try again shortly.',
+  // What operations cost, and what those who ask may spend.
+  BUDGET_EXHAUSTED:
+    'Your budget for questions is spent for the moment; ask again after the seconds in retryAfter.',
+  COST_ACTUAL_TOO_EXPENSIVE: 'The answer costs more than this gateway lets one operation cost.',
+  COST_ESTIMATED_TOO_EXPENSIVE:
+    'The operation may cost more than this gateway lets one cost; ask for shorter lists, or in parts.',
+  COST_INVALID_SLICING_ARGUMENTS:
+    'A list has to be asked for with exactly one of the arguments that say how long it may be.',
+  COST_QUERY_PARSE_FAILURE: 'What this operation costs could not be worked out.',
+  SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE:
+    'This part may cost more than one subgraph is asked for at once; ask for it with shorter lists.',
   MAX_ALIASES_LIMIT: 'The operation uses more aliases than this gateway allows.',
   MAX_DEPTH_LIMIT: 'The operation is nested deeper than this gateway allows.',
+  MAX_DIRECTIVES_LIMIT: 'The operation holds more directives than this gateway allows.',
+  MAX_FRAGMENTS_LIMIT: 'The document holds more fragments than this gateway allows.',
+  MAX_INPUT_DEPTH_LIMIT: 'A value is nested deeper than this gateway allows.',
+  MAX_REPEATS_LIMIT: 'The operation repeats the same fields more often than this gateway allows.',
+  MAX_VARIABLES_LIMIT: 'The operation has more variables than this gateway allows.',
   MAX_HEIGHT_LIMIT: 'The operation selects more fields than this gateway allows.',
   MAX_INTROSPECTION_LIMIT:
     'The operation asks more of the schema than this gateway answers at once; ask it in parts.',

@@ -1,5 +1,6 @@
 import type { ServiceKeys } from '#kernel/auth/service-keys.ts'
 import type { Clock } from '#kernel/clock.ts'
+import type { Counters } from '#kernel/counters/counters.ts'
 import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ServiceAddress, SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
@@ -31,6 +32,8 @@ export type GatewayOptions = {
   log: Logger
   /** Null where the gateway stands alone: everybody is nobody, and access rules still hold. */
   platform: Platform | null
+  /** Where budgets are kept; by default in this process alone. */
+  counters?: Counters
   /** Subgraphs within this process, by name; all others are reached at their URL. */
   localSubgraphs?: Readonly<Record<string, SubgraphFetch>>
   /** Base URLs of subgraphs by name, in place of the addresses that the supergraph holds. */

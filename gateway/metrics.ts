@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-
+import { createDemandMetrics } from './demand/demand-metrics.ts'
 import { errorWordOf } from './seeing/error-words.ts'
 
 /** What the gateway counts; every label has a short, fixed list of values or the subgraphs' names. */
@@ -20,6 +20,7 @@ export function createMetrics() {
     ...requestFigures(registers),
     ...operationFigures(registers),
     ...liveFigures(registers),
+    demand: createDemandMetrics(registers),
     spans: new Counter({
       name: 'dbsbm_gateway_spans_total',
       help: 'Spans of traces, by what became of them.',

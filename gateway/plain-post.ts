@@ -52,7 +52,13 @@ const ANSWER_TYPES: Readonly<Record<string, string>> = {
   'application/graphql-response+json,application/json;q=0.9': 'application/graphql-response+json',
 }
 /** Headers that ask for something beyond an answer. */
-const UNUSUAL = ['origin', 'last-event-id', 'x-dbsbm-query-plan', 'content-encoding'] as const
+const UNUSUAL = [
+  'origin',
+  'last-event-id',
+  'x-dbsbm-query-plan',
+  'x-dbsbm-cost',
+  'content-encoding',
+] as const
 /** For whoever looks at requests; nobody is answered with it. */
 const CLIENT_GONE = 499
 const LENGTH = /^\d{1,9}$/

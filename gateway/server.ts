@@ -8,6 +8,7 @@ import { useBatches } from './batches/use-batches.ts'
 import { useCacheControl } from './caching/use-cache-control.ts'
 import { type Compressor, createCompressor } from './compression/compressor.ts'
 import { useCompression } from './compression/use-compression.ts'
+import { openDemand } from './demand/open-demand.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
@@ -214,6 +215,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const run = createRunOperation({
     ...{ fanOut, subgraphs, answers, sessions, streams, metrics, log, settings },
     reportDryRun: createDryRunReport({ registry: metrics.registry, log }),
+    demand: openDemand(options, metrics),
   })
   const readiness = createReadiness({
     feed: asking.feed,

@@ -1,6 +1,8 @@
 import type { Network } from '#kernel/config/parsers.ts'
 import type { GatewayConfig } from '#kernel/config.ts'
 import { type AccessSettings, defaultAccess } from './access/access-settings.ts'
+import { type DemandSettings, defaultDemand } from './demand/demand-settings.ts'
+import { defaultLimits, type OperationLimits } from './demand/operation-limits.ts'
 import type { Safelist } from './documents/resolve-document.ts'
 import type { ExecutorName } from './engine/operation-executor.ts'
 import { defaultPlanning, type PlanningSettings } from './engine/planning/planning-settings.ts'
@@ -30,6 +32,7 @@ export type GatewaySettings = {
   /** Asks once what several ask at the same time, as far as its answer may be told to all of them. */
   sharing: boolean
   limits: OperationLimits
+  demand: DemandSettings
   documents: DocumentSettings
   compression: CompressionSettings
   subgraph: SubgraphSettings
@@ -61,22 +64,6 @@ export type SlowSettings = {
   /** 0: none. */
   thresholdMs: number
   linesPerMinute: number
-}
-
-/** Bounds on what one operation may be. */
-export type OperationLimits = {
-  bodyBytes: number
-  tokens: number
-  depth: number
-  aliases: number
-  rootFields: number
-  /** Fields after all fragments are spread, introspection aside. */
-  height: number
-  /** Questions about the schema in one operation. */
-  introspections: number
-  /** Lists of types or fields within each other in such a question: that of all tools has two. */
-  introspectionLists: number
-  introspectionDepth: number
 }
 
 /** Which documents may be named, and which must be. */
@@ -149,17 +136,7 @@ export const defaultSettings: GatewaySettings = {
   executor: 'engine',
   access: defaultAccess,
   sharing: true,
-  limits: {
-    bodyBytes: 1_048_576,
-    tokens: 15_000,
-    depth: 15,
-    aliases: 50,
-    rootFields: 20,
-    height: 2_000,
-    introspections: 4,
-    introspectionLists: 2,
-    introspectionDepth: 20,
-  },
+  limits: defaultLimits,
   documents: {
     safelist: 'off',
     apq: true,
@@ -169,6 +146,7 @@ export const defaultSettings: GatewaySettings = {
     pollIntervalMs: 2_000,
   },
   compression: { isOn: true, leastBytes: 4_096, mostAtOnce: 16 },
+  demand: defaultDemand,
   subgraph: {
     timeoutMs: 10_000,
     connectTimeoutMs: 2_000,
@@ -224,6 +202,10 @@ export function gatewaySettings(override: SettingsOverride = {}): GatewaySetting
     limits: { ...defaultSettings.limits, ...override.limits },
     documents: { ...defaultSettings.documents, ...override.documents },
     compression: { ...defaultSettings.compression, ...override.compression },
+    demand: {
+      ...{ ...defaultDemand, ...override.demand },
+      budgets: { ...defaultDemand.budgets, ...override.demand?.budgets },
+    },
     subgraph: { ...defaultSettings.subgraph, ...override.subgraph },
     live: { ...defaultSettings.live, ...override.live },
     planning: { ...defaultSettings.planning, ...override.planning },

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
 import { SUBGRAPH_NAMES, type SubgraphName } from './auth/service-names.ts'
 import { collectSettings, type Environment } from './config/collect-settings.ts'
+import { type DemandConfig, toDemandConfig } from './config/demand-settings.ts'
+import { type OddsFeedConfig, toOddsFeed } from './config/odds-feed.ts'
 import type { Network } from './config/parsers.ts'
 import { type ProcessRole, reportMissingSettings } from './config/required-settings.ts'
 import { type SettingValues, suffixOf } from './config/settings.ts'
 import type { OperatorKeySource } from './crypto/operator-key-file.ts'
 import { DomainError, kernelError } from './errors.ts'
+
+export type { OddsFeedConfig }
 
 /** How the platform runs. */
 export type Mode = SettingValues['DBSBM_MODE']
@@ -35,6 +39,7 @@ export type GatewayConfig = {
   maxTokens: number
   /** Per process. */
   maxConnections: number
+  demand: DemandConfig
   /** Per client address. */
   maxClientConnections: number
   /** Per WebSocket connection. */
@@ -70,21 +75,6 @@ export type GatewayConfig = {
   noticeMs: number
   drainMs: number
 }
-
-/** Where odds come from. */
-export type OddsFeedConfig =
-  | { kind: 'none' }
-  | { kind: 'simulator'; seed: string; intervalSeconds: number }
-  | { kind: 'season'; file: string; league: string; season: string; speed: number }
-  | { kind: 'snapshots'; file: string; speed: number }
-  | {
-      kind: 'http'
-      url: string
-      key: string
-      sports: readonly string[]
-      regions: readonly string[]
-      intervalSeconds: number
-    }
 
 /** Bounds on a server's connections; SQLite has one. */
 export type DatabaseConfig = { poolSize: number; timeoutMs: number }
@@ -174,6 +164,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     maxAliases: present(values.GATEWAY_MAX_ALIASES),
     maxTokens: present(values.GATEWAY_MAX_TOKENS),
     maxConnections: present(values.GATEWAY_MAX_CONNECTIONS),
+    demand: toDemandConfig(values, present),
     maxClientConnections: present(values.GATEWAY_MAX_CLIENT_CONNECTIONS),
     maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
@@ -198,40 +189,6 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,
   }
-}
-
-const SIMULATOR_INTERVAL_SECONDS = 1
-const POLL_INTERVAL_SECONDS = 60
-
-type FeedKind = OddsFeedConfig['kind']
-
-const FEEDS: { [Kind in FeedKind]: (values: Values) => OddsFeedConfig } = {
-  none: () => ({ kind: 'none' }),
-  simulator: (values) => ({
-    kind: 'simulator',
-    seed: present(values.ODDS_FEED_SEED),
-    intervalSeconds: values.ODDS_FEED_INTERVAL_SECONDS ?? SIMULATOR_INTERVAL_SECONDS,
-  }),
-  season: (values) => ({
-    kind: 'season',
-    file: present(values.ODDS_FEED_FILE),
-    league: present(values.ODDS_FEED_LEAGUE),
-    season: present(values.ODDS_FEED_SEASON),
-    speed: present(values.ODDS_FEED_SPEED),
-  }),
-  snapshots: (values) => ({
-    kind: 'snapshots',
-    file: present(values.ODDS_FEED_FILE),
-    speed: present(values.ODDS_FEED_SPEED),
-  }),
-  http: (values) => ({
-    kind: 'http',
-    url: present(values.ODDS_FEED_URL),
-    key: present(values.ODDS_FEED_KEY),
-    sports: present(values.ODDS_FEED_SPORTS),
-    regions: present(values.ODDS_FEED_REGIONS),
-    intervalSeconds: values.ODDS_FEED_INTERVAL_SECONDS ?? POLL_INTERVAL_SECONDS,
-  }),
 }
 
 function toOperatorKey({ values, isEmbedded, dataDir }: Sourced): OperatorKeySource | null {
@@ -271,7 +228,7 @@ function toConfig(sourced: Sourced): Config {
     operatorKey: toOperatorKey(sourced),
     serviceSecret: values.SERVICE_SECRET ?? null,
     gateway: toGatewayConfig(sourced),
-    oddsFeed: FEEDS[values.ODDS_FEED ?? (isEmbedded ? 'simulator' : 'none')](values),
+    oddsFeed: toOddsFeed(values, { isEmbedded, present }),
   }
 }
 

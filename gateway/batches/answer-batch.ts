@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
 import type { Logger } from '#kernel/log.ts'
+import type { OperationLimits } from '../demand/operation-limits.ts'
 import type { ResolveDocument } from '../documents/resolve-document.ts'
 import { gatewayError } from '../errors.ts'
 import { prepareOperation } from '../live/prepare-operation.ts'
@@ -12,7 +13,6 @@ import { newFacts, type RequestFacts } from '../plugins/request-facts.ts'
 import { presentResult } from '../plugins/use-error-masking.ts'
 import { observeRequest, outcomeOf } from '../plugins/use-metrics.ts'
 import type { HttpDoor } from '../server.ts'
-import type { OperationLimits } from '../settings.ts'
 
 export type BatchDeps = {
   resolve: ResolveDocument

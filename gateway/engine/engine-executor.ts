@@ -37,9 +37,13 @@ type Ready = {
 async function planOf(
   { plans, log }: EngineDeps,
   { planned }: SplitOperation,
-  { observer }: ExecutionRequest,
+  { observer, planned: looked }: ExecutionRequest,
 ) {
   if (!planned) return { plan: null }
+  if (looked) {
+    observer?.planned(looked.plan, looked.isKnown)
+    return { plan: looked.plan }
+  }
   observer?.enter('plan')
   const isKnown = observer !== undefined && plans.has(planned)
   try {

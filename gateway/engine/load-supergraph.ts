@@ -13,6 +13,8 @@ import {
 import { type ClientOperation, filterOperation } from '../access/filter-operation.ts'
 import { ALL_RIGHTS } from '../access/rights.ts'
 import { type AccessRules, hasRules } from '../access/scope-rules.ts'
+import { type CostTables, readCostTables } from '../demand/cost-table.ts'
+import type { SlicingPaths } from '../demand/slicing-paths.ts'
 import { gatewayError } from '../errors.ts'
 import { createApolloExecutor } from './apollo-executor.ts'
 import { apolloSdlOf } from './apollo-sdl.ts'
@@ -65,6 +67,8 @@ export type LoadedSupergraph = {
   readonly hot: HotOperations
   /** Plans an operation as for somebody who may see all of it; nothing comes of it but the plan. */
   readonly planWhole: (asked: ClientOperation) => Promise<void>
+  /** What the fields of each subgraph cost. */
+  readonly costs: CostTables
   /** Frees what this version holds, once nothing new is asked of it. */
   readonly dispose: () => Promise<void>
 }
@@ -88,13 +92,14 @@ export function versionOf(sdl: string): string {
 }
 
 /** What this thread needs of a supergraph; the one that plans checks its subgraphs as it reads them. */
-function buildSchemas(sdl: string) {
+function buildSchemas(sdl: string, slicingPaths: SlicingPaths) {
   const supergraph = Supergraph.build(sdl, {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
   })
   return {
     apiSchema: withDeferDirective(supergraph.apiSchema().toGraphQLJSSchema()),
     executionSchema: supergraph.schema.toGraphQLJSSchema(),
+    costs: readCostTables(supergraph, slicingPaths),
     subgraphs: supergraph.subgraphsMetadata().map(({ name, url }) => ({ name, url })),
   }
 }
@@ -144,9 +149,9 @@ async function createExecutors(engine: Engine, sdl: string, options: LoadOptions
 }
 
 async function load(sdlWithRules: string, planner: Planner, options: LoadOptions) {
-  const { rules, reservedKeys, sdl } = parseSupergraph(sdlWithRules)
+  const { rules, reservedKeys, slicingPaths, sdl } = parseSupergraph(sdlWithRules)
   if (hasRules(rules) && !options.enforcer) throw gatewayError('SUPERGRAPH_UNENFORCED')
-  const schemas = buildSchemas(sdl)
+  const schemas = buildSchemas(sdl, slicingPaths)
   const { refusedMs } = options.planning
   const plans = createPlanCache({ planner, refusedMs, settle: createSettling(parse(sdl)) })
   const sharing = createSharingOf({ schema: schemas.executionSchema, rules })

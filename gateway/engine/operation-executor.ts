@@ -1,3 +1,4 @@
+import type { QueryPlan } from '@apollo/query-planner'
 import type { ExecutionResult } from 'graphql'
 import type { GatewayConfig } from '#kernel/config.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
@@ -26,6 +27,8 @@ export type ExecutionRequest = {
   /** Reaches the data sources of Apollo's executor as it is; ours asks `fetchSubgraph`. */
   context: Record<string, unknown>
   observer?: OperationObserver | undefined
+  /** The plan, where it was looked at already. */
+  planned?: { plan: QueryPlan; isKnown: boolean } | undefined
 }
 
 /** Executes a filtered query or mutation and answers in the shape that the client asked for. */

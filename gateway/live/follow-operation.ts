@@ -7,6 +7,7 @@ import { type Asking, contextOf, type OperationContext } from '../plugins/asking
 import { streamOf } from '../plugins/streamed-answer.ts'
 import { wordedAnswer } from '../plugins/worded-answer.ts'
 import type { FanOut } from './fan-out/fan-out.ts'
+import type { ReaderWishes } from './fan-out/reader.ts'
 import { type AskedBy, createJudge, type JudgeDeps, questionBy } from './judge-subscription.ts'
 import { lastWord } from './last-word.ts'
 import type { LiveSessions } from './live-sessions.ts'
@@ -19,6 +20,7 @@ import { createSubscriptionSlots, type SubscriptionSlots } from './subscription-
 export type FollowOperation = (
   args: ExecutionArgs,
   operation: FilteredOperation,
+  charge: ReaderWishes['charge'],
 ) => Promise<AsyncIterable<ExecutionResult>>
 
 export type FollowOperationDeps = JudgeDeps & {
@@ -33,18 +35,19 @@ type Following = {
   asked: AskedBy
   operation: FilteredOperation
   held: Releases
+  charge: ReaderWishes['charge']
 }
 
 /** The subscriptions of one gateway: counted, watched, and shared where they may be. */
 export function createFollowOperation(deps: FollowOperationDeps): FollowOperation {
   const slots = createSubscriptionSlots(deps.settings.live)
-  return async (args, operation) => {
+  return async (args, operation, charge) => {
     const context = contextOf(args)
     const held = createReleases()
     try {
       return await follow(
         { ...deps, slots },
-        { context, asked: askedBy(args, context), operation, held },
+        { context, asked: askedBy(args, context), operation, held, charge },
       )
     } catch (failure) {
       // What was refused before it began must not stay counted.
@@ -68,7 +71,7 @@ function askedBy(
 
 async function follow(
   deps: FollowOperationDeps & { slots: SubscriptionSlots },
-  { context, asked, operation, held }: Following,
+  { context, asked, operation, held, charge }: Following,
 ): Promise<AsyncIterable<ExecutionResult>> {
   const { asking, loaded } = context
   const { channel, resume } = asking
@@ -85,7 +88,7 @@ async function follow(
   const judge = createJudge(deps, asked)
   const ended = held.release
   const settled = await deps.fanOut.settled(question, judge)
-  const reader = deps.fanOut.follow({ asked: settled, judge, resume, conflateMs, ended })
+  const reader = deps.fanOut.follow({ asked: settled, judge, resume, conflateMs, ended, charge })
   deps.metrics.subscriptions.inc({ channel })
   held.add(() => deps.metrics.subscriptions.dec({ channel }))
   const told = deps.metrics.events.labels({ channel })

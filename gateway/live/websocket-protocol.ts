@@ -120,6 +120,7 @@ async function subscribe(
     }
     const asking = createAsking({
       channel: 'websocket',
+      connection: socket.extra,
       requestId,
       identity,
       client,

@@ -25,6 +25,8 @@ export type Asking = {
   wantsQueryPlan: boolean
   /** How parts of an answer are worded for this asker, who takes parts. */
   delivery?: DeliveryFormat | null
+  /** One and the same for all that comes over one live connection. */
+  connection: object
   facts: RequestFacts | null
 }
 
@@ -44,12 +46,14 @@ export type OperationContext = {
 type AskingInput = Pick<
   Asking,
   'channel' | 'requestId' | 'identity' | 'resume' | 'wantsQueryPlan' | 'delivery' | 'facts'
-> & { client: Client | null; gone: AbortSignal | null }
+> & { client: Client | null; gone: AbortSignal | null; connection?: object }
 
 /** Joins what is known into one asking. */
 export function createAsking({ gone, client, ...known }: AskingInput): Asking {
   const controller = new AbortController()
   return {
+    // A request is a connection of its own.
+    connection: controller,
     ...known,
     viewer: { ...known.identity.viewer, requestId: known.requestId, client },
     signal: gone ? AbortSignal.any([gone, controller.signal]) : controller.signal,

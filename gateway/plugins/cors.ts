@@ -18,8 +18,9 @@ export function corsOptions({ corsOrigins }: GatewaySettings): CORSOptions | fal
       'x-request-id',
       'last-event-id',
       'x-dbsbm-query-plan',
+      'x-dbsbm-cost',
     ],
-    exposedHeaders: ['x-request-id'],
+    exposedHeaders: ['x-request-id', 'retry-after'],
     maxAge: A_DAY_SECONDS,
   }
 }

@@ -29,14 +29,22 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   BATCHING_NOT_SUPPORTED: { status: 400 },
   BATCH_LIMIT: { status: 400 },
   BODY_TOO_LARGE: { status: 413 },
+  BUDGET_EXHAUSTED: { status: 429 },
   CANNOT_SEND_PQ_ID_AND_BODY: { status: 400 },
   CONNECTION_LIMIT: { status: 503, headers: { 'retry-after': '1' } },
   CLIENT_CONNECTION_LIMIT: { status: 429, headers: { 'retry-after': '1' } },
+  COST_ESTIMATED_TOO_EXPENSIVE: { status: 400 },
+  COST_INVALID_SLICING_ARGUMENTS: { status: 400 },
   CSRF_REFUSED: { status: 403 },
   DOCUMENT_ID_INVALID: { status: 400 },
   IDENTITY_UNREACHABLE: { status: 503, headers: { 'retry-after': '1' } },
   MAX_ALIASES_LIMIT: { status: 400 },
   MAX_DEPTH_LIMIT: { status: 400 },
+  MAX_DIRECTIVES_LIMIT: { status: 400 },
+  MAX_FRAGMENTS_LIMIT: { status: 400 },
+  MAX_INPUT_DEPTH_LIMIT: { status: 400 },
+  MAX_REPEATS_LIMIT: { status: 400 },
+  MAX_VARIABLES_LIMIT: { status: 400 },
   MAX_HEIGHT_LIMIT: { status: 400 },
   MAX_INTROSPECTION_LIMIT: { status: 400 },
   MAX_ROOT_FIELDS_LIMIT: { status: 400 },
@@ -100,11 +108,18 @@ function refusalBehind(error: unknown): DomainError | null {
 }
 
 function fromRefusal(refusal: DomainError, error: unknown): GraphQLError {
-  const http = HTTP_OF_CODE[refusal.code]
+  const http = httpOf(refusal)
   return new GraphQLError(refusal.message, {
     path: error instanceof GraphQLError ? error.path : null,
     extensions: { ...refusal.extensions, ...(http ? { http } : {}) },
   })
+}
+
+function httpOf({ code, extensions }: DomainError): HttpAnswer | undefined {
+  const http = HTTP_OF_CODE[code]
+  const { retryAfter } = extensions
+  if (!http || typeof retryAfter !== 'number') return http
+  return { ...http, headers: { ...http.headers, 'retry-after': String(retryAfter) } }
 }
 
 /**

@@ -10,6 +10,7 @@ export type RequestFacts = {
   client: Client | null
   identity: Identity | null
   wantsQueryPlan: boolean
+  wantsCost: boolean
   /** The document was named, not sent. */
   isByName: boolean
   /** A change was asked: what answers it may hold secrets. */
@@ -35,6 +36,7 @@ export const newFacts = (known: Pick<RequestFacts, 'requestId' | 'client'>): Req
   startedAt: performance.now(),
   identity: null,
   wantsQueryPlan: false,
+  wantsCost: false,
   isByName: false,
   isChange: false,
   cacheControl: null,

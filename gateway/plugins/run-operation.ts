@@ -3,13 +3,15 @@ import type { DryRunReport } from '../access/dry-run-report.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { rejectionOf } from '../access/refusals.ts'
 import { notedFetches } from '../caching/noted-fetches.ts'
+import type { Demand } from '../demand/demand.ts'
+import type { SubgraphRequest } from '../engine/execute-plan.ts'
 import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import type { ExecutionRequest } from '../engine/operation-executor.ts'
 import { createFollowOperation, type FollowOperationDeps } from '../live/follow-operation.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
 import { deliverParts } from './deliver-parts.ts'
-import { refuseNulInVariables } from './refuse-nul.ts'
+import { checkVariables } from './refuse-input.ts'
 import { streamOf } from './streamed-answer.ts'
 import { waysTo } from './ways-to-subgraphs.ts'
 import { wordedAnswer } from './worded-answer.ts'
@@ -21,36 +23,22 @@ export type RunOperation = {
   subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult>>
 }
 
-export type RunOperationDeps = FollowOperationDeps & { reportDryRun: DryRunReport }
+export type RunOperationDeps = FollowOperationDeps & { reportDryRun: DryRunReport; demand: Demand }
 
 /** The middle of the pipeline: rights first, then the engine. */
 export function createRunOperation(deps: RunOperationDeps): RunOperation {
   const follow = createFollowOperation(deps)
   return {
-    execute: async (args) => {
-      const context = contextOf(args)
-      const operation = await authorise(deps, context, args)
-      const rejection = rejected(deps, context, operation)
-      if (rejection) return rejection
-      const request: ExecutionRequest = {
-        variables: args.variableValues ?? {},
-        ...waysOf(deps, context),
-        context: { caller: callerOf(context) },
-        observer: context.seen,
-      }
-      if (context.asking.delivery) {
-        const tell = (result: ExecutionResult) => wordedAnswer(deps.settings, result)
-        return deliverParts({ ...deps, tell }, context, { operation, request })
-      }
-      return wordedAnswer(deps.settings, await context.loaded.executor(operation, request))
-    },
+    execute: (args) => execute(deps, args),
     subscribe: async (args) => {
       const context = contextOf(args)
       const operation = await authorise(deps, context, args)
       const rejection = rejected(deps, context, operation)
       if (rejection) return streamOf(rejection)
-      const { apiSchema } = context.loaded
-      return follow(args, refusingDefer(operation, apiSchema, args.variableValues ?? {}))
+      const variables = args.variableValues ?? {}
+      const planned = refusingDefer(operation, context.loaded.apiSchema, variables)
+      const { chargeEvent } = await deps.demand.admit(context, planned, variables)
+      return follow(args, planned, chargeEvent)
     },
   }
 }
@@ -68,11 +56,35 @@ function waysOf(deps: RunOperationDeps, context: OperationContext) {
   }
 }
 
+async function execute(deps: RunOperationDeps, args: ExecutionArgs) {
+  const context = contextOf(args)
+  const operation = await authorise(deps, context, args)
+  const rejection = rejected(deps, context, operation)
+  if (rejection) return rejection
+  const variables = args.variableValues ?? {}
+  const admitted = await deps.demand.admit(context, operation, variables)
+  const ways = waysOf(deps, context)
+  const fetchSubgraph = admitted.fetchWith(ways.fetchSubgraph)
+  const ask = (name: string, asked: SubgraphRequest) => fetchSubgraph(name, asked, ways.signal)
+  const request: ExecutionRequest = {
+    ...{ ...ways, variables, fetchSubgraph },
+    planned: admitted.planned,
+    context: { caller: callerOf(context), ask },
+    observer: context.seen,
+  }
+  const tell = (result: ExecutionResult) => wordedAnswer(deps.settings, result)
+  return admitted.pay(async () =>
+    context.asking.delivery
+      ? deliverParts({ ...deps, tell }, context, { operation, request })
+      : tell(await context.loaded.executor(operation, request)),
+  )
+}
+
 /** Rights first: the policies that it touches are asked, then what is refused is taken out. */
 async function authorise(deps: RunOperationDeps, context: OperationContext, args: ExecutionArgs) {
   const { document, operationName, variableValues } = args
   const { loaded, asking } = context
-  refuseNulInVariables(variableValues)
+  checkVariables(variableValues, deps.settings.limits.inputDepth)
   context.seen?.enter('authorise')
   const asked = { document, operationName }
   const granted = await loaded.policiesFor(asked, asking.viewer)

@@ -1,9 +1,10 @@
 import { type DocumentNode, GraphQLError, parse } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
+import { type DocumentWeight, weighDocument } from '../demand/document-weight.ts'
+import type { OperationLimits } from '../demand/operation-limits.ts'
 import { gatewayError } from '../errors.ts'
-import type { OperationLimits } from '../settings.ts'
 import { measureOperation, type OperationSize } from './operation-size.ts'
-import { refuseNulInDocument } from './refuse-nul.ts'
+import { refuseNulInDocument } from './refuse-input.ts'
 
 const TOO_MANY_TOKENS = 'Document contains more that'
 
@@ -16,8 +17,14 @@ const BOUNDS = [
   { measure: 'introspections', limit: 'introspections', code: 'MAX_INTROSPECTION_LIMIT' },
   { measure: 'introspectionLists', limit: 'introspectionLists', code: 'MAX_INTROSPECTION_LIMIT' },
   { measure: 'introspectionDepth', limit: 'introspectionDepth', code: 'MAX_INTROSPECTION_LIMIT' },
+  { measure: 'directives', limit: 'directives', code: 'MAX_DIRECTIVES_LIMIT' },
+  { measure: 'directivesAtOnce', limit: 'directivesAtOnce', code: 'MAX_DIRECTIVES_LIMIT' },
+  { measure: 'variables', limit: 'variables', code: 'MAX_VARIABLES_LIMIT' },
+  { measure: 'inputDepth', limit: 'inputDepth', code: 'MAX_INPUT_DEPTH_LIMIT' },
+  { measure: 'fragments', limit: 'fragments', code: 'MAX_FRAGMENTS_LIMIT' },
+  { measure: 'repeats', limit: 'repeats', code: 'MAX_REPEATS_LIMIT' },
 ] as const satisfies readonly {
-  measure: keyof OperationSize
+  measure: keyof (OperationSize & DocumentWeight)
   limit: keyof OperationLimits
   code: string
 }[]
@@ -34,13 +41,14 @@ export function useLimits(limits: OperationLimits): Plugin {
 /**
  * Parses a document within the limits.
  * @throws MAX_TOKENS_LIMIT, MAX_DEPTH_LIMIT, MAX_ALIASES_LIMIT, MAX_ROOT_FIELDS_LIMIT,
- * MAX_HEIGHT_LIMIT, MAX_INTROSPECTION_LIMIT or TEXT_INVALID, and a GraphQLError of code
+ * MAX_HEIGHT_LIMIT, MAX_INTROSPECTION_LIMIT, MAX_DIRECTIVES_LIMIT, MAX_VARIABLES_LIMIT,
+ * MAX_INPUT_DEPTH_LIMIT, MAX_FRAGMENTS_LIMIT, MAX_REPEATS_LIMIT or TEXT_INVALID, and a GraphQLError of code
  * GRAPHQL_PARSE_FAILED for what is no document.
  */
 export function parseWithin(limits: OperationLimits, source: string): DocumentNode {
   try {
     const document = parse(source, { maxTokens: limits.tokens })
-    checkSize(limits, measureOperation(document))
+    checkSize(limits, { ...measureOperation(document), ...weighDocument(document) })
     refuseNulInDocument(source, document)
     return document
   } catch (cause) {
@@ -56,7 +64,7 @@ export function parseWithin(limits: OperationLimits, source: string): DocumentNo
   }
 }
 
-function checkSize(limits: OperationLimits, size: OperationSize): void {
+function checkSize(limits: OperationLimits, size: OperationSize & DocumentWeight): void {
   for (const { measure, limit, code } of BOUNDS) {
     const allowed = limits[limit]
     if (size[measure] > allowed) throw gatewayError(code, { allowed, found: size[measure] })

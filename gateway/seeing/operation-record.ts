@@ -86,6 +86,7 @@ function stopwatch() {
   return {
     ...{ stages, startedAt, stop },
     enter(stage: Stage) {
+      if (current?.stage === stage) return
       stop()
       current = { stage, from: performance.now() }
     },

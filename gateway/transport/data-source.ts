@@ -2,10 +2,15 @@ import type { GraphQLDataSource } from '@apollo/gateway'
 import type { GraphQLFormattedError } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
-import type { Subgraph, SubgraphCaller, SubgraphRequest } from './subgraph.ts'
+import type { SubgraphAnswer, SubgraphRequest } from '../engine/execute-plan.ts'
+import type { Subgraph, SubgraphCaller } from './subgraph.ts'
 
 /** What an executor hands through to the subgraphs. */
-export type CallerContext = { caller: SubgraphCaller }
+export type CallerContext = {
+  caller: SubgraphCaller
+  /** Asks a subgraph in place of the data source. */
+  ask: (subgraph: string, request: SubgraphRequest) => Promise<SubgraphAnswer>
+}
 
 /** The request and its document as ApolloGateway gives them. */
 type ProcessOptions = Parameters<GraphQLDataSource<CallerContext>['process']>[0]
@@ -14,9 +19,9 @@ type ProcessOptions = Parameters<GraphQLDataSource<CallerContext>['process']>[0]
 export function createDataSource(subgraph: Subgraph, log: Logger): GraphQLDataSource {
   return {
     async process(options) {
-      const { caller } = options.context as CallerContext
+      const { caller, ask } = options.context as CallerContext
       try {
-        const answer = await subgraph.execute(requestOf(options as ProcessOptions), caller)
+        const answer = await ask(subgraph.name, requestOf(options as ProcessOptions))
         // Apollo's types ask for mutable GraphQL errors and read plain ones.
         return answer as Awaited<ReturnType<GraphQLDataSource['process']>>
       } catch (failure) {
@@ -33,7 +38,7 @@ function requestOf(options: ProcessOptions): SubgraphRequest {
   return {
     kind: isMutation(options) ? 'mutation' : 'query',
     query: query ?? '',
-    variables,
+    variables: variables ?? {},
     operationName,
   }
 }

@@ -59,6 +59,19 @@ export function decimalNumber(smallest: number, largest: number): Parser<number>
   }
 }
 
+/** How much comes back in each second, and how much stands at most. */
+export type Rate = { perSecond: number; most: number }
+
+/** Points in each second and at most: `1000/50000`. */
+export const pointsPerSecond: Parser<Rate> = {
+  expected: 'points per second and at most, such as 1000/50000',
+  read: (text) => {
+    const [, each, all] = /^(\d{1,9})\/(\d{1,12})$/.exec(text) ?? []
+    const rate = { perSecond: Number(each), most: Number(all) }
+    return rate.perSecond >= 1 && rate.most >= rate.perSecond ? rate : undefined
+  },
+}
+
 /** Text of a bounded length without control characters. */
 export function plainText(what: string, longest = MAX_TEXT): Parser<string> {
   return {

@@ -1,5 +1,6 @@
 import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
+import { DEMAND_SETTINGS } from './demand-settings.ts'
 import { ENGINE_SETTINGS } from './engine-settings.ts'
 import {
   databaseUrl,
@@ -165,10 +166,6 @@ const GATEWAY_SETTINGS = {
     fallback: '100',
     doc: 'Most aliases in an operation.',
   }),
-  GATEWAY_MAX_TOKENS: setting(wholeNumber(10, 1_000_000), {
-    fallback: '5000',
-    doc: 'Most lexical tokens in a document.',
-  }),
   GATEWAY_MAX_CONNECTIONS: setting(wholeNumber(1, 1_000_000), {
     fallback: '10000',
     doc: 'Most live connections, WebSockets and event streams, of one process of the gateway; the system must let it hold as many files open.',
@@ -274,6 +271,7 @@ export const SETTINGS = {
   ...GATEWAY_SETTINGS,
   ...ACCESS_SETTINGS,
   ...ENGINE_SETTINGS,
+  ...DEMAND_SETTINGS,
   ...SEEING_SETTINGS,
   ...ODDS_SETTINGS,
 }

@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { RedisConfig } from '../config.ts'
 import type { Logger } from '../log.ts'
 import type { RedisConnection } from '../redis/connect-redis.ts'
+import type { Allowance, AllowanceBounds } from './allowance.ts'
 import type { Counter, CounterBounds } from './counter.ts'
+import { createMemoryAllowance } from './memory-allowance.ts'
 import { createMemoryCounter } from './memory-counter.ts'
 
 export type CountersOptions = {
@@ -21,6 +23,8 @@ export type Counters = {
    * Its subjects stand in names of keys: keyed hashes, never personal data.
    */
   open: (name: string, bounds: CounterBounds) => Counter
+  /** Points of this name that come back with time, shared in the same way. */
+  openAllowance: (name: string, bounds: AllowanceBounds) => Allowance
   /** False while each process counts for itself although there should be a Redis. */
   isShared: () => boolean
   close: () => Promise<void>
@@ -32,7 +36,7 @@ const REST_MS = 1_000
 /** Counted only to see whether Redis counts. */
 const PROBE: CounterBounds = { most: 1, windowMilliseconds: 1_000 }
 
-type Pair = { shared: Counter; own: Counter }
+type Pair<Part = Counter> = { shared: Part; own: Part }
 
 /** Asks Redis, or this process' own counter while Redis does not answer. */
 function createInsurance({ log, name }: CountersOptions, { isConnected }: RedisConnection) {
@@ -54,9 +58,9 @@ function createInsurance({ log, name }: CountersOptions, { isConnected }: RedisC
     isAnswering = true
     log.info({ counters: name }, 'tries are counted by all processes together again')
   }
-  const ask = async <Result>(
-    { shared, own }: Pair,
-    question: (counter: Counter) => Promise<Result>,
+  const ask = async <Part, Result>(
+    { shared, own }: Pair<Part>,
+    question: (part: Part) => Promise<Result>,
   ): Promise<Result> => {
     if (rests()) return question(own)
     try {
@@ -90,12 +94,17 @@ function createInsurance({ log, name }: CountersOptions, { isConnected }: RedisC
       giveBack: (subject) => ask(pair, (counter) => counter.giveBack(subject)),
       clear: (subject) => ask(pair, (counter) => counter.clear(subject)),
     }),
+    insureAllowance: (pair: Pair<Allowance>): Allowance => ({
+      take: (subject, asked) => ask(pair, (allowance) => allowance.take(subject, asked)),
+      giveBack: (subject, points) => ask(pair, (allowance) => allowance.giveBack(subject, points)),
+    }),
   }
 }
 
 /** Counters of this process alone. */
 export const createOwnCounters = (clock: Clock): Counters => ({
   open: (_name, bounds) => createMemoryCounter(bounds, clock),
+  openAllowance: (_name, bounds) => createMemoryAllowance(bounds, clock),
   isShared: () => true,
   close: async () => undefined,
 })
@@ -107,6 +116,7 @@ async function createSharedCounters(
   // Loaded where they are used: the embedded run starts sooner without.
   const { connectRedis } = await import('../redis/connect-redis.ts')
   const { createRedisCounter } = await import('./redis-counter.ts')
+  const { createRedisAllowance } = await import('./redis-allowance.ts')
   const { name, log, clock } = options
   const pairOf = ({ redis: client }: RedisConnection, name: string, bounds: CounterBounds) => ({
     shared: createRedisCounter(client, { ...bounds, keyPrefix: `counters:${name}` }),
@@ -122,6 +132,12 @@ async function createSharedCounters(
     open: (counterName, bounds) => {
       connected ??= connect()
       return connected.insure(pairOf(connected.connection, counterName, bounds))
+    },
+    openAllowance: (allowanceName, bounds) => {
+      connected ??= connect()
+      const keyPrefix = `allowances:${allowanceName}`
+      const shared = createRedisAllowance(connected.connection.redis, { ...bounds, keyPrefix })
+      return connected.insureAllowance({ shared, own: createMemoryAllowance(bounds, clock) })
     },
     isShared: () => connected?.isShared(connected.probe) ?? true,
     close: async () => connected?.connection.close(),

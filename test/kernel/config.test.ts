@@ -55,6 +55,43 @@ describe('the embedded run', () => {
           "accessErrors": "errors",
           "accessMode": "filter",
           "corsOrigins": [],
+          "demand": {
+            "budgets": {
+              "anonymous": {
+                "most": 200000,
+                "perSecond": 4000,
+              },
+              "connection": {
+                "most": 200000,
+                "perSecond": 5000,
+              },
+              "key": {
+                "most": 800000,
+                "perSecond": 20000,
+              },
+              "operator": {
+                "most": 2000000,
+                "perSecond": 50000,
+              },
+              "signIn": {
+                "most": 10000,
+                "perSecond": 500,
+              },
+              "tenant": {
+                "most": 4000000,
+                "perSecond": 100000,
+              },
+              "user": {
+                "most": 400000,
+                "perSecond": 10000,
+              },
+            },
+            "listSize": 10,
+            "maxCost": 200000,
+            "maxDirectives": 100,
+            "maxSubgraphCost": 200000,
+            "mode": "enforce",
+          },
           "documentsFile": null,
           "drainMs": 10000,
           "executor": "engine",

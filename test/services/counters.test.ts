@@ -6,6 +6,7 @@ import { type Counters, createCounters } from '#kernel/counters/counters.ts'
 import { createLookupHash } from '#kernel/crypto/lookup-hash.ts'
 import { createLog } from '#kernel/log.ts'
 import { createSignInAttempts } from '#subgraphs/identity/services/sign-in-attempts.ts'
+import { describeAllowances } from '../kernel/counters/allowance-suite.ts'
 import { describeCounters } from '../kernel/counters/counter-suite.ts'
 import { startOwnRedis } from '../kit/own-redis.ts'
 
@@ -56,6 +57,15 @@ async function openRedisWorld() {
 }
 
 describeCounters('in Redis', openRedisWorld)
+describeAllowances('in Redis', async () => {
+  const world = await openRedisWorld()
+  // Nobody can turn the clock of Redis: what an allowance was last seen at is moved instead.
+  const pass = async (milliseconds: number) => {
+    for (const key of await world.redis.keys(`${world.prefix}allowances:*`))
+      await world.redis.hincrby(key, 'at', -milliseconds)
+  }
+  return { ...world, pass }
+})
 
 test('in Redis, keys are named by prefix and keyed hash, hold no address, and all end', async () => {
   await using world = await openRedisWorld()
@@ -114,6 +124,26 @@ describe('two processes', () => {
     ])
     await two.there.counter.clear('ann')
     expect(await two.here.takeTimes(3)).toBe(3)
+  })
+
+  test('that share a Redis spend one allowance, and each its own while Redis is away', async () => {
+    await using redis = await startOwnRedis()
+    await using two = await openTwo(redis.url)
+    const bounds = { most: 100, perSecond: 0.001 }
+    const [here, there] = [two.here, two.there].map(({ counters }) =>
+      counters.openAllowance('points', bounds),
+    )
+    const most = { least: 1, most: 80 }
+    const granted = async (allowance = here) => (await allowance?.take('ann', most))?.granted
+    expect([await granted(here), Math.round((await granted(there)) ?? 0)]).toEqual([80, 20])
+    await redis.stop()
+    await expect.poll(two.here.counters.isShared).toBe(false)
+    await expect.poll(two.there.counters.isShared).toBe(false)
+    expect([await granted(here), await granted(there)]).toEqual([80, 80])
+    await redis.start()
+    await untilShared(two.here.counters)
+    await untilShared(two.there.counters)
+    expect([await granted(here), Math.round((await granted(there)) ?? 0)]).toEqual([80, 20])
   })
 
   test('whose Redis hangs answer in time and count each for itself, then together again', async () => {

@@ -1,4 +1,5 @@
 import type { ExecutionResult } from 'graphql'
+import type { DomainError } from '#kernel/errors.ts'
 import { gatewayError } from '../../errors.ts'
 import { lastWord } from '../last-word.ts'
 import type { History } from './history.ts'
@@ -34,6 +35,8 @@ export type ReaderWishes = {
   conflateMs: number
   /** Called once, however it ends. */
   ended: () => void
+  /** Pays for an event before it is told; what it answers ends the subscription, and the event stays. */
+  charge?: (() => DomainError | null) | undefined
 }
 
 /** Events that a reader may lag behind before states are conflated for it. */
@@ -50,6 +53,7 @@ export class Reader {
   #wake: () => void = () => undefined
   readonly #conflateMs: number
   readonly #onEnd: () => void
+  readonly #charge: ReaderWishes['charge']
   /** Before this time nothing is told; by the clock of `performance`. */
   #restsUntil = 0
   #resting: NodeJS.Timeout | null = null
@@ -58,11 +62,12 @@ export class Reader {
   #skipped: Set<string> | null = null
   #lastCursor: string | null = null
 
-  constructor({ stream, place }: Spot, { conflateMs, ended }: ReaderWishes) {
+  constructor({ stream, place }: Spot, { conflateMs, ended, charge }: ReaderWishes) {
     this.#stream = stream
     this.#place = place
     this.#conflateMs = conflateMs
     this.#onEnd = ended
+    this.#charge = charge
     stream.attach(this)
   }
 
@@ -103,7 +108,11 @@ export class Reader {
       this.endWith({ last: lastWord(gatewayError('SUBSCRIBER_TOO_SLOW')), isTooSlow: true })
       return this.take()
     }
-    return next ? this.#taken(next) : this.#caughtUp()
+    if (!next) return this.#caughtUp()
+    const refusal = this.#charge?.()
+    if (!refusal) return this.#taken(next)
+    this.endWith({ last: lastWord(refusal) })
+    return { ended: this.#ended ?? { last: null } }
   }
 
   /** Ends it for this subscriber alone, at once; what it has not read is left. */

@@ -87,6 +87,7 @@ describe('the spans of a federated query', () => {
     expect(operation?.attributes).toEqual({
       'graphql.operation.type': 'query',
       'graphql.operation.name': 'Board',
+      'dbsbm.cost': 4,
       'dbsbm.document.hash': expect.stringMatching(/^[\w-]{43}$/),
       'dbsbm.plan.cache': 'miss',
     })

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest'
 import { createManualClock } from '#kernel/clock.ts'
 import { createCounters } from '#kernel/counters/counters.ts'
 import { silentLog } from '../../kit/database.ts'
+import { describeAllowances } from './allowance-suite.ts'
 import { describeCounters } from './counter-suite.ts'
 
 async function openWorld() {
@@ -12,6 +13,7 @@ async function openWorld() {
 }
 
 describeCounters('in memory', openWorld)
+describeAllowances('in memory', openWorld)
 
 test('in memory, invented subjects push out the oldest instead of growing without end', async () => {
   await using world = await openWorld()

@@ -17,17 +17,19 @@ export function refuseNulInDocument(source: string, document: DocumentNode): voi
 
 /**
  * @throws TEXT_INVALID where a text or a name in the variables holds NUL: no engine keeps it as it
- * is. Without recursion: variables are nested as deep as their sender likes.
+ * is; MAX_INPUT_DEPTH_LIMIT where they are nested deeper than whoever reads them after this can bear.
+ * Without recursion: variables are nested as deep as their sender likes.
  */
-export function refuseNulInVariables(variables: unknown): void {
-  const waiting: unknown[] = [variables]
-  while (waiting.length > 0) {
-    const value = waiting.pop()
+export function checkVariables(variables: unknown, mostDepth: number): void {
+  const waiting: [value: unknown, depth: number][] = [[variables, -1]]
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const [value, depth] = next
+    if (depth > mostDepth) throw gatewayError('MAX_INPUT_DEPTH_LIMIT', { allowed: mostDepth })
     if (typeof value === 'string' && value.includes(NUL)) throw gatewayError('TEXT_INVALID')
     if (typeof value !== 'object' || value === null) continue
     for (const [name, inner] of Object.entries(value)) {
       if (name.includes(NUL)) throw gatewayError('TEXT_INVALID')
-      waiting.push(inner)
+      waiting.push([inner, depth + 1])
     }
   }
 }

@@ -1,0 +1,52 @@
+import type { FetchSubgraph } from '../engine/execute-plan.ts'
+import { gatewayError } from '../errors.ts'
+import { costOfAnswer } from './actual-cost.ts'
+import type { Variables } from './amount.ts'
+import type { Estimate, PlanCost } from './plan-cost.ts'
+
+/** What an operation has cost so far. */
+export type Meter = {
+  readonly actual: number
+  fetchWith: (fetchSubgraph: FetchSubgraph) => FetchSubgraph
+}
+
+export type Metering = {
+  cost: PlanCost
+  estimate: Estimate
+  variables: Variables
+  /** Null where nothing is refused. */
+  bounds: { maxCost: number; maxSubgraphCost: number } | null
+  /** Told of each part that was left out. */
+  refused: (code: 'SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE' | 'COST_ACTUAL_TOO_EXPENSIVE') => void
+}
+
+/** Counts what subgraphs answer, and keeps them from being asked for more than an operation may cost. */
+export function createMeter({ cost, estimate, variables, bounds, refused }: Metering): Meter {
+  let actual = 0
+  let isCounted = true
+  const refuse = (code: Parameters<typeof refused>[0], subgraph: string, allowed: number) => {
+    refused(code)
+    return gatewayError(code, { subgraph, allowed })
+  }
+  const check = (subgraph: string) => {
+    if (!bounds) return
+    const { maxCost, maxSubgraphCost } = bounds
+    if ((estimate.bySubgraph.get(subgraph) ?? 0) > maxSubgraphCost)
+      throw refuse('SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE', subgraph, maxSubgraphCost)
+    if (actual > maxCost) throw refuse('COST_ACTUAL_TOO_EXPENSIVE', subgraph, maxCost)
+  }
+  return {
+    get actual() {
+      return isCounted ? actual : Math.max(actual, estimate.total)
+    },
+    fetchWith: (fetchSubgraph) => async (subgraph, request, signal) => {
+      check(subgraph)
+      const answer = await fetchSubgraph(subgraph, request, signal)
+      const counted = cost.answerOf(subgraph, request.query)
+      isCounted &&= counted !== null
+      // Counted before the engine writes into it.
+      if (counted) actual += costOfAnswer(counted, answer.data, variables)
+      return answer
+    },
+  }
+}
