@@ -1,4 +1,6 @@
 import type { ExecutionResult } from 'graphql'
+import type { FilteredOperation } from '#gateway/access/filter-operation.ts'
+import type { LoadedSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { LiveWays, StreamSubgraph } from '#gateway/engine/subscribe.ts'
 import { createFanOut } from '#gateway/live/fan-out/fan-out.ts'
 import { noLongerValid } from '#gateway/live/fan-out/follow-swaps.ts'
@@ -14,7 +16,9 @@ export const ROOMY = {
 }
 
 export type FollowOptions = Partial<LiveWays> & {
-  query: string
+  query?: string
+  /** In place of the query: what is left of it. */
+  operation?: FilteredOperation
   /** A stream of a subgraph, told in whose name it is opened. */
   stream?: (inWhoseName: Viewer, ...call: Parameters<StreamSubgraph>) => ReturnType<StreamSubgraph>
   viewer?: Viewer
@@ -33,7 +37,10 @@ async function* once(answer: ExecutionResult): AsyncGenerator<ExecutionResult, u
 }
 
 /** Subscribers of one supergraph that is never exchanged. */
-export function createFollowers(loaded: Loaded, bounds: Partial<typeof ROOMY> = {}) {
+export function createFollowers(
+  loaded: LoadedSupergraph & Partial<Pick<Loaded, 'reached'>>,
+  bounds: Partial<typeof ROOMY> = {},
+) {
   const opened: number[] = []
   const fanOut = createFanOut({
     supergraph: { current: () => loaded, onSwap: () => () => undefined },
@@ -44,18 +51,24 @@ export function createFollowers(loaded: Loaded, bounds: Partial<typeof ROOMY> = 
   const waysFor =
     (options: FollowOptions) =>
     (inWhoseName: Viewer): LiveWays => ({
-      ...{ fetchSubgraph: loaded.reached.fetchSubgraph, report: () => undefined },
+      ...{ fetchSubgraph: loaded.reached?.fetchSubgraph ?? unopened, report: () => undefined },
       ...{ streamSubgraph: (...call) => options.stream?.(inWhoseName, ...call) ?? unopened() },
       ...options,
     })
   const follow = async (
     options: FollowOptions,
   ): Promise<ReaderStream | ReturnType<typeof once>> => {
-    const { query, viewer = anonymous, variables = {}, resume = null, conflateMs = 0 } = options
+    const {
+      query = '',
+      viewer = anonymous,
+      variables = {},
+      resume = null,
+      conflateMs = 0,
+    } = options
     const { question, answer } = await sharedQuestionOf({
       ...{ loaded, variables },
       inNameOf: (dependence) => inNameOf(dependence, viewer, { isOn: true, tellsWho: true }),
-      operation: loaded.authorise(operationOf(query), viewer),
+      operation: options.operation ?? loaded.authorise(operationOf(query), viewer),
       audience: {
         requestId: viewer.requestId,
         log: silentLog,

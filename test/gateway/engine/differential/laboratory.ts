@@ -11,10 +11,10 @@ import type { FilteredOperation } from '#gateway/access/filter-operation.ts'
 import type { SubgraphAnswer } from '#gateway/engine/execute-plan.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
-import { subscribeFederated } from '#gateway/engine/subscribe.ts'
 import { defaultSettings } from '#gateway/settings.ts'
 import { plannerThreads } from '../../../kit/planner-threads.ts'
 import { composeSdl, silentLog } from '../federated-world.ts'
+import { createFollowers } from '../follow.ts'
 import { canonicalJson } from './chance.ts'
 import type { Faults } from './faults.ts'
 import type { Federation } from './federation.ts'
@@ -156,14 +156,12 @@ async function executed(loaded: Loaded, { operation, filtered }: Question, line:
 }
 
 async function subscribed(supergraph: Loaded, { operation, filtered }: Question, line: Line) {
-  const events = await subscribeFederated({
-    supergraph,
+  const events = await createFollowers(supergraph).follow({
     operation: filtered,
     variables: operation.variables,
     fetchSubgraph: async (subgraph, { query, variables }) => line.ask(subgraph, query, variables),
     streamSubgraph: (subgraph, { query, variables }) => line.stream(subgraph, query, variables),
     report,
-    signal,
   })
   const answers: ExecutionResult[] = []
   for await (const event of events) answers.push(plain(event))
