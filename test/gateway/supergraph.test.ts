@@ -3,9 +3,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
-import { defaultSettings } from '#gateway/settings.ts'
 import { createSupergraph, type SupergraphOptions } from '#gateway/supergraph.ts'
-import { plannerThreads } from '../kit/planner-threads.ts'
+import { patientPlanning, plannerThreads } from '../kit/planner-threads.ts'
 import { zoo } from './access/zoo.ts'
 import {
   anonymous,
@@ -28,7 +27,7 @@ async function supergraphOf(options: Partial<SupergraphOptions>) {
     enforcer: { policies: {} },
     log: silentLog,
     threads: plannerThreads,
-    planning: defaultSettings.planning,
+    planning: patientPlanning,
     ...options,
   } as SupergraphOptions)
   cleanups.push(service.close)

@@ -12,7 +12,7 @@ import {
   startSubgraph,
 } from './federation.ts'
 import { AUDIENCE, type IdentityServer, ISSUER, startIdentityServer } from './identity-server.ts'
-import { plannerThreads } from './planner-threads.ts'
+import { patientPlanning, plannerThreads } from './planner-threads.ts'
 
 /** A gateway on a free port over real subgraphs on HTTP. */
 export type GatewayWorld = AsyncDisposable & {
@@ -138,6 +138,7 @@ function withQuick(settings: SettingsOverride = {}) {
     ...settings,
     subgraph: { ...QUICK.subgraph, ...settings.subgraph },
     live: { ...QUICK.live, ...settings.live },
+    planning: { ...patientPlanning, ...settings.planning },
   })
 }
 

@@ -102,10 +102,13 @@ async function openShape(env: Record<string, string>, log: Logger): Promise<Loca
   return openClusterPlatform(env, log)
 }
 
+/** A machine at work must not make the deadline of a plan. */
+const PATIENT = { GATEWAY_PLANNING_SECONDS: '30' }
+
 /** Starts the platform on a free port, in the shape of this run: the same tests are for both. */
 export async function startPlatform(options: PlatformTestOptions = {}): Promise<TestPlatform> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'dbsbm-test-')))
-  const env = { DATA_DIR: dataDir, PORT: '0', ODDS_FEED: 'none', ...options.env }
+  const env = { DATA_DIR: dataDir, PORT: '0', ODDS_FEED: 'none', ...PATIENT, ...options.env }
   const { log, logged } = createListeningLog()
   const local = await openShape(env, log)
   const listening = await local.listen(0, '127.0.0.1')

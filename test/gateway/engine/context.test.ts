@@ -1,7 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
-import { defaultSettings } from '#gateway/settings.ts'
-import { plannerThreads } from '../../kit/planner-threads.ts'
+import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
 import {
   ask,
   federatedWorld,
@@ -303,7 +302,7 @@ test('by Apollo’s executor such a supergraph is refused, with the reason', asy
     loadSupergraph(world.sdl, {
       buildDataSource: world.buildDataSource,
       ...{ enforcer: { policies: {} }, executor, log: silentLog },
-      ...{ threads: plannerThreads, planning: defaultSettings.planning },
+      ...{ threads: plannerThreads, planning: patientPlanning },
     })
   await expect(load('apollo')).rejects.toMatchObject({
     code: 'SUPERGRAPH_INVALID',

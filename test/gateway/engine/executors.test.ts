@@ -6,8 +6,7 @@ import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { gatewayError } from '#gateway/errors.ts'
-import { defaultSettings } from '#gateway/settings.ts'
-import { plannerThreads } from '../../kit/planner-threads.ts'
+import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
 import { ask, composeSdl, LINK, silentLog } from './federated-world.ts'
 
 const sdl = composeSdl({
@@ -22,7 +21,7 @@ const load = (process: GraphQLDataSource['process'], executor?: ExecutorName) =>
   loadSupergraph(sdl, {
     buildDataSource: () => ({ process }),
     ...{ enforcer: { policies: {} }, executor, log: silentLog },
-    ...{ threads: plannerThreads, planning: defaultSettings.planning },
+    ...{ threads: plannerThreads, planning: patientPlanning },
   })
 
 /** Apollo's executor asks data sources, ours the subgraphs; both are given the same manners. */

@@ -15,10 +15,9 @@ import type { FetchSubgraph, SubgraphAnswer } from '#gateway/engine/execute-plan
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import type { StreamSubgraph } from '#gateway/engine/subscribe.ts'
-import { defaultSettings } from '#gateway/settings.ts'
 import { anonymousViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { createLog } from '#kernel/log.ts'
-import { plannerThreads } from '../../kit/planner-threads.ts'
+import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
 
 export const FEDERATION = 'https://specs.apollo.dev/federation/v2.9'
 
@@ -133,8 +132,7 @@ export async function loadWorld(
   const { buildDataSource, fetchSubgraph } = world
   const loaded = await loadSupergraph(world.sdl, {
     ...{ buildDataSource, enforcer, executor, log: silentLog },
-    // Deadlines are not what is tried here, and the machine may be busy.
-    ...{ threads: plannerThreads, planning: { ...defaultSettings.planning, deadlineMs: 20_000 } },
+    ...{ threads: plannerThreads, planning: patientPlanning },
   })
   // Planning goes on: a thread is then taken for as long as something is planned.
   await loaded.dispose()
