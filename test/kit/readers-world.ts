@@ -71,7 +71,7 @@ export function readersAndBooks(): { sources: SubgraphSource[]; ticks: TickState
     resolvers: {
       Reader: {
         __resolveReference: ({ id }: { id: string }) => ({ id }),
-        books: ({ id }: { id: string }) => [`book of ${id}`],
+        books: ({ id }: { id: string }) => booksOf(id),
       },
     },
   }
@@ -88,6 +88,11 @@ function missedSince(history: readonly string[], cursor: unknown): string[] {
 function renamed(name: string) {
   if (name !== 'taken') return { id: '1', name }
   throw new GraphQLError('The name is taken.', { extensions: { code: 'NAME_TAKEN' } })
+}
+
+function booksOf(id: string): string[] {
+  if (id !== 'torn') return [`book of ${id}`]
+  throw new GraphQLError('The book is torn.', { extensions: { code: 'BOOK_TORN' } })
 }
 
 function isNamed(value: unknown): value is { id: string } {

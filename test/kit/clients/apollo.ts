@@ -37,7 +37,7 @@ export const openApollo: OpenClient = (way) => {
     mutate: async (text) => outcomeOf(await client.mutate({ mutation: gql(text), ...all })),
     follow: (text) =>
       followed(({ next, end }) => {
-        const subscription = client.subscribe({ query: gql(text) }).subscribe({
+        const subscription = client.subscribe({ query: gql(text), ...all }).subscribe({
           next: (result) => next(outcomeOf(result)),
           error: (failure) => end(codesIn(failure)),
           complete: () => end([]),

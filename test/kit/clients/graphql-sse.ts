@@ -19,7 +19,6 @@ export function openResumingEvents(way: Way): Client {
     url: way.endpoint,
     headers: () => headersOf(way),
     retryAttempts: Number.POSITIVE_INFINITY,
-    retry: soon,
     on: {
       message({ data }) {
         const code = data?.errors?.[0]?.extensions.code
@@ -27,6 +26,7 @@ export function openResumingEvents(way: Way): Client {
         if (COMES_BACK.test(String(code))) throw new NetworkError(String(code))
       },
     },
+    retry: soon,
   })
   return { ...client, subscribe: resuming(client.subscribe) }
 }

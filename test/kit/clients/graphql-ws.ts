@@ -16,7 +16,7 @@ export function openResumingSocket(way: Way, closed: number[] = []): Client {
   const client = createClient({
     url: way.websocket,
     connectionParams: () => headersOf(way),
-    // What breaks on the way is an event; an error is our own, such as that of who is signed out.
+    // What breaks on the way is an event; an error is one's own: there is no new token.
     shouldRetry: (failure) => failure instanceof Event,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: soon,

@@ -23,6 +23,8 @@ type Row = {
   open: OpenClient
   /** What it makes of errors beside data. */
   partial: 'told' | 'silent'
+  /** What it says of an event without errors that comes after one with errors. */
+  after: unknown[]
   /** As what it hands over the errors of a subscription whose field is refused. */
   refused: As
   /** As what those of a subscription that does not fit the schema. */
@@ -34,31 +36,31 @@ type Row = {
 const ROWS: Row[] = [
   {
     ...{ name: 'graphql-ws', open: openGraphqlWs, drained: [1012] },
-    ...{ partial: 'told', refused: 'result', unknown: 'failure' },
+    ...{ partial: 'told', after: [], refused: 'result', unknown: 'failure' },
   },
   {
     ...{ name: 'graphql-sse', open: openGraphqlSse, drained: [] },
-    ...{ partial: 'told', refused: 'result', unknown: 'result' },
+    ...{ partial: 'told', after: [], refused: 'result', unknown: 'result' },
   },
   {
     ...{ name: '@apollo/client over graphql-ws', open: openApollo, drained: [1012] },
-    ...{ partial: 'told', refused: 'result', unknown: 'result' },
+    ...{ partial: 'told', after: [], refused: 'result', unknown: 'result' },
   },
   {
     ...{ name: 'urql over graphql-ws', open: openUrqlOverSocket, drained: [1012] },
-    ...{ partial: 'told', refused: 'result', unknown: 'result' },
+    ...{ partial: 'told', after: ['BOOK_TORN'], refused: 'result', unknown: 'result' },
   },
   {
     ...{ name: 'urql over graphql-sse', open: openUrqlOverEvents, drained: [] },
-    ...{ partial: 'told', refused: 'result', unknown: 'result' },
+    ...{ partial: 'told', after: ['BOOK_TORN'], refused: 'result', unknown: 'result' },
   },
   {
     ...{ name: 'urql over its own fetch', open: openUrqlOverFetch, drained: [] },
-    ...{ partial: 'told', refused: 'result', unknown: 'result' },
+    ...{ partial: 'told', after: ['BOOK_TORN'], refused: 'result', unknown: 'result' },
   },
   {
     ...{ name: 'relay-runtime', open: openRelay, drained: [1012] },
-    ...{ partial: 'silent', refused: 'failure', unknown: 'failure' },
+    ...{ partial: 'silent', after: [], refused: 'failure', unknown: 'failure' },
   },
 ]
 
@@ -89,7 +91,7 @@ async function firstWord({ outcomes, ended }: Followed): Promise<{ as: As; codes
   return first ? { as: 'result', codes: first.codes } : { as: 'failure', codes: failed ?? [] }
 }
 
-describe.each(ROWS)('$name', ({ open, partial, refused, unknown }) => {
+describe.each(ROWS)('$name', ({ open, partial, after, refused, unknown }) => {
   test('hears of what is refused, and sees what is not', async () => {
     using client = open(met.way(nobody))
     expect((await client.query(SECRET)).codes).toEqual([REFUSED])
@@ -106,6 +108,24 @@ describe.each(ROWS)('$name', ({ open, partial, refused, unknown }) => {
     expect(await client.query(UNKNOWN)).toEqual({ data: null, codes: [INVALID] })
     expect(await firstWord(client.follow(UNKNOWN_TICKS))).toEqual({ as: unknown, codes: [INVALID] })
     expect(readers.ticks.listeners).toBe(0)
+  })
+
+  test('hears of the errors of one event, and goes on', async () => {
+    using client = open(met.way(nobody))
+    const { outcomes, stop } = client.follow(TICKS)
+    await until(() => readers.ticks.listeners === 1)
+    readers.ticks.push('torn')
+    readers.ticks.push('whole')
+    await until(() => outcomes.length === 2)
+    expect(outcomes).toMatchObject([
+      {
+        data: { ticks: { id: 'torn', books: null } },
+        codes: partial === 'told' ? ['BOOK_TORN'] : [],
+      },
+      { data: { ticks: { id: 'whole', books: ['book of whole'] } }, codes: after },
+    ])
+    stop()
+    await until(() => readers.ticks.listeners === 0)
   })
 
   test('stops trying when its own side has no token any more', async () => {
@@ -126,14 +146,16 @@ test('all of them go on at another gateway when theirs is drained', async () => 
     readers.ticks.push(pushed.at(-1) ?? '')
   }
   const isHeard = () => running.every(({ followed }) => followed.outcomes.length > 0)
-  await expect.poll(() => push() ?? isHeard(), { interval: 5 }).toBe(true)
+  await expect.poll(() => push() ?? isHeard(), { interval: 20, timeout: 10_000 }).toBe(true)
   met.proxy.target = Number(new URL(next.url).port)
   const draining = met.world.gateway.close()
   push()
   await draining
   push()
   for (const { name, drained, client, followed } of running) {
-    await expect.poll(() => namesIn(followed).at(-1), { message: name }).toBe(pushed.at(-1))
+    await expect
+      .poll(() => namesIn(followed).at(-1), { message: name, timeout: 10_000 })
+      .toBe(pushed.at(-1))
     const names = namesIn(followed)
     expect(names).toEqual(pushed.slice(pushed.indexOf(names[0] ?? '')))
     expect({ name, closed: client.closed }).toEqual({ name, closed: drained })
