@@ -107,7 +107,10 @@ export async function executePlan(execution: PlanExecution): Promise<Fetched> {
   const run: PlanRun = { ...rest, errors: [], shared: new Set(), isApart }
   const { groupOf } = execution
   if (groupOf)
-    run.askTogether = createTogether((fetch, given) => sendEntities(run, fetch, given), groupOf)
+    run.askTogether = createTogether(
+      (fetch, lists, observer) => sendEntities({ ...run, observer }, fetch, lists),
+      groupOf,
+    )
   if (node) await runNode(run, node, [])
   const { data, errors, shared } = run
   return { data, errors, shared }
@@ -224,7 +227,7 @@ async function fetchEntities(run: PlanRun, fetch: FetchNode, target: Target): Pr
   if (fetch.contextRewrites?.length) return fetchInContext(run, fetch, target)
   const { owners, text } = representationsOf(run.schema, fetch, target.objects)
   if (owners.length === 0) return
-  const answer = await (run.askTogether?.(fetch, text) ??
+  const answer = await (run.askTogether?.(fetch, text, run.observer) ??
     sendEntities(run, fetch, { representations: text }))
   takeEntities(run, fetch, { path: target.path, owners, answer })
 }

@@ -2,15 +2,24 @@ import type { FetchNode } from '@apollo/query-planner'
 import type { GraphQLFormattedError } from 'graphql'
 import type { SubgraphAnswer } from './execute-plan.ts'
 import { aliasOf, isMergeable, mergedFetchOf, variableOf } from './merged-fetch.ts'
+import type { NodeObserver } from './observer.ts'
+
+/** Whoever looks at a fetch; of several that travel together, at the first. */
+type Looking = NodeObserver | undefined
 
 /** Asks a subgraph for entities; representations are JSON, by the variable in which they go. */
 export type Ask = (
   fetch: FetchNode,
   representations: Readonly<Record<string, string>>,
+  observer: Looking,
 ) => Promise<SubgraphAnswer>
 
 /** Asks for entities: what is asked of one subgraph at the same moment travels in one request. */
-export type AskTogether = (fetch: FetchNode, representations: string) => Promise<SubgraphAnswer>
+export type AskTogether = (
+  fetch: FetchNode,
+  representations: string,
+  observer: Looking,
+) => Promise<SubgraphAnswer>
 
 /** What may not travel together gets another text; by default all of a subgraph may. */
 export type GroupOf = (fetch: FetchNode) => string
@@ -18,6 +27,7 @@ export type GroupOf = (fetch: FetchNode) => string
 type Passenger = {
   fetch: FetchNode
   representations: string
+  observer: Looking
   settle: PromiseWithResolvers<SubgraphAnswer>
 }
 
@@ -33,10 +43,10 @@ export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
     waiting.clear()
     for (const group of groups) depart(group, ask)
   }
-  return (fetch, representations) => {
-    if (!isMergeable(fetch)) return ask(fetch, { representations })
+  return (fetch, representations, observer) => {
+    if (!isMergeable(fetch)) return ask(fetch, { representations }, observer)
     const settle = Promise.withResolvers<SubgraphAnswer>()
-    const passenger = { fetch, representations, settle }
+    const passenger = { fetch, representations, observer, settle }
     // After all promises that are settled already, so that their successors are there too.
     if (waiting.size === 0) process.nextTick(leave)
     const key = `${fetch.serviceName} ${groupOf(fetch)}`
@@ -48,8 +58,8 @@ export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
 }
 
 function depart(group: readonly Passenger[], ask: Ask): void {
-  const askAlone = ({ fetch, representations, settle }: Passenger) =>
-    ask(fetch, { representations }).then(settle.resolve, settle.reject)
+  const askAlone = ({ fetch, representations, observer, settle }: Passenger) =>
+    ask(fetch, { representations }, observer).then(settle.resolve, settle.reject)
   if (group.length === 1) return void group.map(askAlone)
   askAll(group, ask).then(
     (answer) => {
@@ -69,7 +79,7 @@ function askAll(group: readonly Passenger[], ask: Ask): Promise<SubgraphAnswer> 
     variableOf(part),
     passenger.representations,
   ])
-  return ask(fetch, Object.fromEntries(representations))
+  return ask(fetch, Object.fromEntries(representations), group[0]?.observer)
 }
 
 /** What a fetch would have been answered alone; what belongs to no part is told with the first. */
