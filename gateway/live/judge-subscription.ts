@@ -71,6 +71,8 @@ export function createJudge(deps: JudgeDeps, asked: AskedBy): Judge {
     if (!isValid(loaded, document)) return noLongerValid()
     const granted = await loaded.policiesFor({ document, operationName }, viewer)
     const operation = loaded.authorise({ document, operationName }, viewer, granted)
+    // The next version is planned for what runs, too.
+    loaded.hot.note(operation, { asked: { document, operationName }, viewer, uses: 1 })
     const isRejected = deps.settings.access.mode === 'reject' && operation.removedPaths.length > 0
     if (isRejected) return noLongerValid()
     const { question } = await questionBy(deps, asked, { loaded, operation })
