@@ -1,5 +1,5 @@
 import { ApolloClient, ApolloLink, gql, HttpLink, InMemoryCache } from '@apollo/client'
-import { CombinedGraphQLErrors } from '@apollo/client/errors'
+import { CombinedGraphQLErrors, CombinedProtocolErrors } from '@apollo/client/errors'
 import { SetContextLink } from '@apollo/client/link/context'
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions'
 import { OperationTypeNode } from 'graphql'
@@ -11,25 +11,38 @@ import {
   headersOf,
   type OpenClient,
   type Outcome,
+  type RealClient,
   type Way,
 } from './real-client.ts'
 
 /** Subscriptions over a socket, all else over HTTP. */
 function linkOf(way: Way, closed: number[]) {
   const socket = openResumingSocket(way, closed)
-  const authorised = new SetContextLink(async () => ({ headers: await headersOf(way) }))
   const link = ApolloLink.split(
     ({ operationType }) => operationType === OperationTypeNode.SUBSCRIPTION,
     new GraphQLWsLink(socket),
-    authorised.concat(new HttpLink({ uri: way.endpoint })),
+    authorising(way).concat(new HttpLink({ uri: way.endpoint })),
   )
   return { socket, link }
+}
+
+/** Says who asks, anew with each try. */
+export function authorising(way: Way): ApolloLink {
+  return new SetContextLink(async () => ({ headers: await headersOf(way) }))
 }
 
 /** `@apollo/client` over graphql-ws. */
 export const openApollo: OpenClient = (way) => {
   const closed: number[] = []
   const { socket, link } = linkOf(way, closed)
+  return usingApollo(link, { closed, close: () => void socket.dispose() })
+}
+
+/** What Apollo Client does over any link. */
+export function usingApollo(
+  link: ApolloLink,
+  { closed, close }: { closed: number[]; close: () => void },
+): RealClient {
   const client = new ApolloClient({ link, cache: new InMemoryCache() })
   const all = { errorPolicy: 'all' } as const
   return {
@@ -47,7 +60,7 @@ export const openApollo: OpenClient = (way) => {
     closed,
     [Symbol.dispose]() {
       client.stop()
-      void socket.dispose()
+      close()
     },
   }
 }
@@ -57,5 +70,6 @@ function outcomeOf({ data, error }: { data?: unknown; error?: unknown }): Outcom
 }
 
 function codesIn(failure: unknown): unknown[] {
-  return CombinedGraphQLErrors.is(failure) ? codesOf(failure.errors) : codesOfFailure(failure)
+  const isCoded = CombinedGraphQLErrors.is(failure) || CombinedProtocolErrors.is(failure)
+  return isCoded ? codesOf(failure.errors) : codesOfFailure(failure)
 }

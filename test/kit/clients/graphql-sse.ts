@@ -9,9 +9,7 @@ import {
   soon,
   type Way,
 } from './real-client.ts'
-import { resuming } from './resuming.ts'
-
-const COMES_BACK = /^(TOKEN_EXPIRED|TOKEN_REVOKED|SERVICE_DRAINING)$/
+import { COMES_BACK, resuming } from './resuming.ts'
 
 /** A client of graphql-sse that comes back, with the token of the moment, where it was. */
 export function openResumingEvents(way: Way): Client {

@@ -1,3 +1,6 @@
+/** Last words of a stream that ask its client to come back, over HTTP; sockets have codes for them. */
+export const COMES_BACK = /^(TOKEN_EXPIRED|TOKEN_REVOKED|SERVICE_DRAINING)$/
+
 type Asked = { extensions?: Record<string, unknown> | null | undefined }
 type Told = { extensions?: unknown }
 type Sink<Result> = {

@@ -1,8 +1,7 @@
 import { Client, type CombinedError, fetchExchange, type OperationResult } from 'urql'
 import { followed, type OpenClient, soon } from './real-client.ts'
+import { COMES_BACK } from './resuming.ts'
 import { answering, authorisedFetch, failureOf, outcomeOf } from './urql.ts'
-
-const COMES_BACK = /^(TOKEN_EXPIRED|TOKEN_REVOKED|SERVICE_DRAINING)$/
 
 /** What breaks on the way is a type error of `fetch`; any other is our own. */
 const isPassing = ({ networkError, graphQLErrors: [first] }: CombinedError) =>

@@ -19,9 +19,12 @@ const isTaken = (example: string) => sources.some((source) => source.includes(fl
 const page = readFileSync(join(root, 'docs/live.md'), 'utf8')
 const examples = [...page.matchAll(/```ts\n(.+?)```/gs)].map(([, example = '']) => example)
 
-test.each(examples)('stands in the clients that are tried: %s', (example) => {
-  expect(isTaken(example)).toBe(true)
-})
+test.each(examples.map((example) => ({ first: example.split('\n', 1)[0], example })))(
+  '$first … stands in the clients that are tried',
+  ({ example }) => {
+    expect(isTaken(example)).toBe(true)
+  },
+)
 
 test('an example that nobody tried is found', () => {
   expect(examples.length).toBeGreaterThan(5)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openApollo } from '../../../kit/clients/apollo.ts'
+import { openApolloOverParts } from '../../../kit/clients/apollo-over-parts.ts'
 import { openGraphqlSse } from '../../../kit/clients/graphql-sse.ts'
 import { openGraphqlWs } from '../../../kit/clients/graphql-ws.ts'
 import {
@@ -44,6 +45,10 @@ const ROWS: Row[] = [
   },
   {
     ...{ name: '@apollo/client over graphql-ws', open: openApollo, drained: [1012] },
+    ...{ partial: 'told', after: [], refused: 'result', unknown: 'result' },
+  },
+  {
+    ...{ name: '@apollo/client in parts', open: openApolloOverParts, drained: [] },
     ...{ partial: 'told', after: [], refused: 'result', unknown: 'result' },
   },
   {
