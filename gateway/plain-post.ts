@@ -7,6 +7,7 @@ import type { Who } from './access/who/who.ts'
 import type { Compressor } from './compression/compressor.ts'
 import { sendAnswer, type WholeBody } from './compression/send-answer.ts'
 import type { ResolveDocument } from './documents/resolve-document.ts'
+import { resumeOf } from './engine/resume-of.ts'
 import { dataTextOf } from './engine/shaped-result.ts'
 import { prepareOperation } from './live/prepare-operation.ts'
 import type { PreparedOperation } from './live/websocket-protocol.ts'
@@ -156,7 +157,7 @@ async function prepare(
   if (!identity) throw new Error('An operation without an asker.')
   const asking = createAsking({
     ...{ channel: 'http', requestId, identity, client, facts, wantsQueryPlan: false, gone: null },
-    resume: params.extensions?.resume ?? null,
+    resume: resumeOf(params.extensions),
   })
   const operation = await prepareOperation(deps.door, deps.resolve(params), asking)
   if (Array.isArray(operation)) return null

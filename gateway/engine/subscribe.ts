@@ -16,6 +16,7 @@ import type { GroupOf } from './fetches-together.ts'
 import type { LoadedSupergraph } from './load-supergraph.ts'
 import type { NodeObserver } from './observer.ts'
 import type { JsonObject } from './own-properties.ts'
+import { resumeExtensions } from './resume-of.ts'
 import { applyRewrites } from './rewrites.ts'
 import { type ShapeInput, shapeResult } from './shape-result.ts'
 import { failedFetch, placedError } from './subgraph-errors.ts'
@@ -100,7 +101,7 @@ export function primaryRequest(
       query: primary.operation,
       variables: usedVariables(primary, variables),
       operationName: primary.operationName,
-      ...(resume === null ? {} : { extensions: { resume } }),
+      ...resumeExtensions(resume),
     },
   }
 }

@@ -11,6 +11,7 @@ import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from '../access/client-of.ts'
 import type { Who } from '../access/who/who.ts'
+import { resumeOf } from '../engine/resume-of.ts'
 import { gatewayError } from '../errors.ts'
 import { type Asking, createAsking } from '../plugins/asking.ts'
 import { presentError } from '../plugins/present-errors.ts'
@@ -124,7 +125,7 @@ async function subscribe(
       requestId,
       identity,
       client,
-      resume: payload.extensions?.resume ?? null,
+      resume: resumeOf(payload.extensions),
       wantsQueryPlan: false,
       facts: null,
       gone: null,

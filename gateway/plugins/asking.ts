@@ -5,6 +5,7 @@ import { anonymousIdentity } from '../access/who/anonymous.ts'
 import type { Identity } from '../access/who/identity.ts'
 import type { CacheNotes } from '../caching/cache-notes.ts'
 import type { DeliveryFormat } from '../engine/incremental/incremental-result.ts'
+import { resumeOf } from '../engine/resume-of.ts'
 import type { OperationRecord } from '../seeing/operation-record.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
 import type { SubgraphCaller } from '../transport/subgraph.ts'
@@ -20,7 +21,7 @@ export type Asking = {
   /** Aborts when the asker goes away or the request takes too long. */
   signal: AbortSignal
   abort: (reason: unknown) => void
-  /** The last cursor that the asker saw, as it was given. */
+  /** Where a live feed is to go on, by the words of `resumeOf`. */
   resume: unknown
   wantsQueryPlan: boolean
   /** How parts of an answer are worded for this asker, who takes parts. */
@@ -95,7 +96,7 @@ export function askingOf(
       requestId: known.requestId,
       identity: known.identity ?? anonymousIdentity,
       client: known.client,
-      resume: request.headers.get('last-event-id') ?? params?.extensions?.resume ?? null,
+      resume: resumeOf(params?.extensions, request.headers.get('last-event-id')),
       wantsQueryPlan: known.wantsQueryPlan,
       delivery: acceptedStreams(request.headers.get('accept')).delivery,
       facts: known,

@@ -10,5 +10,5 @@ export const eventsError = defineErrors({
   EVENTS_CLOSED: 'The feeds of this service are closed. Subscribe again in a moment.',
   CURSOR_INVALID: 'The cursor is not one that a live feed has given out.',
   CURSOR_FOREIGN: 'The cursor belongs to another feed.',
-  CURSOR_EXPIRED: 'The cursor lies before the history that this feed still holds.',
+  CURSOR_EXPIRED: 'The cursor does not lie in the history that this feed still holds.',
 })

@@ -1,5 +1,4 @@
 import type { Database } from '../db/database.ts'
-import { encodeCursor } from './cursor.ts'
 import { EventRow } from './event-row.ts'
 import { EventTopic } from './event-topic.ts'
 import type { StoredEvent } from './stored-event.ts'
@@ -44,5 +43,5 @@ export function createEventTable(database: Database) {
 /** The event that a row holds. */
 export function toStoredEvent(row: Omit<EventRow, 'id'>, epoch: string): StoredEvent {
   const { topic, seq, type, payload, at } = row
-  return { topic, epoch, seq, type, payload, at, cursor: encodeCursor(topic, { epoch, seq }) }
+  return { topic, epoch, seq, type, payload, at }
 }

@@ -3,12 +3,12 @@ import type { Database, SqlEntityManager } from '../db/database.ts'
 import { afterCommit } from '../db/transaction-scope.ts'
 import type { Randomness } from '../ids.ts'
 import type { Logger } from '../log.ts'
-import { decodeCursor } from './cursor.ts'
-import { eventsError } from './errors.ts'
-import { createEventTable, type EventTable, type TopicState } from './event-table.ts'
+import type { Cursors } from './cursor.ts'
+import { createEventTable, type EventTable } from './event-table.ts'
 import { createFeeds, type Feeds } from './feeds.ts'
 import type { EventFront } from './front.ts'
 import { createEventWriter } from './publish.ts'
+import { beginningOf, type Resume } from './resume.ts'
 import { checkTopic, type NewEvent, type StoredEvent } from './stored-event.ts'
 import { createSubscription, type EventStream, type Overflow } from './subscription.ts'
 import { trimTopic } from './trim.ts'
@@ -28,40 +28,30 @@ export type EventsDeps = {
   clock: Clock
   randomness: Randomness
   log: Logger
+  cursors: Cursors
   settings?: EventsSettings
 }
 
 export type SubscribeOptions = {
   /** Where to go on: a cursor, the oldest event held, or (absent) what comes from now on. */
-  after?: string | null | undefined
+  after?: Resume | null | undefined
+  /** Whose feed the topic is, the same for whoever reads it; absent where it is no tenant's. */
+  tenantId?: string | null
   /** Ends the stream. */
   signal: AbortSignal
   /** Events it refuses are passed over. */
   filter?: (event: StoredEvent) => boolean
 }
 
-/** In place of a cursor: from the oldest event that the history holds. */
-export const FROM_BEGINNING = 'beginning'
-
 export type Events = ReturnType<typeof createEvents>
 
 type Running = {
+  cursors: Cursors
   table: EventTable
   front: EventFront
   feeds: Feeds
   bufferLimit: number
   onOverflow: (overflow: Overflow) => void
-}
-
-/** The sequence after which a subscriber begins. @throws CURSOR_EXPIRED, CURSOR_INVALID */
-function placeOf(topic: string, after: string | null | undefined, state: TopicState | null) {
-  if (after == null) return state?.lastSeq ?? 0
-  if (after === FROM_BEGINNING) return (state?.firstSeq ?? 1) - 1
-  const { epoch, seq } = decodeCursor(topic, after)
-  if (!state || state.epoch !== epoch) throw eventsError('CURSOR_EXPIRED')
-  if (seq < state.firstSeq - 1) throw eventsError('CURSOR_EXPIRED')
-  if (seq > state.lastSeq) throw eventsError('CURSOR_INVALID')
-  return seq
 }
 
 /**
@@ -101,16 +91,18 @@ async function readAfter(
 async function openStream(
   running: Running,
   topic: string,
-  { after, signal, filter = () => true }: SubscribeOptions,
+  { after, tenantId = null, signal, filter = () => true }: SubscribeOptions,
 ): Promise<EventStream> {
   checkTopic(topic)
   const { feed, release } = await running.feeds.use(topic)
   try {
-    const afterSeq = placeOf(topic, after, await running.table.readTopic(topic))
+    const cursors = running.cursors.of({ topic, tenantId })
+    const state = await running.table.readTopic(topic)
     const { bufferLimit, onOverflow } = running
     return createSubscription({
+      ...beginningOf({ cursors, state }, after),
       feed,
-      afterSeq,
+      cursors,
       filter,
       signal,
       bufferLimit,
@@ -144,13 +136,13 @@ function openLazily(opening: Promise<EventStream>): EventStream {
 
 /** The live feeds of one subgraph: written with the change, resumed from a cursor, without gap or double. */
 export function createEvents(deps: EventsDeps) {
-  const { database, front, log, settings = {} } = deps
+  const { database, front, log, cursors, settings = {} } = deps
   const { pollMilliseconds = 1_000, bufferLimit = 256, onOverflow = () => {} } = settings
   const table = createEventTable(database)
   const writeEvents = createEventWriter(deps)
   const feeds = createFeeds({ table, front, log, pollMilliseconds })
   const announce = createAnnouncer(deps)
-  const running: Running = { table, front, feeds, bufferLimit, onOverflow }
+  const running: Running = { cursors, table, front, feeds, bufferLimit, onOverflow }
   return {
     /**
      * Writes one event or several in the open transaction of `tx`; subscribers see them after its

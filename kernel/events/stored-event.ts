@@ -10,7 +10,7 @@ export type NewEvent = {
   payload: unknown
 }
 
-/** An event as subscribers receive it. */
+/** An event as the table keeps it and the front carries it. */
 export type StoredEvent = {
   readonly topic: string
   readonly epoch: string
@@ -19,8 +19,17 @@ export type StoredEvent = {
   readonly type: string
   readonly payload: unknown
   readonly at: Date
-  /** Opaque text that resumes the feed after this event. */
+}
+
+/** An event as subscribers receive it. */
+export type LiveEvent = StoredEvent & {
+  /** Opaque text that resumes the feed after this event; the same for every subscriber. */
   readonly cursor: string
+  /**
+   * On the first event of a stream that was asked to go on in any case: whether it holds all since
+   * the cursor that was brought.
+   */
+  readonly recovered?: boolean
 }
 
 /** What a topic looks like. */

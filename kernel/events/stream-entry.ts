@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { encodeCursor } from './cursor.ts'
 import { type StoredEvent, TOPIC, TYPE } from './stored-event.ts'
 
 /** Events in one entry of a stream, at most. */
@@ -11,7 +10,7 @@ const LONGEST_ENTRY_CHARACTERS = 262_144
 
 const LATEST_TIME = 8.64e15
 
-/** An event as it travels: the cursor is made again where it arrives. */
+/** An event as it travels. */
 const TravellingEvents = z.array(
   z.object({
     topic: z.string().regex(TOPIC),
@@ -27,7 +26,7 @@ const travelling = ({ topic, epoch, seq, type, payload, at }: StoredEvent): stri
   JSON.stringify({ topic, epoch, seq, type, payload, at: at.getTime() })
 
 function arriving({ at, ...event }: z.infer<typeof TravellingEvents>[number]): StoredEvent {
-  return { ...event, at: new Date(at), cursor: encodeCursor(event.topic, event) }
+  return { ...event, at: new Date(at) }
 }
 
 /** The texts of one entry or several that hold `events` in their order. */

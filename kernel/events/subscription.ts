@@ -1,14 +1,18 @@
+import type { FeedCursors } from './cursor.ts'
 import { eventsError } from './errors.ts'
-import type { StoredEvent } from './stored-event.ts'
+import type { LiveEvent, StoredEvent } from './stored-event.ts'
 import type { TopicFeed } from './topic-feed.ts'
 
-export type EventStream = AsyncIterableIterator<StoredEvent, undefined>
+export type EventStream = AsyncIterableIterator<LiveEvent, undefined>
 
 /** What a slow subscriber lost from memory; it is read again from the table. */
 export type Overflow = { topic: string; dropped: number }
 
 export type SubscriptionOptions = {
   feed: TopicFeed
+  cursors: FeedCursors
+  /** Said on the first event; null where nothing is to be said. */
+  recovered: boolean | null
   /** Events directly after a place, from wherever they are at hand. */
   readAfter: (afterSeq: number, limit: number) => Promise<readonly StoredEvent[]>
   /** The sequence after which the subscriber's first event comes. */
@@ -77,10 +81,23 @@ function unbrokenRun(
   throw eventsError('EVENTS_MISSED', { topic, from: tail + 1, to })
 }
 
+/** Gives events their cursors, and the first what it says of the way there. */
+function createTelling({ cursors, recovered }: SubscriptionOptions) {
+  let unsaid = recovered
+  return (event: StoredEvent): LiveEvent => {
+    const live = { ...event, cursor: cursors.encode(event) }
+    if (unsaid === null) return live
+    const first = { ...live, recovered: unsaid }
+    unsaid = null
+    return first
+  }
+}
+
 /** The stream that one subscriber reads: history first, then what comes, each event once, in order. */
 export function createSubscription(options: SubscriptionOptions): EventStream {
   const { feed, readAfter, filter, signal, bufferLimit, onEnd } = options
   const buffer = createBuffer(options)
+  const tell = createTelling(options)
   let outcome: { failure: Error | null } | null = null
   let wake: () => void = () => {}
 
@@ -120,10 +137,10 @@ export function createSubscription(options: SubscriptionOptions): EventStream {
     if (buffer.isBehind()) await catchUp().catch((failure: Error) => end(failure))
     else await changed()
   }
-  const next = async (): Promise<IteratorResult<StoredEvent, undefined>> => {
+  const next = async (): Promise<IteratorResult<LiveEvent, undefined>> => {
     while (!outcome) {
       const event = buffer.take()
-      if (event && filter(event)) return { done: false, value: event }
+      if (event && filter(event)) return { done: false, value: tell(event) }
       if (!event) await step()
     }
     const { failure } = outcome

@@ -16,14 +16,15 @@ import './access-plugin.ts'
 import './describe-plugin.ts'
 import { satisfies } from '../auth/scopes.ts'
 import type { Viewer } from '../auth/viewer.ts'
+import type { Resume } from '../events/resume.ts'
 import { graphqlError } from './errors.ts'
 import { BigIntScalar, DateTimeScalar, type JsonObject, JsonObjectScalar } from './scalars.ts'
 
 /** What every subgraph's context holds; a domain adds its services and loaders. */
 export type RequestContext = {
   viewer: Viewer
-  /** The cursor after which a live feed goes on, from `extensions.resume`. */
-  resume: string | null
+  /** Where a live feed goes on, from `extensions.resume`. */
+  resume: Resume | null
   /** Ends when the asker is gone. */
   signal: AbortSignal
   /** Answers `@policy` names for this request. */

@@ -1,5 +1,6 @@
 import { createYoga, type YogaInitialContext } from 'graphql-yoga'
 import type { Viewer } from '../auth/viewer.ts'
+import type { Resume } from '../events/resume.ts'
 import type { RequestContext } from '../graphql/builder.ts'
 import { maskError } from '../graphql/mask-error.ts'
 import type { Logger } from '../log.ts'
@@ -24,11 +25,12 @@ const LONGEST_CURSOR = 500
 /** What is no cursor stays wrong: left out, the feed would go on from now with a hole unsaid. */
 const NO_CURSOR = ''
 
-function readResume(extensions: unknown): string | null {
+function readResume(extensions: unknown): Resume | null {
   if (typeof extensions !== 'object' || extensions === null) return null
-  const { resume = null } = extensions as { resume?: unknown }
+  const { resume = null, orLive } = extensions as { resume?: unknown; orLive?: unknown }
   if (resume === null) return null
-  return typeof resume === 'string' && resume.length <= LONGEST_CURSOR ? resume : NO_CURSOR
+  if (typeof resume !== 'string' || resume.length > LONGEST_CURSOR) return NO_CURSOR
+  return orLive === true ? { after: resume, orLive } : resume
 }
 
 export type HandlerDeps = {

@@ -6,6 +6,7 @@ import type { SubgraphName } from '../auth/service-names.ts'
 import { createOwnCounters } from '../counters/counters.ts'
 import type { Database } from '../db/database.ts'
 import { isInTransaction } from '../db/transaction-scope.ts'
+import { createCursors } from '../events/cursor.ts'
 import { createEvents } from '../events/events.ts'
 import type { EventFront } from '../events/front.ts'
 import { createServiceClient, type ServiceClient } from '../service/service-client.ts'
@@ -44,7 +45,7 @@ export type Kernel = { deps: SubgraphDeps; relay: Relay }
 
 /** Wires what every subgraph is given. */
 export function createKernel(options: ServiceOptions, database: Database): Kernel {
-  const { clock, randomness, log } = options
+  const { clock, randomness, log, operatorKeys } = options
   const services = createClient(options)
   const receivers = Object.fromEntries(
     receiversOf(options).map(([receiver, callee]) => [
@@ -55,6 +56,7 @@ export function createKernel(options: ServiceOptions, database: Database): Kerne
   const relay = createRelay({ database, receivers, clock, randomness, log })
   const { wake } = relay
   const clientSeal = createClientSeal(options)
+  const cursors = createCursors({ service: options.subgraph.name, operatorKeys })
   const front: EventFront = { ...options.front, close: async () => undefined }
   const deps: SubgraphDeps = {
     database,
@@ -62,10 +64,10 @@ export function createKernel(options: ServiceOptions, database: Database): Kerne
     randomness,
     log,
     services,
-    events: createEvents({ database, front, clock, randomness, log }),
+    events: createEvents({ database, front, clock, randomness, log, cursors }),
     audit: createAudit({ clock, randomness, wake, clientSeal }),
     outbox: createOutbox({ clock, randomness, wake }),
-    operatorKeys: options.operatorKeys,
+    operatorKeys,
     clientSeal,
     oddsFeed: options.oddsFeed,
     counters: options.counters ?? createOwnCounters(clock),

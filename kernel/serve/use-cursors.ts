@@ -10,7 +10,7 @@ import { serveError } from './errors.ts'
 import type { InFlight } from './in-flight.ts'
 
 /** What a subscription's source yields: an event of `kernel/events`, which knows its cursor. */
-type SourceEvent = { cursor?: string }
+type SourceEvent = { cursor?: string; recovered?: boolean }
 
 export type CursorOptions = {
   /** A context for one event: loaders of the last event must not answer for the next. */
@@ -36,7 +36,9 @@ async function toResult(
   const contextValue = renewContext(args.contextValue)
   const result = await execute({ ...args, rootValue: event, contextValue })
   if (event?.cursor === undefined) return result
-  return { ...result, extensions: { ...result.extensions, cursor: event.cursor } }
+  const { cursor, recovered } = event
+  const told = recovered === undefined ? { cursor } : { cursor, recovered }
+  return { ...result, extensions: { ...result.extensions, ...told } }
 }
 
 /**
@@ -79,7 +81,10 @@ function endWith(
   })
 }
 
-/** Every event of a subscription carries its cursor in `extensions.cursor`. */
+/**
+ * Every event of a subscription carries its cursor in `extensions.cursor`, and the first of one that
+ * was to go on in any case `extensions.recovered`: whether nothing is missing before it.
+ */
 export function useCursors(options: CursorOptions): Plugin {
   return {
     onSubscribe({ setSubscribeFn }) {

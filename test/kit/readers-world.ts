@@ -7,7 +7,13 @@ import type { SubgraphSource } from './federation.ts'
  * fed: whoever resumes gets what came after, and whoever names a cursor that it never gave begins
  * with what comes next.
  */
-export type TickState = { resumedFrom: unknown[]; listeners: number; push: (name: string) => void }
+export type TickState = {
+  resumedFrom: unknown[]
+  /** Whether to go on in any case, as it was asked each time. */
+  orLive: unknown[]
+  listeners: number
+  push: (name: string) => void
+}
 
 /** Two subgraphs that share a type, one of them with a stream that a test feeds by hand. */
 export function readersAndBooks(): { sources: SubgraphSource[]; ticks: TickState } {
@@ -15,6 +21,7 @@ export function readersAndBooks(): { sources: SubgraphSource[]; ticks: TickState
   const history: string[] = []
   const ticks: TickState = {
     resumedFrom: [],
+    orLive: [],
     listeners: 0,
     push: (name) => {
       history.push(name)
@@ -51,8 +58,11 @@ export function readersAndBooks(): { sources: SubgraphSource[]; ticks: TickState
     },
   }
   const listen = (field: string, call: unknown[]) => {
-    const { params } = call[2] as { params: { extensions?: { resume?: unknown } } }
+    const { params } = call[2] as {
+      params: { extensions?: { resume?: unknown; orLive?: unknown } }
+    }
     ticks.resumedFrom.push(params.extensions?.resume ?? null)
+    ticks.orLive.push(params.extensions?.orLive ?? null)
     return stream(field, missedSince(history, params.extensions?.resume))
   }
   const stream = (field: string, missed: readonly string[]) =>

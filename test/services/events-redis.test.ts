@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { encodeCursor } from '#kernel/events/cursor.ts'
 import { EventRow } from '#kernel/events/event-row.ts'
 import { EventTopic } from '#kernel/events/event-topic.ts'
 import type { EventsSettings } from '#kernel/events/events.ts'
 import { createRedisFront, type RedisFront } from '#kernel/events/redis-front.ts'
-import type { StoredEvent } from '#kernel/events/stored-event.ts'
+import type { LiveEvent, StoredEvent } from '#kernel/events/stored-event.ts'
 import { packEvents } from '#kernel/events/stream-entry.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createLog, type Logger } from '#kernel/log.ts'
 import { moved, type Process, startProcess, take } from '../kernel/events/feed-kit.ts'
 import { describeEventFront } from '../kernel/events/front-suite.ts'
+import { describeResume } from '../kernel/events/resume-suite.ts'
 import { openMariadb, silentLog, type TestDatabase } from '../kit/database.ts'
 import { type OwnRedis, startOwnRedis } from '../kit/own-redis.ts'
 
@@ -68,8 +68,7 @@ function recordLog() {
 
 function stored(topic: string, seq: number): StoredEvent {
   const place = { epoch: 'an-epoch', seq }
-  const cursor = encodeCursor(topic, place)
-  return { topic, ...place, type: 'price-moved', payload: { price: seq }, at: new Date(5), cursor }
+  return { topic, ...place, type: 'price-moved', payload: { price: seq }, at: new Date(5) }
 }
 
 const entry = (events: readonly StoredEvent[]) => ['by', 'another', 'events', ...packEvents(events)]
@@ -78,6 +77,11 @@ describeEventFront('Redis on MariaDB', {
   openDatabase: (entities) => openMariadb(entities),
   createFront,
   runs: 10,
+})
+
+describeResume('going on, by Redis on MariaDB', {
+  openDatabase: (entities) => openMariadb(entities),
+  createFront,
 })
 
 test('another process hears whole events at once, also when all was emptied, and has them at hand', async () => {
@@ -269,7 +273,7 @@ test('a stream that came back with lower ids is followed anew, and what stood in
   const topic = newTopic()
   const stream = await there.events.open(topic, { signal: forever })
   const events = await here.publish(ascending(3).map((price) => moved(topic, price)))
-  const [first, second, third] = events as [StoredEvent, StoredEvent, StoredEvent]
+  const [first, second, third] = events as readonly [LiveEvent, LiveEvent, LiveEvent]
   await redis.command('xadd', STREAM, '*', ...entry([first]))
   expect(await stream.next()).toEqual({ done: false, value: first })
   await redis.command('del', STREAM)

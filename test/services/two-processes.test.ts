@@ -21,6 +21,7 @@ import { SigningKey } from '#subgraphs/identity/entities/signing-key.ts'
 import { createSigningKeys } from '#subgraphs/identity/services/signing-keys.ts'
 import { assertOnceInOrder, RELAYED } from '../kernel/audit/two-relays-suite.ts'
 import { createGate, waitFor } from '../kernel/jobs/job-kit.ts'
+import { TEST_CURSORS } from '../kit/cursors.ts'
 import { openMariadbTwice, silentLog } from '../kit/database.ts'
 
 const deps = { clock: systemClock, randomness: systemRandomness }
@@ -148,6 +149,7 @@ test('processes that trim one topic at once leave what is young, and the promise
   const clock = createManualClock(new Date('2026-08-15T12:00:00.000Z'))
   const [left, right] = [twice.left, twice.right].map((database) =>
     createEvents({
+      cursors: TEST_CURSORS,
       ...{ database, clock, randomness: systemRandomness, log: silentLog },
       front: createRingFront(),
     }),

@@ -17,16 +17,22 @@ export type Told = {
 }
 
 /** What a subgraph says of an event beside its data. */
-export type EventMarks = Pick<Told, 'cursor' | 'state'>
+export type EventMarks = Pick<Told, 'cursor' | 'state'> & {
+  /** On the first event of a stream that was to go on in any case: whether it holds all before it. */
+  recovered?: boolean
+}
 
 const LONGEST_MARK = 1024
 
 const mark = (value: unknown): string | null =>
   typeof value === 'string' && value.length <= LONGEST_MARK ? value : null
 
-/** Reads `extensions.cursor` and `extensions.state`. */
+/** Reads `extensions.cursor`, `extensions.state` and `extensions.recovered`. */
 export function marksOf(extensions: Readonly<Record<string, unknown>> | undefined): EventMarks {
-  return { cursor: mark(extensions?.cursor), state: mark(extensions?.state) }
+  const { cursor, state, recovered } = extensions ?? {}
+  if (typeof recovered !== 'boolean') return { cursor: mark(cursor), state: mark(state) }
+  // What it says besides its state must not be left out with it.
+  return { cursor: mark(cursor), state: null, recovered }
 }
 
 /** For whom answers are worded. */
@@ -44,11 +50,15 @@ function presented(error: GraphQLError, audience: ErrorAudience): GraphQLError {
 
 /** Words the errors of a result for clients, and writes it down. */
 export function tell(answer: ExecutionResult, marks: EventMarks, audience: EventAudience): Told {
-  const { cursor } = marks
+  const { cursor, recovered } = marks
   const worded = audience.worded(answer)
   const errors = worded.errors?.map((error) => presented(error, audience))
   const known = worded.extensions
-  const extensions = cursor === null ? known : { ...known, cursor }
+  const placed = {
+    ...(cursor === null ? null : { cursor }),
+    ...(recovered === undefined ? null : { recovered }),
+  }
+  const extensions = Object.keys(placed).length === 0 ? known : { ...known, ...placed }
   return written(worded, { errors, extensions }, marks)
 }
 

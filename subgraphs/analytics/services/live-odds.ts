@@ -1,5 +1,6 @@
 import { databaseError } from '#kernel/db/errors.ts'
 import type { Events } from '#kernel/events/events.ts'
+import type { Resume } from '#kernel/events/resume.ts'
 import type { NewEvent, StoredEvent } from '#kernel/events/stored-event.ts'
 import type { Fixture } from '../entities/fixture.ts'
 import type { OddsQuote } from '../entities/odds-quote.ts'
@@ -100,7 +101,7 @@ export type OddsInterest = {
 
 export type FixtureInterest = Omit<OddsInterest, 'sources'>
 
-export type Resumption = { after: string | null; signal: AbortSignal }
+export type Resumption = { after: Resume | null; signal: AbortSignal }
 
 const isWanted = (wanted: string | null | undefined, value: string) =>
   wanted === null || wanted === undefined || wanted === value

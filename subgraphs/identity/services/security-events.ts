@@ -4,6 +4,7 @@ import { type AggregateRow, aggregate } from '#kernel/db/aggregates.ts'
 import { createBatch } from '#kernel/db/batches.ts'
 import { findPage, type PageArguments, type PageOrder } from '#kernel/db/keyset-pages.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
+import type { Resume } from '#kernel/events/resume.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
 import { SecurityEvent } from '../entities/security-event.ts'
 import { identityError } from '../errors.ts'
@@ -79,14 +80,15 @@ export function createSecurityEvents(core: Core, viewer: Viewer, reads: Reads) {
 
     /** Events as they happen: the platform's, a tenant's or a guild's. @throws
      * SECURITY_FEED_NEEDS_REACH, CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED */
-    follow: async (after: string | null, signal: AbortSignal) => {
+    follow: async (after: Resume | null, signal: AbortSignal) => {
       const { reach } = viewer
       if (reach.kind === 'none') throw identityError('SECURITY_FEED_NEEDS_REACH')
       await reads.ofSecurityFeed()
-      const topic = securityTopic(reach.kind === 'platform' ? null : reach.tenantId)
-      if (reach.kind !== 'guild') return events.subscribe(topic, { after, signal })
+      const tenantId = reach.kind === 'platform' ? null : reach.tenantId
+      const [topic, options] = [securityTopic(tenantId), { after, tenantId, signal }]
+      if (reach.kind !== 'guild') return events.subscribe(topic, options)
       const filter = (event: StoredEvent) => toSecurityEventView(event).guildId === reach.guildId
-      return events.subscribe(topic, { after, signal, filter })
+      return events.subscribe(topic, { ...options, filter })
     },
   }
 }

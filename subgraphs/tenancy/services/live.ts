@@ -1,5 +1,6 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { Events } from '#kernel/events/events.ts'
+import type { Resume } from '#kernel/events/resume.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
 import { tenancyError } from '../errors.ts'
 import { requireWholeTenant } from './access.ts'
@@ -18,8 +19,8 @@ export type LiveDeps = {
   events: Events
   tenants: Tenants
   viewer: Viewer
-  /** The cursor to go on after. */
-  resume: string | null
+  /** Where to go on. */
+  resume: Resume | null
   signal: AbortSignal
 }
 
@@ -39,7 +40,8 @@ export function createLive({ events, tenants, viewer, resume, signal }: LiveDeps
     follow: async (tenantId: string) => {
       requireWholeTenant(viewer)
       if (!(await tenants.byId(tenantId))) throw tenancyError('TENANT_NOT_FOUND')
-      return events.open(tenancyTopic(tenantId), { after: resume, signal, filter: mayRead })
+      const options = { after: resume, tenantId, signal, filter: mayRead }
+      return events.open(tenancyTopic(tenantId), options)
     },
   }
 }

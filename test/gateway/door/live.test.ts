@@ -99,6 +99,34 @@ describe('a subscription', () => {
     expect(ticks.resumedFrom).toEqual(['cursor-3', 'cursor-4', 'cursor-5'])
   })
 
+  test('that shall go on in any case says so to the subgraph, whichever way it came', async () => {
+    using socket = openSocketClient(world.websocket)
+    socket.subscribe(TICKS, { resume: 'cursor-3', orLive: true })
+    await listeners(1)
+    const body = { query: TICKS, extensions: { resume: 'cursor-4', orLive: true } }
+    await using _named = await openEventStream(world.endpoint, body)
+    await listeners(2)
+    const header = { 'last-event-id': 'cursor-5' }
+    await using _again = await openEventStream(world.endpoint, body, header)
+    await listeners(3)
+    expect(ticks.resumedFrom).toEqual(['cursor-3', 'cursor-4', 'cursor-5'])
+    expect(ticks.orLive).toEqual([true, true, true])
+  })
+
+  test.each([
+    ['a wish without a cursor', { orLive: true }, null],
+    ['a wish that is no true', { resume: 'cursor-3', orLive: 'yes' }, 'cursor-3'],
+    [
+      'a wish inside the cursor',
+      { resume: { after: 'x', orLive: true } },
+      { after: 'x', orLive: true },
+    ],
+  ])('that brings %s is asked for as if it had none', async (_case, extensions, resume) => {
+    await using _stream = await openEventStream(world.endpoint, { query: TICKS, extensions })
+    await listeners(1)
+    expect([ticks.resumedFrom, ticks.orLive]).toEqual([[resume], [null]])
+  })
+
   test('that the client leaves is ended in the subgraph, over both', async () => {
     using socket = openSocketClient(world.websocket)
     const { stop } = socket.subscribe(TICKS)

@@ -115,6 +115,23 @@ describe('a federated subscription', () => {
     })
   })
 
+  test('keeps what an event says of the way to it, where that is a yes or a no', async () => {
+    const feed = createFeed<SubgraphAnswer>()
+    const { stream } = await follow(feed, 'subscription { sold { title } }')
+    const marks = [
+      { cursor: 'c1', recovered: true },
+      { cursor: 'c2', recovered: false },
+      { cursor: 'c3', recovered: 'perhaps' },
+      { recovered: false },
+    ]
+    const told: unknown[] = []
+    for (const extensions of marks) {
+      feed.push({ ...sold('b1'), extensions })
+      told.push((await take(stream)).extensions)
+    }
+    expect(told).toEqual([marks[0], marks[1], { cursor: 'c3' }, { recovered: false }])
+  })
+
   test('sends the resume of the client along with the primary request', async () => {
     const feed = createFeed<SubgraphAnswer>()
     const resume = 'cursor-7'

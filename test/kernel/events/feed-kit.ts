@@ -1,21 +1,27 @@
 import { systemClock } from '#kernel/clock.ts'
 import { transactional } from '#kernel/db/database.ts'
+import type { CursorPosition } from '#kernel/events/cursor.ts'
 import { createEvents, type Events, type EventsSettings } from '#kernel/events/events.ts'
 import type { EventFront } from '#kernel/events/front.ts'
-import type { NewEvent, StoredEvent } from '#kernel/events/stored-event.ts'
+import type { LiveEvent, NewEvent } from '#kernel/events/stored-event.ts'
 import { systemRandomness } from '#kernel/ids.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { silentLog, type TestDatabase } from '../../kit/database.ts'
 
 /** One process of a subgraph, as far as its feeds go. */
 export type Process = {
   events: Events
   /** Publishes in a transaction of its own. */
-  publish: (events: NewEvent | readonly NewEvent[]) => Promise<readonly StoredEvent[]>
+  publish: (events: NewEvent | readonly NewEvent[]) => Promise<readonly LiveEvent[]>
   /** Publishes in a transaction that then fails. */
   publishInVain: (event: NewEvent) => Promise<void>
 } & AsyncDisposable
 
 const CHANGED_MIND = new Error('the transaction is rolled back')
+
+/** The cursor of a place in a feed of these tests that is no tenant's. */
+export const cursorOf = (topic: string, position: CursorPosition): string =>
+  TEST_CURSORS.of({ topic, tenantId: null }).encode(position)
 
 export function startProcess(
   database: TestDatabase,
@@ -23,6 +29,7 @@ export function startProcess(
   settings: EventsSettings = {},
 ): Process {
   const events = createEvents({
+    cursors: TEST_CURSORS,
     database,
     front,
     clock: systemClock,
@@ -32,7 +39,10 @@ export function startProcess(
   })
   return {
     events,
-    publish: (some) => transactional(database.acrossTenants(), (tx) => events.publish(tx, some)),
+    publish: async (some) => {
+      const stored = await transactional(database.acrossTenants(), (tx) => events.publish(tx, some))
+      return stored.map((event) => ({ ...event, cursor: cursorOf(event.topic, event) }))
+    },
     publishInVain: async (event) => {
       const work = transactional(database.acrossTenants(), async (tx) => {
         await events.publish(tx, event)
@@ -47,8 +57,8 @@ export function startProcess(
 }
 
 /** The next `count` events of a stream; waits for them. */
-export async function take(stream: AsyncIterable<StoredEvent>, count: number) {
-  const taken: StoredEvent[] = []
+export async function take(stream: AsyncIterable<LiveEvent>, count: number) {
+  const taken: LiveEvent[] = []
   if (count === 0) return taken
   for await (const event of stream) {
     taken.push(event)
@@ -64,5 +74,15 @@ export const moved = (topic: string, price: number): NewEvent => ({
   payload: { price },
 })
 
-export const pricesOf = (events: readonly StoredEvent[]): unknown[] =>
+export const pricesOf = (events: readonly { payload: unknown }[]): unknown[] =>
   events.map(({ payload }) => (payload as { price: number }).price)
+
+/** The code with which work is refused; null when it is not. */
+export function codeOf(work: () => unknown): unknown {
+  try {
+    work()
+    return null
+  } catch (failure) {
+    return (failure as { code?: unknown }).code
+  }
+}

@@ -2,9 +2,9 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { EventRow } from '#kernel/events/event-row.ts'
 import { EventTopic } from '#kernel/events/event-topic.ts'
-import { FROM_BEGINNING } from '#kernel/events/events.ts'
 import type { EventFront } from '#kernel/events/front.ts'
-import type { StoredEvent } from '#kernel/events/stored-event.ts'
+import { FROM_BEGINNING } from '#kernel/events/resume.ts'
+import type { LiveEvent, StoredEvent } from '#kernel/events/stored-event.ts'
 import type { TestDatabase } from '../../kit/database.ts'
 import { moved, type Process, pricesOf, startProcess, take } from './feed-kit.ts'
 
@@ -31,7 +31,7 @@ const plans: fc.Arbitrary<Plan> = fc.record({
 
 /** Reads a topic to its `total`-th event over many short connections, each resumed by cursor. */
 async function readInPieces(processes: Process[], topic: string, plan: Plan & { total: number }) {
-  const received: StoredEvent[] = []
+  const received: LiveEvent[] = []
   for (let round = 0; received.length < plan.total; round++) {
     const lasting = plan.cuts[round % plan.cuts.length] ?? 1
     const { events } = processes[round % processes.length] as Process
@@ -45,7 +45,7 @@ async function readInPieces(processes: Process[], topic: string, plan: Plan & { 
 }
 
 async function publishAll(process: Process, topic: string, commits: readonly boolean[]) {
-  const published: StoredEvent[] = []
+  const published: LiveEvent[] = []
   for (const [index, isCommitted] of commits.entries()) {
     if (isCommitted) published.push(...(await process.publish(moved(topic, index))))
     else await process.publishInVain(moved(topic, index))
@@ -150,9 +150,9 @@ export function describeEventFront(
       const mute = { ...front, announce: async () => {}, close: async () => {} }
       await using silent = startProcess(database, mute)
       const stored = await silent.publish(ascending(5).map((price) => moved(topic, price)))
-      const [first, second, , fourth, fifth] = stored as StoredEvent[]
+      const [first, second, , fourth, fifth] = stored as LiveEvent[]
       for (const event of [second, first, first, fifth, fourth, second]) {
-        await front.announce([event as StoredEvent])
+        await front.announce([event as LiveEvent])
       }
       expect(pricesOf(await take(stream, 5))).toEqual(ascending(5))
     })

@@ -1,17 +1,17 @@
-import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { createManualClock } from '#kernel/clock.ts'
 import { deleteWhere, updateWhere } from '#kernel/db/conditional-writes.ts'
 import { transactional } from '#kernel/db/database.ts'
-import { decodeCursor, encodeCursor } from '#kernel/events/cursor.ts'
 import { EventRow } from '#kernel/events/event-row.ts'
 import { EventTopic } from '#kernel/events/event-topic.ts'
-import { createEvents, FROM_BEGINNING } from '#kernel/events/events.ts'
+import { createEvents } from '#kernel/events/events.ts'
 import { renewEpochs } from '#kernel/events/renew-epochs.ts'
+import { FROM_BEGINNING } from '#kernel/events/resume.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import { systemRandomness } from '#kernel/ids.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
-import { moved, pricesOf, startProcess, take } from './feed-kit.ts'
+import { cursorOf, moved, pricesOf, startProcess, take } from './feed-kit.ts'
 
 const forever = new AbortController().signal
 const TOPIC = 'odds:1'
@@ -40,17 +40,12 @@ test.each([
   ['an empty text', 'CURSOR_INVALID', ''],
   ['5 kB', 'CURSOR_INVALID', 'A'.repeat(5_000)],
   [
-    'a second spelling',
-    'CURSOR_INVALID',
-    Buffer.from('epoch.01.AAAAAAAAAAA').toString('base64url'),
+    'a time before they were signed',
+    'CURSOR_EXPIRED',
+    Buffer.from('epoch.1.AAAAAAAAAAA').toString('base64url'),
   ],
-  [
-    'a number too large',
-    'CURSOR_INVALID',
-    Buffer.from('epoch.9999999999999999.AAAAAAAAAAA').toString('base64url'),
-  ],
-  ['another feed', 'CURSOR_FOREIGN', encodeCursor('odds:2', { epoch: 'epoch', seq: 1 })],
-  ['another epoch', 'CURSOR_EXPIRED', encodeCursor(TOPIC, { epoch: 'another', seq: 1 })],
+  ['another feed', 'CURSOR_FOREIGN', cursorOf('odds:2', { epoch: 'epoch', seq: 1 })],
+  ['another epoch', 'CURSOR_EXPIRED', cursorOf(TOPIC, { epoch: 'another', seq: 1 })],
 ])('a cursor of %s is refused with %s', async (_case, code, after) => {
   await using database = await openDatabase()
   await publishNumbered(database, 2)
@@ -63,32 +58,19 @@ test.each([
 test('a cursor of a topic that never was has expired', async () => {
   await using database = await openDatabase()
   await using process = startProcess(database, createRingFront())
-  const options = { after: encodeCursor(TOPIC, { epoch: 'e', seq: 0 }), signal: forever }
+  const options = { after: cursorOf(TOPIC, { epoch: 'e', seq: 0 }), signal: forever }
   await expect(process.events.open(TOPIC, options)).rejects.toMatchObject({
     code: 'CURSOR_EXPIRED',
   })
 })
 
-test('a cursor ahead of the feed is none that it gave out', async () => {
+test('a cursor ahead of the feed is of a history that was lost', async () => {
   await using database = await openDatabase()
   const [first] = await publishNumbered(database, 1)
   await using process = startProcess(database, createRingFront())
-  const after = encodeCursor(TOPIC, { epoch: first?.epoch ?? '', seq: 2 })
+  const after = cursorOf(TOPIC, { epoch: first?.epoch ?? '', seq: 2 })
   const refused = process.events.open(TOPIC, { after, signal: forever })
-  await expect(refused).rejects.toMatchObject({ code: 'CURSOR_INVALID' })
-})
-
-test('one place has one cursor, and it reads back as that place', () => {
-  const epochs = fc.stringMatching(/^[\w-]{1,22}$/)
-  const places = fc.record({ epoch: epochs, seq: fc.maxSafeNat() })
-  const topics = fc.stringMatching(/^[\w.:-]{1,100}$/)
-  fc.assert(
-    fc.property(topics, places, (topic, place) => {
-      const cursor = encodeCursor(topic, place)
-      expect(decodeCursor(topic, cursor)).toEqual(place)
-      expect(() => decodeCursor(topic, `${cursor}=`)).toThrow()
-    }),
-  )
+  await expect(refused).rejects.toMatchObject({ code: 'CURSOR_EXPIRED' })
 })
 
 test('trimming keeps what is young, expires older cursors and leaves the edge valid', async () => {
@@ -96,13 +78,20 @@ test('trimming keeps what is young, expires older cursors and leaves the edge va
   const clock = createManualClock(new Date('2026-03-01T12:00:00Z'))
   const front = createRingFront()
   const randomness = systemRandomness
-  const events = createEvents({ database, front, clock, randomness, log: silentLog })
+  const events = createEvents({
+    database,
+    front,
+    clock,
+    randomness,
+    log: silentLog,
+    cursors: TEST_CURSORS,
+  })
   const publish = async (price: number) => {
     const [event] = await transactional(database.acrossTenants(), (tx) =>
       events.publish(tx, moved(TOPIC, price)),
     )
     clock.advance(60_000)
-    return event?.cursor ?? ''
+    return event ? cursorOf(TOPIC, event) : ''
   }
   const cursors = [await publish(1), await publish(2), await publish(3), await publish(4)]
   expect(await events.trim(TOPIC, new Date('2026-03-01T12:02:00Z'))).toBe(2)

@@ -3,10 +3,12 @@ import { systemClock } from '#kernel/clock.ts'
 import { transactional } from '#kernel/db/database.ts'
 import { EventRow } from '#kernel/events/event-row.ts'
 import { EventTopic } from '#kernel/events/event-topic.ts'
-import { createEvents, FROM_BEGINNING } from '#kernel/events/events.ts'
+import { createEvents } from '#kernel/events/events.ts'
+import { FROM_BEGINNING } from '#kernel/events/resume.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { openSqlite } from '../../kit/database.ts'
 import { moved, startProcess, take } from './feed-kit.ts'
 
@@ -69,7 +71,14 @@ test('a front that takes nothing is said once for a row of commits, and so is it
   const ring = createRingFront()
   const announce = async () => (isGone ? Promise.reject(new Error('the front is gone')) : undefined)
   const front = { ...ring, announce }
-  const deps = { database, front, clock: systemClock, randomness: systemRandomness, log }
+  const deps = {
+    database,
+    front,
+    clock: systemClock,
+    randomness: systemRandomness,
+    log,
+    cursors: TEST_CURSORS,
+  }
   const events = createEvents(deps)
   const publish = () =>
     transactional(database.acrossTenants(), (tx) => events.publish(tx, moved('odds', 1)))

@@ -17,7 +17,6 @@ const event = (seq: number): StoredEvent => ({
   type: 'moved',
   payload: null,
   at: new Date(0),
-  cursor: '',
 })
 
 test('the ring keeps the newest events of a topic and gives them in order', async () => {

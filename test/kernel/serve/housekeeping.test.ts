@@ -16,6 +16,7 @@ import { createHousekeeping } from '#kernel/serve/housekeeping.ts'
 import { KERNEL_ENTITIES } from '#kernel/service/kernel-entities.ts'
 import type { SubgraphDeps } from '#kernel/service/subgraph.ts'
 import { TEST_CLIENT_SEAL } from '../../kit/client-seal.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { openSqlite, silentLog } from '../../kit/database.ts'
 
 const DAY_MS = 86_400_000
@@ -25,7 +26,14 @@ test('what is old and done is forgotten; what is young or unsent stays', async (
   const clock = createManualClock(new Date('2026-01-01T00:00:00Z'))
   const randomness = systemRandomness
   const front = createRingFront()
-  const events = createEvents({ database, front, clock, randomness, log: silentLog })
+  const events = createEvents({
+    database,
+    front,
+    clock,
+    randomness,
+    log: silentLog,
+    cursors: TEST_CURSORS,
+  })
   const outbox = createOutbox({ clock, randomness })
   const inbox = createInbox({ clock })
   const relay = createRelay({ database, receivers: {}, clock, randomness, log: silentLog })
@@ -67,7 +75,14 @@ test('of more topics than one page each is trimmed, and none begins again', asyn
   const clock = createManualClock(new Date('2026-01-01T00:00:00Z'))
   const randomness = systemRandomness
   const front = createRingFront()
-  const events = createEvents({ database, front, clock, randomness, log: silentLog })
+  const events = createEvents({
+    database,
+    front,
+    clock,
+    randomness,
+    log: silentLog,
+    cursors: TEST_CURSORS,
+  })
   const relay = createRelay({ database, receivers: {}, clock, randomness, log: silentLog })
   const topics = Array.from({ length: 201 }, (_, at) => `portfolio:${at + 1}`)
   const publish = (some: readonly string[]) =>

@@ -86,6 +86,8 @@ export type PingService = AsyncDisposable & {
   /** Texts of mutations. */
   noted: readonly string[]
   publish: (text: string) => Promise<void>
+  /** Trims the whole history of the pings. */
+  forget: () => Promise<void>
   /** Lets waiting `slow` answers go. */
   release: () => void
   waiting: Promise<void>
@@ -167,6 +169,9 @@ export async function openPingService(clock: Clock = systemClock): Promise<PingS
       transactional(service.database.acrossTenants(), async (tx) => {
         await deps?.events.publish(tx, { topic: 'pings', type: 'pinged', payload: text })
       }),
+    forget: async () => {
+      await deps?.events.trim('pings', new Date(Date.now() + 60_000))
+    },
     [Symbol.asyncDispose]: () => service.stop(1_000),
   }
 }

@@ -220,8 +220,8 @@ test('it lives at once and is ready when its work has begun', async () => {
   })
 })
 
-async function* streamOf(ping: PingService, resume?: string, field = 'pinged') {
-  const body = bodyOf(`subscription { ${field} }`, resume ? { resume } : undefined)
+async function* streamOf(ping: PingService, resume?: string, field = 'pinged', wish = {}) {
+  const body = bodyOf(`subscription { ${field} }`, resume ? { resume, ...wish } : undefined)
   const response = await ping.service.fetch(requestOf(body, { accept: 'text/event-stream' }))
   const decoder = new TextDecoder()
   let text = ''
@@ -234,7 +234,7 @@ async function* streamOf(ping: PingService, resume?: string, field = 'pinged') {
       if (data)
         yield JSON.parse(data) as {
           data: { pinged: string; pondered: string }
-          extensions: { cursor: string }
+          extensions: { cursor: string; recovered?: boolean }
         }
     }
   }
@@ -266,6 +266,40 @@ test('a stream carries cursors, and goes on after the one that is brought back',
   }
   expect(seen.at(-1)).toBe('two')
   expect(new Set(seen)).not.toContain('before')
+})
+
+test('a stream that goes on in any case says first, and only there, whether it holds all', async () => {
+  await using ping = await openPingService()
+  for (const text of ['one', 'two', 'three']) await ping.publish(text)
+  const history = streamOf(ping, 'beginning')
+  const first = (await history.next()).value?.extensions
+  await history.return(undefined)
+  expect(first).toEqual({ cursor: expect.any(String) })
+  const goOn = async () => {
+    const events = streamOf(ping, first?.cursor, 'pinged', { orLive: true })
+    const reading = Promise.all([events.next(), events.next()])
+    // Published until it is heard: a stream begins a moment after it is asked for.
+    let isHeard = false
+    void reading.finally(() => {
+      isHeard = true
+    })
+    while (!isHeard) {
+      await ping.publish('later')
+      await setImmediate()
+    }
+    const told = await reading
+    await events.return(undefined)
+    return told.map(({ value }) => [value?.data.pinged, value?.extensions.recovered])
+  }
+  expect(await goOn()).toEqual([
+    ['two', true],
+    ['three', undefined],
+  ])
+  await ping.forget()
+  expect(await goOn()).toEqual([
+    ['later', false],
+    ['later', undefined],
+  ])
 })
 
 test('a cursor of another feed or none at all is refused with its code', async () => {

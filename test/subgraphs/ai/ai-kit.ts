@@ -19,6 +19,7 @@ import type { FeedDraft, MarketType, Selection } from '#subgraphs/analytics/serv
 import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-memory.ts'
 import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
 import { analytics } from '#subgraphs/analytics/subgraph.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { silentLog } from '../../kit/database.ts'
 import { createIdentityStandIn } from '../../kit/identity-stand-in.ts'
 
@@ -196,7 +197,7 @@ export type Told = { isSimulated?: boolean; isReplayed?: boolean }
 /** What a feed tells, stored by analytics as feeds are. */
 async function openFeed({ database }: Service, clock: Clock, facts: Required<Told>) {
   const shared = { database, clock, randomness: systemRandomness, log: silentLog }
-  const events = createEvents({ ...shared, front: createRingFront() })
+  const events = createEvents({ ...shared, front: createRingFront(), cursors: TEST_CURSORS })
   const outbox = createOutbox(shared)
   const name = `${SOURCE}-${newId()}`
   const feed = { name, isSimulated: facts.isSimulated, isEndless: true, timing: 'live' } as const

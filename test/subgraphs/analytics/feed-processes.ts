@@ -8,6 +8,7 @@ import { createLog } from '#kernel/log.ts'
 import type { FeedDraft, FeedSource } from '#subgraphs/analytics/services/feeds/feed.ts'
 import { systemSleep } from '#subgraphs/analytics/services/feeds/sleep.ts'
 import { createOddsFeed } from '#subgraphs/analytics/services/odds-feed.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 
 const AT = new Date('2026-01-01T00:00:00Z')
 const KEY = { source: 'live', externalId: 'one' }
@@ -61,7 +62,7 @@ export function startProcess({ database, clock }: { database: Database; clock: C
     destination: { write: (line) => void logged.push(line) },
   })
   const shared = { database, clock, log, randomness: systemRandomness }
-  const events = createEvents({ ...shared, front: createRingFront() })
+  const events = createEvents({ ...shared, front: createRingFront(), cursors: TEST_CURSORS })
   const provider = createProvider()
   const { source } = provider
   let [isFrozen, looks] = [false, 0]

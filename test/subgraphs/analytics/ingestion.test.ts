@@ -12,6 +12,7 @@ import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-m
 import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
 import { createOddsFeed } from '#subgraphs/analytics/services/odds-feed.ts'
 import { waitFor } from '../../kernel/jobs/job-kit.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { openAnalytics, type World } from './analytics-kit.ts'
 import { startProcess } from './feed-processes.ts'
 import { realFile } from './feeds/feeds-kit.ts'
@@ -37,7 +38,12 @@ function startFeed(world: World, source: FeedSource) {
   const { database } = world
   const front = createRingFront()
   const shared = { database, clock: systemClock, log }
-  const events = createEvents({ ...shared, front, randomness: systemRandomness })
+  const events = createEvents({
+    ...shared,
+    front,
+    randomness: systemRandomness,
+    cursors: TEST_CURSORS,
+  })
   const feeds = [{ source, identify: source.identify, play: () => source }]
   const outbox = createOutbox({ clock: systemClock, randomness: systemRandomness })
   const deps = {

@@ -14,6 +14,7 @@ import { createSimulator } from '#subgraphs/analytics/services/feeds/simulator.t
 import { systemSleep } from '#subgraphs/analytics/services/feeds/sleep.ts'
 import { createOddsFeed } from '#subgraphs/analytics/services/odds-feed.ts'
 import { createRetention } from '#subgraphs/analytics/services/retention.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { silentLog } from '../../kit/database.ts'
 import { openAnalytics } from './analytics-kit.ts'
 import { toldOdds } from './ingestion-kit.ts'
@@ -28,6 +29,7 @@ test('invented matches and live events are forgotten after a day, real matches n
   const clock = createManualClock(startsAt)
   const shared = { database, clock, log: silentLog }
   const events = createEvents({
+    cursors: TEST_CURSORS,
     ...shared,
     front: createRingFront(),
     randomness: systemRandomness,

@@ -60,7 +60,7 @@ test('a tenant follows its own changes live', async () => {
 test('a feed goes on after the cursor that a client saw, without gap or double', async () => {
   await using world = await openSeeded()
   const stop = new AbortController()
-  const seen = await world.events.open('tenancy:1', { signal: stop.signal })
+  const seen = await world.events.open('tenancy:1', { tenantId: '1', signal: stop.signal })
   await world.as('operator')(rename('One'))
   const { value: first } = await seen.next()
   if (!first) throw new Error('no event')
@@ -88,11 +88,18 @@ test('nobody follows another tenant, or a tenant from within a guild, or without
 test('a cursor of another tenant’s feed is refused', async () => {
   await using world = await openSeeded()
   const stop = new AbortController()
-  const other = await world.events.open('tenancy:2', { after: 'beginning', signal: stop.signal })
+  const { signal } = stop
+  const asGlobex = { after: 'beginning', tenantId: '2', signal }
+  const other = await world.events.open('tenancy:2', asGlobex)
   const { value } = await other.next()
   stop.abort()
   const cursor = value?.cursor ?? null
   expect((await followAs(world, VIEWERS.acmeAdmin, cursor)).code).toBe('CURSOR_FOREIGN')
+  // Not even where the names of the topics could be mistaken for each other.
+  const mistaken = { after: cursor, tenantId: '1', signal: new AbortController().signal }
+  await expect(world.events.open('tenancy:2', mistaken)).rejects.toMatchObject({
+    code: 'CURSOR_FOREIGN',
+  })
 })
 
 test('news whose scope the follower lacks is passed over', async () => {

@@ -14,6 +14,7 @@ import { KERNEL_ENTITIES } from '#kernel/service/kernel-entities.ts'
 import { createContext } from '#subgraphs/tenancy/context.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
 import { TEST_CLIENT_SEAL } from '../../kit/client-seal.ts'
+import { TEST_CURSORS } from '../../kit/cursors.ts'
 import { openSqlite, silentLog, type TestDatabase } from '../../kit/database.ts'
 
 export const TENANCY_ENTITIES = [...tenancy.entities, ...KERNEL_ENTITIES]
@@ -105,6 +106,7 @@ export async function openTenancy(
   const clock = createManualClock(new Date('2026-08-15T14:30:00.000Z'))
   const randomness = systemRandomness
   const events = createEvents({
+    cursors: TEST_CURSORS,
     database,
     front: createRingFront(),
     clock,

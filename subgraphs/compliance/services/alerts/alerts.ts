@@ -2,6 +2,7 @@ import { updateWhere } from '#kernel/db/conditional-writes.ts'
 import { transactional } from '#kernel/db/database.ts'
 import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import type { Events } from '#kernel/events/events.ts'
+import type { Resume } from '#kernel/events/resume.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
 import { isDecimalId } from '#kernel/ids.ts'
 import { Alert } from '../../entities/alert.ts'
@@ -45,12 +46,13 @@ export function createAlerts({ request, events }: AlertsDeps) {
     /** Alerts as they are raised. @throws AUDIT_CHAIN_NOT_FOUND, CURSOR_INVALID, CURSOR_FOREIGN, CURSOR_EXPIRED */
     follow: async (
       asked: string | null,
-      resumption: { after: string | null; signal: AbortSignal },
+      resumption: { after: Resume | null; signal: AbortSignal },
     ) => {
       const { tenantId, guildId } = feedPlaceOf(viewer, asked)
-      if (guildId === null) return events.open(alertTopic(tenantId), resumption)
+      const options = { ...resumption, tenantId }
+      if (guildId === null) return events.open(alertTopic(tenantId), options)
       const filter = (event: StoredEvent) => readAlertEvent(event).guildId === guildId
-      return events.open(alertTopic(tenantId), { ...resumption, filter })
+      return events.open(alertTopic(tenantId), { ...options, filter })
     },
   }
 }

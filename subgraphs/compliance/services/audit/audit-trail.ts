@@ -6,6 +6,7 @@ import type { Page } from '#kernel/db/keyset-pages.ts'
 import { findList, type ListQuery } from '#kernel/db/lists.ts'
 import { toCondition, type Where } from '#kernel/db/where.ts'
 import type { Events } from '#kernel/events/events.ts'
+import type { Resume } from '#kernel/events/resume.ts'
 import type { StoredEvent } from '#kernel/events/stored-event.ts'
 import { GuildPlace } from '#kernel/guilds/guild-place.ts'
 import { isDecimalId } from '#kernel/ids.ts'
@@ -32,7 +33,7 @@ const READ = { action: 'audit.read', resourceType: 'audit-log' } as const
 
 export type AuditTrailDeps = { request: ComplianceRequest; events: Events; personKeys: PersonKeys }
 
-export type Resumption = { after: string | null; signal: AbortSignal }
+export type Resumption = { after: Resume | null; signal: AbortSignal }
 
 /** One look at the live tail is one reading, noted where it begins: noting each entry would never end. */
 async function acrossTenantsNoteFeed(
@@ -116,7 +117,7 @@ export function createAuditTrail({ request, events, personKeys }: AuditTrailDeps
         const entry = readTailEvent(event)
         return !isReading(entry) && (guildId === null || entry.guildId === guildId)
       }
-      return events.open(tailTopic(tenantId), { ...resumption, filter })
+      return events.open(tailTopic(tenantId), { ...resumption, tenantId, filter })
     },
   }
 }

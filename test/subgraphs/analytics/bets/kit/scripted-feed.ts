@@ -13,6 +13,7 @@ import type {
 } from '#subgraphs/analytics/services/feeds/feed.ts'
 import { createFeedMemory } from '#subgraphs/analytics/services/ingestion/feed-memory.ts'
 import { storeBatch } from '#subgraphs/analytics/services/ingestion/store-batch.ts'
+import { TEST_CURSORS } from '../../../../kit/cursors.ts'
 import { silentLog } from '../../../../kit/database.ts'
 
 const SOURCE = 'scripted'
@@ -63,7 +64,7 @@ export const result = (name: string, homeGoals: number, awayGoals: number): Feed
 /** A feed that tells what a test says, stored as feeds are. */
 export async function openScriptedFeed(database: Database) {
   const shared = { database, clock: systemClock, randomness: systemRandomness, log: silentLog }
-  const events = createEvents({ ...shared, front: createRingFront() })
+  const events = createEvents({ ...shared, front: createRingFront(), cursors: TEST_CURSORS })
   const outbox = createOutbox(shared)
   const run = await createFeedRuns(shared).open(feed, SOURCE)
   const facts = { timing: 'stated', isReplayed: false, isSimulated: false } as const
