@@ -20,7 +20,7 @@ export type PlanningSettings = {
 /** The bounds on planning that nobody configured. */
 export const defaultPlanning: PlanningSettings = {
   deadlineMs: 2_000,
-  loadMs: 30_000,
+  loadMs: 120_000,
   heapMb: 512,
   mostWaiting: 500,
   planCharacters: 2_000_000,
