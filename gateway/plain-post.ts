@@ -46,12 +46,15 @@ export type PlainPostDeps = {
 }
 
 /** Answers of these types alone are written here; what else is accepted is the policy's to weigh. */
-const ANSWER_TYPES: Readonly<Record<string, string>> = {
-  'application/json': 'application/json',
-  'application/graphql-response+json': 'application/graphql-response+json',
-  'application/graphql-response+json, application/json;q=0.9': 'application/graphql-response+json',
-  'application/graphql-response+json,application/json;q=0.9': 'application/graphql-response+json',
-}
+const ANSWER_TYPES: ReadonlyMap<string, string> = new Map([
+  ['application/json', 'application/json'],
+  ['application/graphql-response+json', 'application/graphql-response+json'],
+  [
+    'application/graphql-response+json, application/json;q=0.9',
+    'application/graphql-response+json',
+  ],
+  ['application/graphql-response+json,application/json;q=0.9', 'application/graphql-response+json'],
+])
 /** Headers that ask for something beyond an answer. */
 const UNUSUAL = [
   'origin',
@@ -74,7 +77,7 @@ function answerTypeOf(
   const length = headers['content-length'] ?? ''
   if (!LENGTH.test(length) || Number(length) > limits.bodyBytes) return null
   if (UNUSUAL.some((name) => headers[name] !== undefined)) return null
-  return ANSWER_TYPES[headers.accept ?? ''] ?? null
+  return ANSWER_TYPES.get(headers.accept ?? '') ?? null
 }
 
 /** Reads what was announced; null when the client left before it came. */

@@ -165,6 +165,15 @@ describe('a plain request is answered as the whole policy would, byte for byte',
   })
 })
 
+test.each(['constructor', 'toString', '__proto__'])(
+  'what is accepted is no name of what every object has: %s',
+  async (accept) => {
+    const body = asked('{ me { name } }')
+    const short = await send({ body, headers: { accept } })
+    expect(short).toEqual(await send({ body, headers: { accept, ...THE_LONG_WAY } }))
+  },
+)
+
 test('plain requests are counted, with their outcomes', async () => {
   const counted = async () => {
     const text = await (await fetch(`${world.url}/metrics`)).text()
