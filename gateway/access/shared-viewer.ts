@@ -28,8 +28,19 @@ export function sharedAsker({ sharing, scopes }: Dependence, viewer: Viewer): Sh
   }
 }
 
+const numbers = new WeakMap<Viewer, number>()
+let lastNumber = 0
+
+/** Names one asking, and no other: not by its request id, which clients may choose. */
+export function ownKey(viewer: Viewer): string {
+  const number = numbers.get(viewer) ?? ++lastNumber
+  numbers.set(viewer, number)
+  return JSON.stringify(['asking', number])
+}
+
 /** Everything that a subgraph is told of a viewer, but the name of the request. */
-function personKey({ requestId, ...viewer }: Viewer): string {
-  const isSomebody = viewer.userId !== null || viewer.keyId !== null
-  return JSON.stringify(isSomebody ? ['viewer', viewer] : ['request', requestId])
+function personKey(viewer: Viewer): string {
+  const { requestId: _requestId, ...person } = viewer
+  const isSomebody = person.userId !== null || person.keyId !== null
+  return isSomebody ? JSON.stringify(['viewer', person]) : ownKey(viewer)
 }

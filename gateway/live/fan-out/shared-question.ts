@@ -3,15 +3,18 @@ import { type DocumentNode, type ExecutionResult, print } from 'graphql'
 import { canonicalText } from '#kernel/audit/canonical.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { FilteredOperation } from '../../access/filter-operation.ts'
-import { sharedAsker } from '../../access/shared-viewer.ts'
+import { ownKey, sharedAsker } from '../../access/shared-viewer.ts'
 import type { Dependence } from '../../engine/sharing-of.ts'
 import { type LiveWays, prepareSubscription } from '../../engine/subscribe.ts'
 import type { LoadedSupergraph } from '../../supergraph.ts'
 import type { SharedQuestion } from './shared-stream.ts'
 import type { EventAudience } from './told.ts'
 
-/** In whose name subgraphs are asked, and what is equal for all whom the answers may be told to. */
-export type InName = { viewer: Viewer; key: string }
+/**
+ * In whose name subgraphs are asked, what is equal for all whom the answers may be told to, and what
+ * is this asking's alone.
+ */
+export type InName = { viewer: Viewer; key: string; own: string }
 
 /** A subscription as somebody asks it of one version of the supergraph. */
 export type AskedSubscription = {
@@ -34,8 +37,9 @@ export function inNameOf(
   viewer: Viewer,
   { isOn, tellsWho }: { isOn: boolean; tellsWho: boolean },
 ): InName {
-  if (!isOn) return { viewer, key: `request ${viewer.requestId}` }
-  return tellsWho ? sharedAsker(dependence, viewer) : { viewer, key: '' }
+  const own = ownKey(viewer)
+  if (!isOn) return { viewer, key: own, own }
+  return tellsWho ? { ...sharedAsker(dependence, viewer), own } : { viewer, key: '', own }
 }
 
 /** Larger variables are a question of their own. */
@@ -71,7 +75,7 @@ export async function sharedQuestionOf(asked: AskedSubscription): Promise<AskedO
   if (prepared.answer) return prepared
   const { plan, variables } = prepared.question
   const asker = asked.inNameOf(loaded.sharing.ofPlan({ node: plan }))
-  const values = canonicalText(variables, MOST_VARIABLE_BYTES) ?? audience.requestId
+  const values = canonicalText(variables, MOST_VARIABLE_BYTES) ?? asker.own
   const key = createHash('sha256')
     .update(JSON.stringify([loaded.version, textOfOperation(operation), values, asker.key]))
     .digest('base64url')

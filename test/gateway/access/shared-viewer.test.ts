@@ -69,6 +69,8 @@ describe('who may share', () => {
   test('whoever is nobody shares with nobody what depends on the viewer', () => {
     const nobody = (requestId: string) => anonymousViewer(requestId)
     expect(keyOf('viewer', nobody('1'))).not.toBe(keyOf('viewer', nobody('2')))
+    // Clients may choose the names of their requests.
+    expect(keyOf('viewer', nobody('1'))).not.toBe(keyOf('viewer', nobody('1')))
     expect(keyOf('everyone', nobody('1'))).toBe(keyOf('everyone', nobody('2')))
   })
 

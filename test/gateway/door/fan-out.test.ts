@@ -123,6 +123,23 @@ describe('the same question of many people', () => {
     await until(() => desk.opened.length === 2)
     expect(desk.opened.map(({ viewer }) => viewer?.userId).sort()).toEqual(['1', '2'])
   })
+
+  test('… also of people who call their requests alike', async () => {
+    const { desk, endpoint } = await open({ settings: { sharing: false } })
+    const follow = async (id: string) =>
+      openEventStream(
+        endpoint,
+        { query: 'subscription { mine { by stake } }' },
+        { authorization: await bearer({ id, scopes: ['bets:read'] }), 'x-request-id': 'same' },
+      )
+    await using one = await follow('1')
+    await until(() => desk.listeners() === 1)
+    await using other = await follow('2')
+    await expect.poll(() => subscriptionsAt(world, 'http')).toBe(2)
+    expect(desk.opened.map(({ viewer }) => viewer?.userId)).toEqual(['1', '2'])
+    one.cancel()
+    other.cancel()
+  })
 })
 
 test('through real sockets no byte goes to whom it was not made for', async () => {
