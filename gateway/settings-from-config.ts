@@ -35,7 +35,11 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     documents: { safelist: config.safelist, apq: config.isApqOn },
     tracing: config.tracing,
     slow: { thresholdMs: config.slowOperationMs },
-    subgraph: { timeoutMs: config.subgraphTimeoutMs, retryMs: config.retryMs },
+    subgraph: {
+      timeoutMs: config.subgraphTimeoutMs,
+      retryMs: config.retryMs,
+      streams: config.subgraphStreams,
+    },
     live: {
       connections: config.maxConnections,
       connectionsPerClient: config.maxClientConnections,

@@ -1,4 +1,5 @@
 import type { Network } from '#kernel/config/parsers.ts'
+import type { SubgraphStream } from '#kernel/config/subgraph-stream-settings.ts'
 import type { GatewayConfig } from '#kernel/config.ts'
 import { type AccessSettings, defaultAccess } from './access/access-settings.ts'
 import { type DemandSettings, defaultDemand } from './demand/demand-settings.ts'
@@ -106,6 +107,8 @@ export type SubgraphSettings = {
   /** A stream on which neither event nor heartbeat arrives for this long is dead. */
   streamIdleMs: number
   connections: number
+  /** Subgraphs that are not asked for streams by server-sent events. */
+  streams: Readonly<Record<string, SubgraphStream>>
 }
 
 /** Bounds on remembering who asks. */
@@ -159,6 +162,7 @@ export const defaultSettings: GatewaySettings = {
     eventBytes: 1_048_576,
     streamIdleMs: 45_000,
     connections: 128,
+    streams: {},
   },
   live: defaultLiveSettings,
   planning: defaultPlanning,

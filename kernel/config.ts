@@ -6,6 +6,7 @@ import { type OddsFeedConfig, toOddsFeed } from './config/odds-feed.ts'
 import type { Network } from './config/parsers.ts'
 import { type ProcessRole, reportMissingSettings } from './config/required-settings.ts'
 import { type SettingValues, suffixOf } from './config/settings.ts'
+import type { SubgraphStream } from './config/subgraph-stream-settings.ts'
 import type { OperatorKeySource } from './crypto/operator-key-file.ts'
 import { DomainError, kernelError } from './errors.ts'
 
@@ -69,6 +70,8 @@ export type GatewayConfig = {
   isIntrospectionByRights: boolean
   /** Whether queries that may be told to several are asked once for all who ask them at once. */
   isSharingOn: boolean
+  /** How subgraphs are subscribed at that speak no server-sent events. */
+  subgraphStreams: Readonly<Record<string, SubgraphStream>>
   /** Processes that share the port. */
   workers: number
   /** From the word to stop until new requests are refused. */
@@ -185,6 +188,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     policyTimeoutMs: present(values.GATEWAY_POLICY_TIMEOUT_MS),
     isIntrospectionByRights: present(values.GATEWAY_INTROSPECTION_BY_RIGHTS),
     isSharingOn: values.GATEWAY_SHARING === 'on',
+    subgraphStreams: values.GATEWAY_SUBGRAPH_STREAMS ?? {},
     workers: present(values.GATEWAY_WORKERS),
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,

@@ -43,9 +43,13 @@ function refusalIn(subgraph: string, text: string): string | null {
 
 /** Narrows text to an answer: an object with `data`, or with `errors` that say something. */
 export function parseAnswer(subgraph: string, text: string): SubgraphAnswer {
-  const answer = parseJson(subgraph, text)
-  if (!isRecord(answer) || !isAnswer(answer)) throw answerInvalid(subgraph, { length: text.length })
-  return answer
+  return toAnswer(subgraph, parseJson(subgraph, text))
+}
+
+/** The same of what was parsed. @throws SUBGRAPH_ANSWER_INVALID */
+export function toAnswer(subgraph: string, value: unknown): SubgraphAnswer {
+  if (!isRecord(value) || !isAnswer(value)) throw answerInvalid(subgraph, new Error('No answer.'))
+  return value
 }
 
 function parseJson(subgraph: string, text: string): unknown {

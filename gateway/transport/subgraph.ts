@@ -14,7 +14,8 @@ import type { SubgraphSettings } from '../settings.ts'
 import { abortable } from './abortable.ts'
 import { answerInvalid, parseAnswer, readAnswer, type SubgraphAnswer } from './answer.ts'
 import type { InFlight } from './in-flight.ts'
-import { readAnswerStream } from './stream.ts'
+import type { StreamCall } from './socket-stream.ts'
+import { readAnswerStream, type StreamLimits } from './stream.ts'
 import { createSubgraphGate, isTimeout } from './subgraph-gate.ts'
 
 /** One operation for one subgraph. */
@@ -51,6 +52,8 @@ export type SubgraphDeps = {
   url: string
   /** For streams. */
   fetch: SubgraphFetch
+  /** How subscriptions are asked for; server-sent events where nothing else is said. */
+  openStream?: OpenStream | undefined
   /** For everything else. */
   exchange: Exchange
   /** Null where there is no platform. */
@@ -67,6 +70,9 @@ export type SubgraphDeps = {
 
 /** An answer, parsed for the first who takes it: what is taken may be written into. */
 export type Received = { text: string; parsed: SubgraphAnswer | null; cacheControl: string }
+
+/** Subscribes in another way than by server-sent events. */
+export type OpenStream = (call: StreamCall) => Promise<AsyncGenerator<SubgraphAnswer>>
 
 /** A subgraph as the gateway sees it: it answers, it streams, or it fails with a code. */
 export type Subgraph = {
@@ -179,26 +185,28 @@ async function* subscribe(deps: SubgraphDeps, gate: Gate, call: Call) {
   const signals = call.caller.signal ? [call.caller.signal, closing.signal] : [closing.signal]
   const caller = { ...call.caller, signal: AbortSignal.any(signals) }
   const { timeoutMs, eventBytes, streamIdleMs } = deps.settings
-  const opening = { request: call.request, caller, endsAt: performance.now() + timeoutMs }
+  const limits = { eventBytes, idleMs: streamIdleMs, signal: caller.signal }
+  const endsAt = performance.now() + timeoutMs
+  const opening = { request: call.request, caller, endsAt, limits }
   try {
-    const response = await gate.pass({
+    yield* await gate.pass({
       attempt: () => observed(deps, () => open(deps, opening, closing)),
       isRepeatable: true,
       signal: caller.signal,
     })
-    const limits = { eventBytes, idleMs: streamIdleMs, signal: caller.signal }
-    yield* readAnswerStream(deps.name, response, limits)
   } finally {
     closing.abort()
   }
 }
 
+type Opening = Call & { endsAt: number; limits: StreamLimits }
+
 /** Opening has the time-out of a query; the stream itself only has its watch for silence. */
 async function open(
   deps: SubgraphDeps,
-  call: Call & { endsAt: number },
+  call: Opening,
   closing: AbortController,
-): Promise<Response> {
+): Promise<AsyncGenerator<SubgraphAnswer>> {
   const opening = new AbortController()
   const timer = setTimeout(
     () => opening.abort(new DOMException('The subgraph took too long.', 'TimeoutError')),
@@ -209,11 +217,27 @@ async function open(
   })
   try {
     return await translated(deps.name, call.caller.signal, () =>
-      send(deps, call, { accept: 'text/event-stream', limit: opening.signal }),
+      openAnswers(deps, call, opening.signal),
     )
   } finally {
     clearTimeout(timer)
   }
+}
+
+async function openAnswers(
+  deps: SubgraphDeps,
+  call: Opening,
+  limit: AbortSignal,
+): Promise<AsyncGenerator<SubgraphAnswer>> {
+  const { name: subgraph, url, openStream } = deps
+  const { limits } = call
+  if (!openStream) {
+    const response = await send(deps, call, { accept: 'text/event-stream', limit })
+    return readAnswerStream(subgraph, response, limits)
+  }
+  const headers = headersOf(call, JSON_ACCEPT, null)
+  const opening = AbortSignal.any([limits.signal, limit])
+  return openStream({ subgraph, url, headers, body: bodyOf(call.request), opening, limits })
 }
 
 async function send(

@@ -5,8 +5,10 @@ import {
 } from '#kernel/auth/callee-tokens.ts'
 import { exchangeOver } from '#kernel/service/exchange.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
+import { gatewayError } from '../errors.ts'
 import { createHttpTransport } from './http.ts'
 import { createInFlight } from './in-flight.ts'
+import { openSocketStream } from './socket-stream.ts'
 import { createSubgraph, type Received, type Subgraph, type SubgraphDeps } from './subgraph.ts'
 
 /** Name under which the gateway calls its subgraphs. */
@@ -29,8 +31,13 @@ export type SubgraphsDeps = {
   changed?: (() => void) | undefined
 } & Pick<SubgraphDeps, 'tokens' | 'settings' | 'randomness' | 'log' | 'watch'>
 
-/** A subgraph keeps its connections and its gate from one version of the supergraph to the next. */
+/**
+ * A subgraph keeps its connections and its gate from one version of the supergraph to the next.
+ * @throws SUBGRAPH_STREAMS_REFUSED
+ */
 export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
+  if (deps.tokens !== null && Object.keys(deps.settings.streams).length > 0)
+    throw gatewayError('SUBGRAPH_STREAMS_REFUSED')
   const http = createHttpTransport(deps.settings)
   const inFlight = createInFlight<Received>()
   // Whoever changed something and asks then must not be told what was so before.
@@ -60,7 +67,9 @@ function open(
 ): Subgraph {
   const inside = Object.hasOwn(local, name) ? local[name] : undefined
   const way = inside ? { fetch: inside, exchange: exchangeOver(inside) } : overHttp
-  return createSubgraph({ ...deps, ...way, name, url })
+  const isAsked = !inside && Object.hasOwn(deps.settings.streams, name)
+  const openStream = isAsked ? openSocketStream : undefined
+  return createSubgraph({ ...deps, ...way, openStream, name, url })
 }
 
 /** Tokens in the name of the gateway; none where it stands alone. */

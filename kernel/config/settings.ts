@@ -20,6 +20,7 @@ import {
 } from './parsers.ts'
 import { SEEING_SETTINGS } from './seeing-settings.ts'
 import { type Setting, setting } from './setting.ts'
+import { SUBGRAPH_STREAM_SETTINGS } from './subgraph-stream-settings.ts'
 
 export type { Setting }
 
@@ -271,6 +272,7 @@ export const SETTINGS = {
   ...GATEWAY_SETTINGS,
   ...ACCESS_SETTINGS,
   ...ENGINE_SETTINGS,
+  ...SUBGRAPH_STREAM_SETTINGS,
   ...DEMAND_SETTINGS,
   ...SEEING_SETTINGS,
   ...ODDS_SETTINGS,

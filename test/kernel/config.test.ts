@@ -119,6 +119,7 @@ describe('the embedded run', () => {
           "safelist": "off",
           "schemaFile": null,
           "slowOperationMs": 0,
+          "subgraphStreams": {},
           "subgraphTimeoutMs": 10000,
           "supergraphFile": null,
           "tracing": {
