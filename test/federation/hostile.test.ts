@@ -182,6 +182,42 @@ describe('a subscription resumed from a cursor', () => {
     }
   })
 
+  test('is refused when a single character of the cursor was altered', async () => {
+    for (const [query, cursor] of [
+      [NEWS, cursors.news],
+      [SECURITY, cursors.security],
+    ] as const) {
+      const altered = `${cursor.slice(0, 40)}${cursor[40] === 'A' ? 'B' : 'A'}${cursor.slice(41)}`
+      expect(await refusals(query, altered)).toEqual(['CURSOR_INVALID', 'CURSOR_INVALID'])
+    }
+  })
+
+  /** What the first event says of the way from the cursor to it, to one who goes on in any case. */
+  const recovered = async (cursor: string) => {
+    const headers = { authorization: `Bearer ${token}` }
+    const body = { query: NEWS, extensions: { resume: cursor, orLive: true } }
+    await using stream = await openEventStream(platform.url, body, headers)
+    let round = 0
+    await untilAnswer(
+      async () => {
+        const key = `round${++round}`
+        const input = { tenantId: '1', key, isEnabled: true, description: 'A flag.' }
+        await admin(FLAG, { input })
+        return stream.events.length
+      },
+      (events) => events > 1,
+    )
+    return stream.events.slice(0, 2).map(({ data }) => (data as { extensions: object }).extensions)
+  }
+  const marked = (mark: boolean) => [
+    { cursor: expect.any(String), recovered: mark },
+    { cursor: expect.any(String) },
+  ]
+
+  test('in any case goes on whole, and says so on its first event alone', async () => {
+    expect(await recovered(cursors.news)).toEqual(marked(true))
+  })
+
   test('is refused when the cursor is from before the history', async () => {
     const [identity, tenancy] = platform.local.platform.services
     const feeds = [
@@ -199,5 +235,6 @@ describe('a subscription resumed from a cursor', () => {
       })
       expect(await refusals(query, cursor)).toEqual(['CURSOR_EXPIRED', 'CURSOR_EXPIRED'])
     }
+    expect(await recovered(cursors.news)).toEqual(marked(false))
   })
 })
