@@ -5,9 +5,10 @@ import type { FilteredOperation } from '../access/filter-operation.ts'
 import { coerceVariables } from '../engine/coerce-variables.ts'
 import type { FetchSubgraph } from '../engine/execute-plan.ts'
 import { withoutDefer } from '../engine/incremental/defer-in.ts'
-import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
+import { type IncrementalResult, isIncremental } from '../engine/incremental/incremental-result.ts'
 import { splitIntrospection } from '../engine/split-introspection.ts'
 import { gatewayError } from '../errors.ts'
+import { createLiveStream } from '../live/live-stream.ts'
 import type { OperationContext } from '../plugins/asking.ts'
 import type { Variables } from './amount.ts'
 import { clientPayer, payersOf } from './asker.ts'
@@ -202,18 +203,32 @@ function admitted(running: Running, asked: Asked, entry: Entry): Admitted {
       return running.settings.mode === 'enforce' ? refusal : null
     },
     pay: async (execute) => {
-      let actual = 0
       let result: Answer
       try {
         result = await execute()
-      } finally {
-        actual = pay()
+      } catch (failure) {
+        pay()
+        throw failure
       }
-      if (Symbol.asyncIterator in result) return result
+      if (isIncremental(result)) return paidAtItsEnd(result, pay)
+      const actual = pay()
       const checked = checkedResult(running, { result, actual, operation: operation.operation })
       return wantsCost(context) ? withCost(checked, { actual, ...entry }) : checked
     },
   }
+}
+
+/** What is deferred is fetched after the first part: all is paid when the last is there, or nobody waits any more. */
+function paidAtItsEnd(
+  parts: AsyncIterable<IncrementalResult>,
+  pay: () => void,
+): AsyncIterable<IncrementalResult> {
+  const source = parts[Symbol.asyncIterator]()
+  return createLiveStream({
+    source: { [Symbol.asyncIterator]: () => source },
+    abort: () => void source.return?.(),
+    ended: pay,
+  })
 }
 
 type Answered = { result: ExecutionResult; actual: number; operation: OperationDefinitionNode }

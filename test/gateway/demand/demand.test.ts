@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { until } from '../../kit/gateway.ts'
 import { openEventStream, openSocketClient } from '../../kit/live-clients.ts'
+import { openParts } from '../../kit/multipart-clients.ts'
 import { askBy, demandWorld, WAYS } from './demand-world.ts'
 
 const codeOf = ({ errors }: { errors?: { extensions: Record<string, unknown> }[] }) =>
@@ -173,6 +174,25 @@ describe('budgets', () => {
     world.length.now = 0
     for (let times = 0; times < 5; times++)
       expect((await world.ask('{ many(first: 10) { name } }')).body.errors).toBeUndefined()
+  })
+
+  test('what is deferred is paid with the rest', async () => {
+    const query = '{ me { name ... @defer { owned: books friend { books } } } }'
+    const remaining = async (accept: string) => {
+      const anonymous = { perSecond: 0.01, most: 20 }
+      await using world = await demandWorld({ budgets: { anonymous } })
+      {
+        await using parts = await openParts(world.endpoint, { query }, { accept })
+        await parts.ended
+      }
+      const { body } = await world.ask('{ me { name } }', { extensions: { cost: true } })
+      return (body.extensions as { cost: { remaining: number } }).cost.remaining
+    }
+    const inOne = await remaining('application/json')
+    expect(inOne).toBeLessThan(18)
+    // Fetches that only an answer in parts makes are paid as they were estimated.
+    const inParts = await remaining('multipart/mixed;incrementalSpec=v0.2')
+    expect(inParts).toBeLessThanOrEqual(inOne)
   })
 
   test('a flood of one tenant stops no other, and one person’s not their tenant', async () => {
