@@ -57,8 +57,13 @@ function createHold({ version, sdl, threads, settings }: PlannerDeps) {
   }
   return {
     async thread(): Promise<PlannerThread> {
-      const thread = await (held ?? take())
-      return thread.isLost ? take() : thread
+      for (;;) {
+        const holding = held ?? take()
+        const thread = await holding
+        if (!thread.isLost) return thread
+        // Whoever waited, too, takes the one that replaces it, and no other.
+        if (held === holding) held = null
+      }
     },
     letGo() {
       const letting = held

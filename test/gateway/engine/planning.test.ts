@@ -136,6 +136,17 @@ describe('an operation whose plan explodes', () => {
 })
 
 describe('threads', () => {
+  test('one that is lost is replaced by one, whenever the next operation comes', async () => {
+    const { planner, threads } = await openPlanning({ settings: { deadlineMs: 100 } })
+    for (let moments = 0; moments <= 8; moments++) {
+      const refused = planner.plan({ text: explodingQuery(), operationName: null })
+      await refused.catch(() => undefined)
+      for (let moment = 0; moment < moments; moment++) await Promise.resolve()
+      await planner.plan(cheap('a')).catch(() => undefined)
+      await expect.poll(() => threads.size, { message: `after ${moments} moments` }).toBe(1)
+    }
+  }, 60_000)
+
   test('are handed on from version to version, none is left over', async () => {
     const threads = createPlannerThreads({ idleMs: 50 })
     cleanups.push(threads.close)
