@@ -57,7 +57,7 @@ type Moved = { asked: SharedQuestion; readers: Reader[] }
 
 /** @returns whether readers stay who have to move once an event has come */
 async function moveReaders({ channels, ...deps }: Deps, stream: SharedStream): Promise<boolean> {
-  const verdicts = await verdictsOn(stream, deps)
+  const verdicts = await latestVerdictsOn(stream, deps)
   const before = stream.asked()
   const [first, ...others] = verdicts
   if (!first) return false
@@ -76,6 +76,18 @@ async function moveReaders({ channels, ...deps }: Deps, stream: SharedStream): P
     }
   }
   return isUnsettled
+}
+
+/** All by the version of this moment: where it was exchanged meanwhile, each is judged once more. */
+async function latestVerdictsOn(
+  stream: SharedStream,
+  deps: Pick<Deps, 'supergraph' | 'judges'>,
+): Promise<Moved[]> {
+  for (;;) {
+    const verdicts = await verdictsOn(stream, deps)
+    const { version } = deps.supergraph.current()
+    if (verdicts.every(({ asked }) => asked.version === version)) return verdicts
+  }
 }
 
 /** Ends whoever may not go on, and sorts the others by what they ask now. */

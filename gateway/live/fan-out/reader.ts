@@ -131,8 +131,10 @@ export class Reader {
     const before = this.#stream
     this.#stream = stream
     this.#place = place
-    stream.attach(this)
-    before.detach(this)
+    if (stream !== before) {
+      stream.attach(this)
+      before.detach(this)
+    }
     this.#wake()
   }
 

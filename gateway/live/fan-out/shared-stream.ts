@@ -10,6 +10,7 @@ import {
 import { answerInvalid } from '../../transport/answer.ts'
 import { createAnnouncer } from './announcer.ts'
 import { createHistory, type History, type HistoryBounds } from './history.ts'
+import { createHolds } from './holds.ts'
 import { createPace } from './pace.ts'
 import type { Ending, Reader, ReadStream } from './reader.ts'
 import { type EventAudience, marksOf, type Told, tell } from './told.ts'
@@ -36,7 +37,7 @@ export type SharedStream = ReadStream & {
   readonly isLive: boolean
   /** Asks from now on as this says; the primary part has to be the same. */
   readonly ask: (question: SharedQuestion) => void
-  /** Keeps what comes from its readers until `release`. */
+  /** Keeps what comes from its readers until whoever holds it, several maybe, called `release`. */
   readonly hold: () => void
   readonly release: () => void
   /** Its readers go on in another stream of the same events, once they have read this one. */
@@ -77,7 +78,7 @@ export function openSharedStream(
   const pace = createPace({ ...deps, history, readers })
   let asked = first
   const isLive = resume === null
-  let isHeld = false
+  const holds = createHolds()
   let ending: Ending | null = null
   let successor: ReadStream['successor'] = null
 
@@ -85,6 +86,7 @@ export function openSharedStream(
     if (signal.aborted) return
     closing.abort(new Error('Nobody reads this stream any more.'))
     pace.end()
+    holds.end()
     deps.closed(stream)
   }
   const end = (how: Ending) => {
@@ -101,6 +103,8 @@ export function openSharedStream(
     end({ last: tell(interruptedAnswer(question, failure), marks, audience).result })
   }
   const take = async (answer: SubgraphAnswer): Promise<string | null> => {
+    // What comes while it is judged is answered as it is asked afterwards.
+    while (holds.isHeld && !signal.aborted) await holds.released()
     const { question, ways, audience } = asked
     const marks = marksOf(answer.extensions)
     throwIfOutOfOrder(marks.cursor, history, question.plan.primary.serviceName)
@@ -120,7 +124,7 @@ export function openSharedStream(
     asked: () => asked,
     isLive,
     get isHeld() {
-      return isHeld
+      return holds.isHeld
     },
     get ending() {
       return ending
@@ -128,7 +132,10 @@ export function openSharedStream(
     get successor() {
       return successor
     },
-    attach: (reader) => readers.add(reader),
+    attach: (reader) => {
+      readers.add(reader)
+      pace.noted()
+    },
     detach: (reader) => {
       readers.delete(reader)
       pace.noted()
@@ -138,12 +145,9 @@ export function openSharedStream(
     ask: (question) => {
       asked = question
     },
-    hold: () => {
-      isHeld = true
-    },
+    hold: holds.hold,
     release: () => {
-      isHeld = false
-      announcer.announce()
+      if (holds.release()) announcer.announce()
     },
     continueIn: (other, offset) => {
       successor = { stream: other, offset }

@@ -2,9 +2,10 @@ import type { ExecutionResult } from 'graphql'
 import type { FilteredOperation } from '#gateway/access/filter-operation.ts'
 import type { LoadedSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { LiveWays, StreamSubgraph } from '#gateway/engine/subscribe.ts'
-import { createFanOut } from '#gateway/live/fan-out/fan-out.ts'
-import { noLongerValid } from '#gateway/live/fan-out/follow-swaps.ts'
+import { createFanOut, type FanOutDeps } from '#gateway/live/fan-out/fan-out.ts'
+import { type Judge, noLongerValid } from '#gateway/live/fan-out/follow-swaps.ts'
 import { inNameOf, sharedQuestionOf } from '#gateway/live/fan-out/shared-question.ts'
+import type { SharedQuestion } from '#gateway/live/fan-out/shared-stream.ts'
 import { createReaderStream, type ReaderStream } from '#gateway/live/reader-stream.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { anonymous, type Loaded, operationOf, silentLog } from './federated-world.ts'
@@ -25,6 +26,8 @@ export type FollowOptions = Partial<LiveWays> & {
   variables?: Record<string, unknown>
   resume?: unknown
   conflateMs?: number
+  /** Judges what it asked by another version. */
+  judge?: (asked: SharedQuestion, ...call: Parameters<Judge>) => ReturnType<Judge>
 }
 
 function unopened(): never {
@@ -36,14 +39,15 @@ async function* once(answer: ExecutionResult): AsyncGenerator<ExecutionResult, u
   return undefined
 }
 
-/** Subscribers of one supergraph that is never exchanged. */
+/** Subscribers of one supergraph, which is never exchanged by default. */
 export function createFollowers(
   loaded: LoadedSupergraph & Partial<Pick<Loaded, 'reached'>>,
   bounds: Partial<typeof ROOMY> = {},
+  supergraph: FanOutDeps['supergraph'] = { current: () => loaded, onSwap: () => () => undefined },
 ) {
   const opened: number[] = []
   const fanOut = createFanOut({
-    supergraph: { current: () => loaded, onSwap: () => () => undefined },
+    supergraph,
     bounds: { ...ROOMY, ...bounds },
     log: silentLog,
     counted: (open) => void opened.push(open),
@@ -64,6 +68,7 @@ export function createFollowers(
       variables = {},
       resume = null,
       conflateMs = 0,
+      judge = async () => noLongerValid(),
     } = options
     const { question, answer } = await sharedQuestionOf({
       ...{ loaded, variables },
@@ -78,7 +83,8 @@ export function createFollowers(
       waysOf: waysFor(options),
     })
     if (answer) return once(answer)
-    const wishes = { conflateMs, ended: () => undefined, judge: async () => noLongerValid() }
+    const judged: Judge = (version) => judge(question, version)
+    const wishes = { conflateMs, ended: () => undefined, judge: judged }
     const reader = fanOut.follow({ asked: question, resume, ...wishes })
     return createReaderStream(reader, () => undefined)
   }

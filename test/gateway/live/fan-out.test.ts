@@ -489,6 +489,20 @@ describe('a reader that is slow', () => {
   })
 })
 
+test('a subscriber that joins where all others have stopped reading is told what comes', async () => {
+  const { subscribe } = createDesk()
+  const stalled = subscribe(MOVED)
+  stalled.state.isPaused = true
+  await settle()
+  for (let odds = 1; odds <= 300; odds++) producer.happen('a', odds)
+  await settle(300)
+  const joined = subscribe(MOVED)
+  await settle(600)
+  expect(joined.odds().at(-1)).toBe(300)
+  expect(stalled.odds()).toHaveLength(1)
+  expect(producer.opened).toHaveLength(1)
+})
+
 test('a subscriber that wishes so is told the latest states at its own pace', async () => {
   const states = createProducer({ isOfStates: true })
   const { subscribe } = createDesk({}, states)
