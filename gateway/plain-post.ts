@@ -171,6 +171,8 @@ async function prepare(
 async function execute({ response }: Begun, { asking, operation }: Ready) {
   const leave = () => asking.abort(new Error('The asker is gone.'))
   response.once('close', leave)
+  // Gone while it was made ready: nobody would call again.
+  if (response.destroyed) leave()
   const { rootValue, ...args } = operation
   const result = (await rootValue.execute(args)) as ExecutionResult
   response.off('close', leave)
