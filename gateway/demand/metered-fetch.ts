@@ -24,6 +24,7 @@ export type Metering = {
 export function createMeter({ cost, estimate, variables, bounds, refused }: Metering): Meter {
   let actual = 0
   let isCounted = true
+  let open = 0
   const refuse = (code: Parameters<typeof refused>[0], subgraph: string, allowed: number) => {
     refused(code)
     return gatewayError(code, { subgraph, allowed })
@@ -37,11 +38,17 @@ export function createMeter({ cost, estimate, variables, bounds, refused }: Mete
   }
   return {
     get actual() {
-      return isCounted ? actual : Math.max(actual, estimate.total)
+      // What was asked and left before its answer is done all the same, and nobody counts it.
+      return isCounted && open === 0 ? actual : Math.max(actual, estimate.total)
     },
     fetchWith: (fetchSubgraph) => async (subgraph, request, signal) => {
       check(subgraph)
-      const answer = await fetchSubgraph(subgraph, request, signal)
+      open++
+      const answer = await fetchSubgraph(subgraph, request, signal).catch((failure: unknown) => {
+        if (!signal.aborted) open--
+        throw failure
+      })
+      open--
       const counted = cost.answerOf(subgraph, request.query)
       isCounted &&= counted !== null
       // Counted before the engine writes into it.

@@ -9,8 +9,11 @@ import {
 import { openSocketClient } from '../../kit/live-clients.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
+/** How long a shelf is in fact, and what it waits for before it is shown. */
+type ShelfState = { now: number; held?: Promise<void> }
+
 /** A shelf of which a test says how long it is in fact. */
-export function shopWithShelf(length: { now: number }): SubgraphSource {
+export function shopWithShelf(length: ShelfState): SubgraphSource {
   return {
     name: 'shop',
     typeDefs: `
@@ -24,7 +27,10 @@ export function shopWithShelf(length: { now: number }): SubgraphSource {
     `,
     resolvers: {
       Query: {
-        shelf: (_root: unknown, { first }: { first: number }) => things(first),
+        shelf: async (_root: unknown, { first }: { first: number }) => {
+          await length.held
+          return things(first)
+        },
         many: () => things(length.now),
       },
       Mutation: { signIn: () => ({ name: 'in' }), signOut: () => ({ name: 'out' }) },
@@ -40,7 +46,7 @@ export async function demandWorld(
   settings: SettingsOverride['demand'] = {},
   rest: SettingsOverride = {},
 ) {
-  const length = { now: 3 }
+  const length: ShelfState = { now: 3 }
   const { sources, ticks } = readersAndBooks()
   const world = await startPlatformWorld({
     subgraphs: [...sources, shopWithShelf(length)],

@@ -195,6 +195,29 @@ describe('budgets', () => {
     expect(inParts).toBeLessThanOrEqual(inOne)
   })
 
+  test('whoever leaves pays for what was asked on their behalf', async () => {
+    await using world = await demandWorld({ budgets: { anonymous: LITTLE } })
+    const held = Promise.withResolvers<void>()
+    world.length.held = held.promise
+    const asked = () => world.subgraphs.shop?.seen.length ?? 0
+    const before = asked()
+    const body = JSON.stringify({ query: '{ shelf(first: 10) { name } }' })
+    const headers = { 'content-type': 'application/json', accept: 'application/json' }
+    for (let times = 1; times <= 2; times++) {
+      const leaving = new AbortController()
+      const { signal } = leaving
+      const answer = fetch(world.endpoint, { method: 'POST', headers, body, signal })
+      await until(() => asked() === before + times)
+      leaving.abort()
+      await expect(answer).rejects.toThrow()
+    }
+    // Long enough for what was not spent to come back, if it did.
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    held.resolve()
+    const { body: third } = await world.ask('{ shelf(first: 11) { name } }')
+    expect(codeOf(third)).toBe('BUDGET_EXHAUSTED')
+  })
+
   test('a flood of one tenant stops no other, and one person’s not their tenant', async () => {
     const budgets = { user: { perSecond: 1, most: 60 }, tenant: { perSecond: 1, most: 100 } }
     await using world = await demandWorld({ budgets })
