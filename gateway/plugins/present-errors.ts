@@ -82,7 +82,10 @@ export function presentError(error: unknown, audience: ErrorAudience): GraphQLEr
 function present(error: unknown, audience: ErrorAudience): GraphQLError {
   const refusal = refusalBehind(error)
   if (refusal) return fromRefusal(refusal, error)
-  if (isPresentable(error)) return withoutYogaWords(error)
+  if (isPresentable(error))
+    return error.extensions.serviceName === undefined
+      ? withoutYogaWords(error)
+      : withoutHttpWords(error)
   if (isFormatted(error)) {
     return new GraphQLError(error.message, {
       path: error.path,
@@ -132,18 +135,26 @@ function isPresentable(error: unknown): error is GraphQLError {
   return !(originalError instanceof Error) || isPresentable(originalError)
 }
 
+/** A subgraph's words are told; its codes and `http` decide nothing of this answer's status and headers. */
+function withoutHttpWords(error: GraphQLError): GraphQLError {
+  const { originalError: _cause, serviceName, http: _http, ...rest } = error.extensions
+  const { message, nodes = null, source = null, positions = null, path = null } = error
+  const extensions = { ...rest, subgraph: serviceName }
+  return new GraphQLError(message, { nodes, source, positions, path, extensions })
+}
+
 function withoutYogaWords(error: GraphQLError): GraphQLError {
   const { code } = error.extensions
-  const ours = typeof code === 'string' ? CODE_OF_YOGA[code] : undefined
+  const ours =
+    typeof code === 'string' && Object.hasOwn(CODE_OF_YOGA, code) ? CODE_OF_YOGA[code] : undefined
   if (ours) return fromRefusal(gatewayError(ours), error)
-  const { originalError: _cause, serviceName, ...rest } = error.extensions
+  const { originalError: _cause, ...rest } = error.extensions
   const { nodes = null, source = null, positions = null, path = null } = error
   // GraphQL itself gives no codes: what it says of a document is that it does not fit the schema.
   const isOfDocument = code === undefined && nodes !== null && path === null
   const extensions = {
     ...(isOfDocument ? { code: 'GRAPHQL_VALIDATION_FAILED' } : {}),
     ...rest,
-    ...(serviceName === undefined ? {} : { subgraph: serviceName }),
     // What is no request at all is one to no client, whichever content type it would accept.
     ...(code === 'BAD_REQUEST' ? { http: { status: 400, ...plainHttp(rest.http) } } : {}),
   }
