@@ -79,8 +79,12 @@ export function streamedAnswer<Item>(
   let beating: NodeJS.Timeout | undefined
   // Whoever carries the answer may just stop reading when its client is gone.
   const stop = () => {
-    clearInterval(beating)
+    ended()
     void iterator.return?.()
+  }
+  const ended = () => {
+    clearInterval(beating)
+    gone.removeEventListener('abort', stop)
   }
   gone.addEventListener('abort', stop, { once: true })
   const body = new ReadableStream<Uint8Array>({
@@ -89,15 +93,19 @@ export function streamedAnswer<Item>(
       beating = heartbeats(controller, encoder.encode(words.heartbeat ?? ''), keepAliveMs)
     },
     async pull(controller) {
-      const step = await iterator.next()
+      const step = await iterator.next().catch((failure: unknown) => {
+        ended()
+        throw failure
+      })
       if (!step.done) return controller.enqueue(encoder.encode(words.event(step.value)))
-      clearInterval(beating)
-      gone.removeEventListener('abort', stop)
+      ended()
       controller.enqueue(encoder.encode(words.closing))
       controller.close()
     },
     cancel: stop,
   })
+  // Gone while the stream was opened: nobody would call again.
+  if (gone.aborted) stop()
   return new Response(body, { status, headers: { ...STREAM_HEADERS, ...words.headers } })
 }
 
