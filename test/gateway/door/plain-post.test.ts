@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { type PlatformWorld, startPlatformWorld } from '../../kit/gateway.ts'
+import { writeApiKey } from '#kernel/auth/api-key-format.ts'
+import type { Viewer } from '#kernel/auth/viewer.ts'
+import {
+  type PlatformWorld,
+  serviceKeysOfTests,
+  startPlatformWorld,
+  startStandaloneWorld,
+  until,
+} from '../../kit/gateway.ts'
+import { AUDIENCE, ISSUER, startIdentityServer } from '../../kit/identity-server.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'plain-post-'))
@@ -216,3 +225,61 @@ test('a client that leaves in the middle of its body harms nobody', async () => 
   })
   expect(status).toBe(200)
 })
+
+test('for a client that leaves while it is identified nothing is executed', async () => {
+  await using identity = await startIdentityServer(serviceKeysOfTests)
+  const answered = Promise.withResolvers<void>()
+  let asked = 0
+  const platform = {
+    ...{ serviceKeys: serviceKeysOfTests, issuer: ISSUER, audience: AUDIENCE },
+    identity: {
+      url: identity.server.url,
+      fetch: async (request: Request) => {
+        const isOfKey = request.url.endsWith('/introspect-key')
+        if (isOfKey) asked++
+        if (isOfKey) await answered.promise
+        return fetch(request)
+      },
+    },
+  }
+  await using slow = await startStandaloneWorld({
+    subgraphs: readersAndBooks().sources,
+    options: { platform },
+  })
+  const key = writeApiKey({ publicId: 'slow'.padEnd(10, '0'), secret: 's'.repeat(32) })
+  identity.keys.set(key, { viewer: slowViewer, expiresAt: null })
+  const body = JSON.stringify({ query: 'mutation { rename(name: "Eve") { name } }' })
+  const leaving = new AbortController()
+  const left = ask(slow.endpoint, { body, key, signal: leaving.signal })
+  await until(() => asked === 1)
+  leaving.abort()
+  await expect(left).rejects.toThrow()
+  // Whoever asks next is answered after the one that left.
+  const next = ask(slow.endpoint, { body: JSON.stringify({ query: '{ me { id } }' }), key })
+  answered.resolve()
+  expect((await next).status).toBe(200)
+  expect(slow.subgraphs.readers?.seen).toHaveLength(1)
+})
+
+const slowViewer: Viewer = {
+  kind: 'key',
+  userId: '42',
+  sessionId: null,
+  keyId: 'slow',
+  reach: { kind: 'none' },
+  scopes: [],
+  serviceName: null,
+  requestId: 'introspection',
+  client: null,
+}
+
+type Asked = { body: string; key: string; signal?: AbortSignal }
+
+const ask = (endpoint: string, { body, key, signal }: Asked) =>
+  fetch(endpoint, {
+    ...{ method: 'POST', body, ...(signal ? { signal } : {}) },
+    headers: {
+      ...{ accept: 'application/json', 'content-type': 'application/json' },
+      authorization: `Bearer ${key}`,
+    },
+  })
