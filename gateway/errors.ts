@@ -84,7 +84,7 @@ export const gatewayError = defineErrors({
   REQUEST_TIMEOUT: 'The request took longer than this gateway waits.',
   SUBGRAPH_ANSWER_INVALID: 'A part of the platform answered something that is no GraphQL answer.',
   SUBGRAPH_STREAMS_REFUSED:
-    'With the platform subscriptions reach subgraphs by server-sent events alone; leave GATEWAY_SUBGRAPH_STREAMS out.',
+    'GATEWAY_SUBGRAPH_STREAMS asks for streams that this gateway cannot have: with the platform there are none but server-sent events, and callbacks need GATEWAY_CALLBACK_URL and a single worker.',
   SUBGRAPH_TIMEOUT: 'A part of the platform took too long to answer.',
   TEXT_INVALID: 'A text holds a NUL character, which no text here may have.',
   TOKEN_EXPIRED: 'The access token has expired; get a new one and ask again.',

@@ -14,6 +14,7 @@ import type { WebSocketDoor } from './live/websocket-door.ts'
 import type { PlainPost } from './plain-post.ts'
 import { plainRefusal } from './plugins/plain-refusal.ts'
 import type { GatewaySettings } from './settings.ts'
+import type { Callbacks } from './transport/callbacks.ts'
 
 /** A gateway that listens. */
 export type Listening = { port: number; host: string; url: string }
@@ -34,6 +35,8 @@ export type ListenerDeps = {
   yoga: RequestListener
   /** Looks at each request first. */
   plainPost: PlainPost
+  /** Answers what subgraphs post, before anybody else looks. */
+  takeCallback: Callbacks['take']
   sockets: WebSocketDoor
   streams: OpenStreams
   settings: GatewaySettings
@@ -52,7 +55,7 @@ const HOST = /^[^\s/?#@\\]*$/
 
 /** Nothing is bound before `listen`. */
 export function createListener(deps: ListenerDeps): Listener {
-  const { yoga, plainPost, sockets, streams, settings } = deps
+  const { yoga, plainPost, takeCallback, sockets, streams, settings } = deps
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT_MS,
@@ -63,6 +66,7 @@ export function createListener(deps: ListenerDeps): Listener {
     (request, response) => {
       if (isLeaving) response.setHeader('connection', 'close')
       if (!isAddressed(request)) return refuse(response)
+      if (takeCallback(request, response)) return
       if (!plainPost(request, response)) return yoga(request, response)
     },
   )

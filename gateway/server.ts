@@ -175,7 +175,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     withStatus: statusesBy(settings),
     newRequestId: () => newId(options.randomness),
   })
-  const listener = createListener({ yoga, plainPost, sockets, streams: parts.streams, settings })
+  const listener = createListener({
+    ...{ yoga, plainPost, sockets, streams: parts.streams, settings },
+    takeCallback: parts.subgraphs.takeCallback,
+  })
   return {
     fetch: async (request) => yoga.fetch(request, {}),
     listen: listener.listen,

@@ -39,6 +39,7 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       timeoutMs: config.subgraphTimeoutMs,
       retryMs: config.retryMs,
       streams: config.subgraphStreams,
+      callbackUrl: config.callbackUrl,
     },
     live: {
       connections: config.maxConnections,

@@ -109,6 +109,8 @@ export type SubgraphSettings = {
   connections: number
   /** Subgraphs that are not asked for streams by server-sent events. */
   streams: Readonly<Record<string, SubgraphStream>>
+  /** Where subgraphs reach this gateway to post events; null: nowhere. */
+  callbackUrl: string | null
 }
 
 /** Bounds on remembering who asks. */
@@ -163,6 +165,7 @@ export const defaultSettings: GatewaySettings = {
     streamIdleMs: 45_000,
     connections: 128,
     streams: {},
+    callbackUrl: null,
   },
   live: defaultLiveSettings,
   planning: defaultPlanning,

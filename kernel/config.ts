@@ -72,6 +72,8 @@ export type GatewayConfig = {
   isSharingOn: boolean
   /** How subgraphs are subscribed at that speak no server-sent events. */
   subgraphStreams: Readonly<Record<string, SubgraphStream>>
+  /** Where those reach this gateway that post their events, or null. */
+  callbackUrl: string | null
   /** Processes that share the port. */
   workers: number
   /** From the word to stop until new requests are refused. */
@@ -189,6 +191,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     isIntrospectionByRights: present(values.GATEWAY_INTROSPECTION_BY_RIGHTS),
     isSharingOn: values.GATEWAY_SHARING === 'on',
     subgraphStreams: values.GATEWAY_SUBGRAPH_STREAMS ?? {},
+    callbackUrl: values.GATEWAY_CALLBACK_URL ?? null,
     workers: present(values.GATEWAY_WORKERS),
     noticeMs: (values.GATEWAY_NOTICE_SECONDS ?? (isEmbedded ? 0 : CLUSTER_NOTICE_SECONDS)) * 1000,
     drainMs: present(values.GATEWAY_DRAIN_SECONDS) * 1000,

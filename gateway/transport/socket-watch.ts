@@ -57,7 +57,7 @@ export function watchSocket(socket: WebSocket, idleMs: number): SocketWatch {
 }
 
 /** True for what comes too often within one second. */
-function createFloodGate(): () => boolean {
+export function createFloodGate(): () => boolean {
   let since = performance.now()
   let words = 0
   return () => {

@@ -6,6 +6,7 @@ import {
 import { exchangeOver } from '#kernel/service/exchange.ts'
 import type { SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import { gatewayError } from '../errors.ts'
+import { type Callbacks, createCallbacks } from './callbacks.ts'
 import { createHttpTransport } from './http.ts'
 import { createInFlight } from './in-flight.ts'
 import { openSocketStream } from './socket-stream.ts'
@@ -19,6 +20,8 @@ export type Subgraphs = {
   at: (address: { name: string; url: string }) => Subgraph
   /** False where subgraphs hear nothing of who asks. */
   tellsWho: boolean
+  /** Answers what a subgraph posts of a subscription; false for all other requests. */
+  takeCallback: Callbacks['take']
   close: () => Promise<void>
 }
 
@@ -36,9 +39,9 @@ export type SubgraphsDeps = {
  * @throws SUBGRAPH_STREAMS_REFUSED
  */
 export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
-  if (deps.tokens !== null && Object.keys(deps.settings.streams).length > 0)
-    throw gatewayError('SUBGRAPH_STREAMS_REFUSED')
+  refuseStreams(deps)
   const http = createHttpTransport(deps.settings)
+  const callbacks = createCallbacks({ ...deps, ...http, publicUrl: deps.settings.callbackUrl })
   const inFlight = createInFlight<Received>()
   // Whoever changed something and asks then must not be told what was so before.
   const changed = () => {
@@ -52,24 +55,39 @@ export function createSubgraphs(deps: SubgraphsDeps): Subgraphs {
       const { urls = {} } = deps
       const url = Object.hasOwn(urls, name) ? `${urls[name]}/graphql` : stated
       const key = `${name} ${url}`
-      const subgraph = known.get(key) ?? open({ ...deps, inFlight, changed }, { name, url }, http)
+      const subgraph =
+        known.get(key) ?? open({ ...deps, inFlight, changed, callbacks }, { name, url }, http)
       known.set(key, subgraph)
       return subgraph
     },
+    takeCallback: callbacks.take,
     close: http.close,
   }
 }
 
 function open(
-  { local, ...deps }: SubgraphsDeps & Pick<SubgraphDeps, 'inFlight' | 'changed'>,
+  {
+    local,
+    callbacks,
+    ...deps
+  }: SubgraphsDeps & Pick<SubgraphDeps, 'inFlight' | 'changed'> & { callbacks: Callbacks },
   { name, url }: { name: string; url: string },
   overHttp: Pick<SubgraphDeps, 'fetch' | 'exchange'>,
 ): Subgraph {
   const inside = Object.hasOwn(local, name) ? local[name] : undefined
   const way = inside ? { fetch: inside, exchange: exchangeOver(inside) } : overHttp
-  const isAsked = !inside && Object.hasOwn(deps.settings.streams, name)
-  const openStream = isAsked ? openSocketStream : undefined
+  const { streams } = deps.settings
+  const stream = !inside && Object.hasOwn(streams, name) ? streams[name] : undefined
+  const openStream = stream && { ws: openSocketStream, callback: callbacks.open }[stream]
   return createSubgraph({ ...deps, ...way, openStream, name, url })
+}
+
+/** Tokens are bound to each request, and a callback has to reach the gateway that asked. */
+function refuseStreams({ tokens, settings }: SubgraphsDeps): void {
+  const asked = Object.values(settings.streams)
+  if (tokens !== null && asked.length > 0) throw gatewayError('SUBGRAPH_STREAMS_REFUSED')
+  if (settings.callbackUrl === null && asked.includes('callback'))
+    throw gatewayError('SUBGRAPH_STREAMS_REFUSED')
 }
 
 /** Tokens in the name of the gateway; none where it stands alone. */

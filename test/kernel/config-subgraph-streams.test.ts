@@ -3,6 +3,7 @@ import { subgraphStreams } from '#kernel/config/subgraph-stream-settings.ts'
 
 test('subgraphs are named each with its way', () => {
   expect(subgraphStreams.read('prices=ws')).toEqual({ prices: 'ws' })
+  expect(subgraphStreams.read('a=callback')).toEqual({ a: 'callback' })
   expect(subgraphStreams.read('prices=ws, match-day=ws')).toEqual({
     prices: 'ws',
     'match-day': 'ws',

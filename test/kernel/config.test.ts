@@ -54,6 +54,7 @@ describe('the embedded run', () => {
         "gateway": {
           "accessErrors": "errors",
           "accessMode": "filter",
+          "callbackUrl": null,
           "corsOrigins": [],
           "demand": {
             "budgets": {
