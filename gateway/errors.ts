@@ -75,6 +75,7 @@ export const gatewayError = defineErrors({
   MAX_SUBSCRIPTIONS_LIMIT:
     'This connection, user or tenant holds as many subscriptions as it may; end one.',
   CONFLATION_INVALID: 'extensions.conflateMs is a whole number of milliseconds, 0 to 120000.',
+  OPERATION_RATE_LIMIT: 'This connection asks too often; wait a moment.',
   SUBSCRIBER_TOO_SLOW: 'You read more slowly than events happen; go on from your last cursor.',
   SUBSCRIPTION_NO_LONGER_VALID:
     'The API has changed, and this subscription does not fit it any more; ask anew.',

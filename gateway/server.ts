@@ -13,6 +13,7 @@ import { createDocuments, type Documents } from './documents/documents.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
 import { type ClientSlots, createClientSlots } from './live/client-slots.ts'
+import { createConnectionSweep } from './live/connection-sweep.ts'
 import type { FanOut } from './live/fan-out/fan-out.ts'
 import { createLiveSessions, type LiveSessions } from './live/live-sessions.ts'
 import { openFanOut } from './live/open-fan-out.ts'
@@ -150,14 +151,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const yoga = createHttpDoor(parts)
   const { settings, log } = options
   const { resolve } = parts.documents
+  const sweep = createConnectionSweep(settings.live)
   const protocol = createWebSocketProtocol({
-    who: parts.asking.who,
-    clientOf: parts.clientOf,
-    sessions: parts.sessions,
+    ...{ who: parts.asking.who, sessions: parts.sessions, sweep },
     prepare: (payload, asking) => prepareOperation(yoga, resolve(payload), asking),
     settings: settings.live,
     newRequestId: () => newId(options.randomness),
     countError: parts.metrics.countError,
+    countEvents: (count) => parts.metrics.events.inc({ channel: 'websocket' }, count),
     log,
   })
   const sockets = createWebSocketDoor({
@@ -166,8 +167,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     settings: settings.live,
     clientOf: parts.clientOf,
     clients: parts.clients,
-    metrics: parts.metrics,
-    log,
+    ...{ metrics: parts.metrics, randomness: options.randomness, log },
   })
   const plainPost = createPlainPost({
     ...{ door: yoga, who: parts.asking.who, clientOf: parts.clientOf, settings, log },
@@ -189,6 +189,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       parts.readiness.drain()
       await listener.giveNotice()
       await listener.close()
+      sweep.close()
       parts.fanOut.close()
       await parts.asking.close()
       parts.sessions.close()

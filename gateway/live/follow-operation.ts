@@ -99,7 +99,7 @@ async function follow(
 
 type Watched = { asking: Asking; entry: { endWith: (reason: DomainError) => void }; held: Releases }
 
-/** On a WebSocket rights are watched for the connection. */
+/** On a WebSocket the connection is watched, and the end of an operation is told to its reader. */
 function watch(
   { sessions, metrics }: FollowOperationDeps,
   { reader }: ReaderStream,
@@ -108,11 +108,11 @@ function watch(
   const endWith = (reason: DomainError) => reader.endWith({ last: lastWord(reason) })
   entry.endWith = endWith
   const leave = () => reader.endWith({ last: null })
-  asking.signal.addEventListener('abort', leave, { once: true })
-  held.add(() => asking.signal.removeEventListener('abort', leave))
-  // Gone while policies were asked: nobody would call again.
+  // Gone while policies were asked or it was planned: nobody would call again.
   if (asking.signal.aborted) leave()
   if (asking.channel === 'websocket') return
+  asking.signal.addEventListener('abort', leave, { once: true })
+  held.add(() => asking.signal.removeEventListener('abort', leave))
   held.add(
     sessions.watch(asking.identity, (reason) => {
       metrics.endedStreams.inc({ reason })

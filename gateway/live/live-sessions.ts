@@ -1,6 +1,7 @@
 import type { Clock } from '#kernel/clock.ts'
 import type { Identity } from '../access/who/identity.ts'
 import type { Revocations } from '../access/who/revocations.ts'
+import { createExpiries } from './expiries.ts'
 
 /** Why a live connection may not go on. */
 export type EndReason = 'TOKEN_EXPIRED' | 'TOKEN_REVOKED'
@@ -14,12 +15,10 @@ export type LiveSessions = {
 
 type Watched = { identity: Identity; end: (reason: EndReason) => void }
 
-/** Timers of Node overflow past this many milliseconds and would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1
-
-/** One listener on the revocations for all connections, one timer for each that expires. */
+/** One listener on the revocations for all connections, and one timer for all that expire. */
 export function createLiveSessions(deps: { revocations: Revocations; clock: Clock }): LiveSessions {
   const watched = new Set<Watched>()
+  const expiries = createExpiries(deps.clock)
   const stopListening = deps.revocations.listen(() => {
     for (const { identity, end } of [...watched]) {
       if (deps.revocations.isRevoked(identity)) end('TOKEN_REVOKED')
@@ -29,7 +28,7 @@ export function createLiveSessions(deps: { revocations: Revocations; clock: Cloc
     watch(identity, end) {
       const stop = () => {
         watched.delete(entry)
-        stopTimer()
+        stopExpiry()
       }
       const entry: Watched = {
         identity,
@@ -39,25 +38,16 @@ export function createLiveSessions(deps: { revocations: Revocations; clock: Cloc
         },
       }
       watched.add(entry)
-      const stopTimer = atExpiry(deps.clock, identity, () => entry.end('TOKEN_EXPIRED'))
+      const stopExpiry = identity.expiresAt
+        ? expiries.at(identity.expiresAt, () => entry.end('TOKEN_EXPIRED'))
+        : () => undefined
       // Revoked between the check and this watch: nobody would call again.
       if (deps.revocations.isRevoked(identity)) entry.end('TOKEN_REVOKED')
       return stop
     },
-    close: stopListening,
+    close() {
+      stopListening()
+      expiries.close()
+    },
   }
-}
-
-function atExpiry(clock: Clock, { expiresAt }: Identity, expired: () => void): () => void {
-  if (!expiresAt) return () => undefined
-  let timer: NodeJS.Timeout
-  const arm = () => {
-    const left = expiresAt.getTime() - clock.now().getTime()
-    timer = setTimeout(
-      () => (clock.now() >= expiresAt ? expired() : arm()),
-      Math.min(Math.max(left, 0), LONGEST_TIMER_MS),
-    )
-  }
-  arm()
-  return () => clearTimeout(timer)
 }

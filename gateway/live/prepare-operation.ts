@@ -1,8 +1,21 @@
-import { type DocumentNode, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql'
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+} from 'graphql'
 import { gatewayError } from '../errors.ts'
 import type { Asking } from '../plugins/asking.ts'
 import type { HttpDoor } from '../server.ts'
-import type { PreparedOperation } from './websocket-protocol.ts'
+
+/** An operation made ready by the same pipeline that serves HTTP; running it never rejects. */
+export type PreparedOperation = ExecutionArgs & {
+  rootValue: {
+    execute: (args: ExecutionArgs) => unknown
+    subscribe: (args: ExecutionArgs) => unknown
+  }
+}
 
 type AskedOperation = {
   query?: string | null | undefined

@@ -1,87 +1,106 @@
-import type { IncomingMessage } from 'node:http'
-import type { Server } from 'graphql-ws'
+import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
 import type { Client } from '#kernel/auth/client.ts'
-import type { Logger } from '#kernel/log.ts'
-import type { ClientOf } from '../access/client-of.ts'
 import type { Identity } from '../access/who/identity.ts'
 import type { Asking } from '../plugins/asking.ts'
+import { Allowance } from './allowance.ts'
+import { CLOSE } from './close-codes.ts'
+import type { Reader } from './fan-out/reader.ts'
 import type { LiveSettings } from './live-settings.ts'
 
-/** What the gateway knows of one socket. */
-export type Connection = {
-  /** As the upgrade request showed it. */
-  client: Client | null
-  identity: Identity | null
-  close: (code: number, reason: string) => void
-  /** Running operations by their id on this connection. */
-  running: Map<string, Asking>
-  stopWatching: () => void
-}
+/** One operation that runs on a connection: first its asking, then perhaps a stream. */
+export type Running = { asking: Asking | null; reader: Reader | null; stop: () => void }
 
-/** Close codes by what the client should do next: graphql-ws retries all but `broken`. */
-export const CLOSE = { restart: 1012, tryLater: 1013, forbidden: 4403, broken: 4500 } as const
+type Bounds = Pick<
+  LiveSettings,
+  'bufferedBytes' | 'messagesPerSecond' | 'operationsPerSecond' | 'pingsPerSecond'
+>
 
+/** Events wait in their stream, held once for all, while so much of a connection is unsent. */
+const PAUSED_BYTES = 65_536
 /** Longest wait for a closing that a slow reader may never read. */
 const CLOSING_MS = 1000
 
-type Served = {
-  server: Server<Connection>
-  settings: Pick<LiveSettings, 'bufferedBytes'>
-  clientOf: ClientOf
-  log: Logger
+/**
+ * What the gateway knows of one socket. (A class because there may be tens of thousands: its methods
+ * are no closures of each.)
+ */
+export class Connection {
+  readonly socket: WebSocket
+  /** As the upgrade request showed it. */
+  readonly client: Client | null
+  readonly #raw: Duplex
+  readonly #bounds: Bounds
+  /** Whether it introduced itself; `ready` once that was answered. */
+  phase: 'new' | 'introducing' | 'ready' = 'new'
+  identity: Identity | null = null
+  /** Operations by their id on this connection. */
+  readonly running = new Map<string, Running>()
+  readonly messages: Allowance
+  readonly operations: Allowance
+  readonly pings: Allowance
+  /** Answered the last ping, by the clock of `performance`; slow since then, or 0. */
+  isAlive = true
+  readonly openedAt = performance.now()
+  slowSince = 0
+  stopWatching: () => void = NOTHING
+
+  constructor(
+    socket: WebSocket,
+    raw: Duplex,
+    { client, bounds }: { client: Client | null; bounds: Bounds },
+  ) {
+    this.socket = socket
+    this.#raw = raw
+    this.client = client
+    this.#bounds = bounds
+    this.messages = new Allowance(bounds.messagesPerSecond)
+    this.operations = new Allowance(bounds.operationsPerSecond)
+    this.pings = new Allowance(bounds.pingsPerSecond)
+  }
+
+  get isOpen(): boolean {
+    return this.socket.readyState === this.socket.OPEN
+  }
+
+  /** Whether events had better wait; they are asked for again when the reader has caught up. */
+  get isFull(): boolean {
+    if (this.slowSince > 0) return true
+    if (this.socket.bufferedAmount <= PAUSED_BYTES) return false
+    this.slowSince = performance.now()
+    this.#raw.once('drain', () => this.#caughtUp())
+    return true
+  }
+
+  #caughtUp(): void {
+    this.slowSince = 0
+    for (const { reader } of [...this.running.values()]) reader?.wake()
+  }
+
+  /** Sends a message of the protocol; a reader that lets too much pile up is let go. */
+  send(text: string): void {
+    if (!this.isOpen) return
+    if (this.socket.bufferedAmount > this.#bounds.bufferedBytes) this.letGo()
+    else this.socket.send(text)
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason)
+  }
+
+  /** Closes a connection that is not read, so that its client may come back and go on. */
+  letGo(): void {
+    if (!this.isOpen) return
+    this.close(CLOSE.tryLater, 'Too slow')
+    setTimeout(() => this.socket.terminate(), CLOSING_MS).unref()
+  }
+
+  /** Ends all that runs on it. */
+  release(): void {
+    this.stopWatching()
+    for (const { stop } of [...this.running.values()]) stop()
+    this.running.clear()
+  }
 }
 
-/** Joins one socket to the protocol; whatever fails in it concerns this socket alone. */
-export function serveSocket(served: Served, socket: WebSocket, request: IncomingMessage): void {
-  const connection: Connection = {
-    client: served.clientOf(request),
-    identity: null,
-    close: (code, reason) => socket.close(code, reason),
-    running: new Map(),
-    stopWatching: () => undefined,
-  }
-  const fail = (failure: unknown) => {
-    served.log.error({ err: failure }, 'a live connection failed')
-    socket.close(CLOSE.broken, 'Internal server error')
-  }
-  const closed = served.server.opened(
-    {
-      protocol: socket.protocol,
-      send: (text) => send(socket, text, served.settings),
-      close: (code, reason) => socket.close(code, reason),
-      onMessage: (handle) => {
-        socket.on('message', (message) => void handle(String(message)).catch(fail))
-      },
-    },
-    connection,
-  )
-  socket.once('close', (code, reason) => {
-    release(connection)
-    closed(code, String(reason)).catch(fail)
-  })
-}
-
-function release({ running, stopWatching }: Connection): void {
-  stopWatching()
-  for (const asking of running.values()) asking.abort(new Error('The socket closed.'))
-  running.clear()
-}
-
-/** Each message waits until the one before is handed to the system; a reader that stops is let go. */
-function send(
-  socket: WebSocket,
-  text: string,
-  { bufferedBytes }: Pick<LiveSettings, 'bufferedBytes'>,
-): Promise<void> {
-  if (socket.readyState !== socket.OPEN) return Promise.resolve()
-  if (socket.bufferedAmount > bufferedBytes) {
-    socket.close(CLOSE.tryLater, 'Too slow')
-    setTimeout(() => socket.terminate(), CLOSING_MS).unref()
-    return Promise.resolve()
-  }
-  const { promise, resolve } = Promise.withResolvers<void>()
-  // A message that cannot be sent any more ends with its socket, whose closing is told by itself.
-  socket.send(text, () => resolve())
-  return promise
-}
+const NOTHING = () => undefined

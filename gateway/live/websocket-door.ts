@@ -1,19 +1,20 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { handleProtocols } from 'graphql-ws'
 import { type WebSocket, WebSocketServer } from 'ws'
+import type { Client } from '#kernel/auth/client.ts'
+import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from '../access/client-of.ts'
 import type { Metrics } from '../metrics.ts'
 import type { ClientSlots } from './client-slots.ts'
+import { CLOSE } from './close-codes.ts'
 import type { LiveSettings } from './live-settings.ts'
-import { CLOSE } from './websocket-connection.ts'
-import type { WebSocketProtocol } from './websocket-protocol.ts'
+import { SUBPROTOCOL, type WebSocketProtocol } from './websocket-protocol.ts'
 
 /** Takes WebSocket connections of an HTTP server to the protocol. */
 export type WebSocketDoor = {
   attach: (server: Server) => void
-  /** Refuses newcomers and asks everybody to come back elsewhere (1012). */
+  /** Refuses newcomers and asks everybody, one after another, to come back elsewhere (1012). */
   drain: () => void
   /** Cuts what is left. */
   close: () => void
@@ -26,8 +27,12 @@ export type WebSocketDoorDeps = {
   clientOf: ClientOf
   clients: ClientSlots
   metrics: Metrics
+  /** Tells in which order connections are asked to leave. */
+  randomness: Randomness
   log: Logger
 }
+
+type Accepted = { raw: Duplex; client: Client | null }
 
 /** Bounds what a connection may be before anything of it is read. */
 export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
@@ -37,16 +42,15 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     maxPayload: settings.messageBytes,
     // Compression costs 300 kB a connection and makes secrets guessable by length.
     perMessageDeflate: false,
-    handleProtocols,
+    handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
   let isDraining = false
 
-  const accept = (socket: WebSocket, request: IncomingMessage) => {
+  const accept = (socket: WebSocket, { raw, client }: Accepted) => {
     metrics.connections.inc({ channel: 'websocket' })
     socket.once('close', () => metrics.connections.dec({ channel: 'websocket' }))
     socket.on('error', (failure) => deps.log.debug({ err: failure }, 'socket failed'))
-    keepAlive(socket, settings.keepAliveMs)
-    deps.protocol.open(socket, request)
+    deps.protocol.open(socket, raw, client)
   }
   const upgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     // Node takes its own listener away here, and a failure that nobody hears would end the process.
@@ -55,10 +59,13 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     if (isDraining || server.clients.size >= settings.connections) {
       return refuse(socket, '503 Service Unavailable')
     }
-    const leave = deps.clients.take(deps.clientOf(request)?.ip ?? null)
+    const client = deps.clientOf(request)
+    const leave = deps.clients.take(client?.ip ?? null)
     if (!leave) return refuse(socket, '429 Too Many Requests')
     socket.once('close', leave)
-    server.handleUpgrade(request, socket, head, accept)
+    server.handleUpgrade(request, socket, head, (accepted) =>
+      accept(accepted, { raw: socket, client }),
+    )
   }
   return {
     attach: (httpServer) => {
@@ -66,7 +73,7 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     },
     drain() {
       isDraining = true
-      for (const client of server.clients) client.close(CLOSE.restart, 'Restarting')
+      askToLeave([...server.clients], deps)
     },
     close() {
       for (const client of server.clients) client.terminate()
@@ -84,16 +91,24 @@ function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
 }
 
-/** A connection that does not answer a ping before the next one is gone. */
-function keepAlive(socket: WebSocket, intervalMs: number): void {
-  let isAlive = true
-  socket.on('pong', () => {
-    isAlive = true
-  })
-  const timer = setInterval(() => {
-    if (!isAlive) return socket.terminate()
-    isAlive = false
-    if (socket.readyState === socket.OPEN) socket.ping()
-  }, intervalMs)
-  socket.once('close', () => clearInterval(timer))
+/** Whoever is asked to leave comes to another gateway at once: not more of them than so many a second. */
+const LEAVING_PER_SECOND = 1_000
+const LEAVING_EVERY_MS = 10
+
+/** In a random order, within half of the time that there is. */
+function askToLeave(
+  sockets: readonly WebSocket[],
+  { randomness, settings }: Pick<WebSocketDoorDeps, 'randomness' | 'settings'>,
+): void {
+  const order = sockets
+    .map((socket) => ({ socket, at: randomness.bytes(4).readUInt32LE() }))
+    .sort((one, other) => one.at - other.at)
+  const withinMs = Math.min((sockets.length * 1000) / LEAVING_PER_SECOND, settings.drainMs / 2)
+  const turns = Math.max(1, Math.ceil(withinMs / LEAVING_EVERY_MS))
+  const atOnce = Math.ceil(order.length / turns)
+  const leave = () => {
+    for (const { socket } of order.splice(0, atOnce)) socket.close(CLOSE.restart, 'Restarting')
+    if (order.length > 0) setTimeout(leave, LEAVING_EVERY_MS)
+  }
+  leave()
 }

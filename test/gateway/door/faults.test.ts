@@ -151,7 +151,7 @@ describe('a client that stops reading', () => {
     const { sources, ticks } = readersAndBooks()
     await using world = await startStandaloneWorld({
       subgraphs: sources,
-      settings: { live: { bufferedBytes: 200_000, keepAliveMs: 60_000 } },
+      settings: { live: { bufferedBytes: 200_000, keepAliveMs: 60_000, stalledMs: 500 } },
     })
     const socket = new WebSocket(world.websocket, 'graphql-transport-ws')
     const acknowledged = Promise.withResolvers<void>()
