@@ -176,7 +176,7 @@ describe('documents by id', () => {
         complete: () => undefined,
       },
     )
-    await expect.poll(() => subscriptionsAt(world)).toBe(1)
+    await expect.poll(() => subscriptionsAt(world), { timeout: 10_000 }).toBe(1)
     ticks.push('9')
     const event = { ticks: { id: '9', name: '9' } }
     await expect.poll(() => seen).toEqual([event])

@@ -75,7 +75,7 @@ describe('the same question of many people', () => {
     const authorization = await bearer({ id: '99', scopes: ['bets:read', 'odds:read'] })
     await using stream = await openEventStream(endpoint, { query: GUARDED }, { authorization })
     await until(() => desk.listeners() === 1)
-    await expect.poll(running).toBe(20)
+    await expect.poll(running, { timeout: 10_000 }).toBe(20)
     desk.happen('a', 7)
     await until(
       () => stream.events.length === 1 && followed.every(({ results }) => results.length === 1),
@@ -107,7 +107,7 @@ describe('the same question of many people', () => {
       socket.subscribe('subscription { mine { odds stake at } }'),
     )
     await until(() => desk.listeners() === 1)
-    await expect.poll(() => subscriptionsAt(alone)).toBe(3)
+    await expect.poll(() => subscriptionsAt(alone), { timeout: 10_000 }).toBe(3)
     desk.happen('a', 1)
     await until(() => followed.every(({ results }) => results.length === 1))
     expect(desk.opened).toHaveLength(1)
@@ -174,7 +174,7 @@ test('through real sockets no byte goes to whom it was not made for', async () =
       const refused = ({ query: { text }, scopes }: (typeof followers)[number]) =>
         text === GUARDED && !scopes.includes('odds:read')
       const following = followers.filter((one) => !refused(one))
-      await expect.poll(running, { interval: 5 }).toBe(following.length)
+      await expect.poll(running, { interval: 5, timeout: 10_000 }).toBe(following.length)
       const streams = await upstreams()
       await until(() => desk.listeners() === streams)
       desk.happen('a', 1)
@@ -197,7 +197,7 @@ test('through real sockets no byte goes to whom it was not made for', async () =
       }
       for (const { socket } of followers) socket[Symbol.dispose]()
       await until(() => desk.listeners() === 0)
-      await expect.poll(running, { interval: 5 }).toBe(0)
+      await expect.poll(running, { interval: 5, timeout: 10_000 }).toBe(0)
     }),
     { numRuns: 25 },
   )
@@ -225,7 +225,7 @@ describe('what a subscriber may wish', () => {
     const paced = socket.subscribe(MOVED, { conflateMs: 300 })
     const each = socket.subscribe(MOVED)
     await until(() => desk.listeners() === 1)
-    await expect.poll(running).toBe(2)
+    await expect.poll(running, { timeout: 10_000 }).toBe(2)
     for (let odds = 1; odds <= 7; odds++) {
       desk.happen('a', odds)
       desk.happen('b', odds)
