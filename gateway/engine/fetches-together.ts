@@ -58,8 +58,11 @@ export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
 }
 
 function depart(group: readonly Passenger[], ask: Ask): void {
-  const askAlone = ({ fetch, representations, observer, settle }: Passenger) =>
-    ask(fetch, { representations }, observer).then(settle.resolve, settle.reject)
+  // Asynchronous all of it: what is thrown here, on its own turn, would reach nobody.
+  const alone = async ({ fetch, representations, observer }: Passenger) =>
+    ask(fetch, { representations }, observer)
+  const askAlone = (passenger: Passenger) =>
+    alone(passenger).then(passenger.settle.resolve, passenger.settle.reject)
   if (group.length === 1) return void group.map(askAlone)
   askAll(group, ask).then(
     (answer) => {
@@ -73,7 +76,7 @@ function depart(group: readonly Passenger[], ask: Ask): void {
   )
 }
 
-function askAll(group: readonly Passenger[], ask: Ask): Promise<SubgraphAnswer> {
+async function askAll(group: readonly Passenger[], ask: Ask): Promise<SubgraphAnswer> {
   const fetch = mergedFetchOf(group.map((passenger) => passenger.fetch))
   const representations = group.map((passenger, part) => [
     variableOf(part),

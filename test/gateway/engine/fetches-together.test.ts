@@ -145,6 +145,25 @@ describe('fetches of one moment for one subgraph', () => {
     expect(places).toEqual(['coaches', 'players'])
   })
 
+  test.each([
+    ['several', BOTH, ['coaches', 'players']],
+    ['one', '{ players { id name } }', ['players']],
+  ])('that cannot even be sent fail in their places, too: %s', async (_count, query, failed) => {
+    const world = federatedWorld(circle)
+    const loaded = await loadWorld(world)
+    const fetchSubgraph: FetchSubgraph = (name, request, signal) => {
+      if (name === 'names') throw new Error('no such address')
+      return world.fetchSubgraph(name, request, signal)
+    }
+    const filtered = loaded.authorise(operationOf(query), anonymous)
+    const result = await loaded.executor(filtered, {
+      ...{ ...loaded.reached, variables: {}, fetchSubgraph, groupOf: () => '' },
+    })
+    const { errors } = JSON.parse(JSON.stringify(result))
+    const places = errors.map(({ path }: { path: unknown[] }) => path[0]).toSorted()
+    expect(places).toEqual(failed)
+  })
+
   test('go apart where they are of different groups', async () => {
     const world = federatedWorld(circle)
     const loaded = await loadWorld(world)
