@@ -68,6 +68,18 @@ function cleanTable(sweeps: readonly Sweep[]): string[] {
   )
 }
 
+function deferredTable(sweeps: readonly Sweep[]): string[] {
+  return table(
+    ['federation', 'in parts', 'deferred: = in one piece', 'a part failed alone'],
+    sweeps.map(({ federation, clean }) => [
+      federation.name,
+      of(clean, 'in parts'),
+      of(clean, 'deferred: equal to one piece'),
+      of(clean, 'a part failed alone'),
+    ]),
+  )
+}
+
 function faultyTable(sweeps: readonly Sweep[]): string[] {
   const head = [
     'federation',
@@ -129,7 +141,8 @@ const NOTES = [
   '  several places has its error in each of them in ours, in one in Apollo’s, which also counts representations as if none had',
   '  been left out; a value that may not be null is an error of ours where nothing else explains the null.',
   '- Two `@requires` of one field with other arguments make the planner ask an invalid question; no federation here has them.',
-  '- `@defer` is compared in `test/gateway/engine/deferred-agreement.test.ts`: all parts together are the whole answer.',
+  '- *In parts*: queries whose fragments are deferred at random; all parts together have to be the answer in one piece. Where',
+  '  a part fails alone the answer in one piece may be null further up, so those are not compared.',
   '',
 ]
 
@@ -146,6 +159,9 @@ export function differentialPage(sweeps: readonly Sweep[], cpuSeconds: number): 
       '## Without faults',
       '',
       ...cleanTable(sweeps),
+      '## Deferred',
+      '',
+      ...deferredTable(sweeps),
       '## With faults',
       '',
       ...faultyTable(sweeps),

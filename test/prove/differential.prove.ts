@@ -6,9 +6,9 @@ import { differentialPage, totalsOf } from './differential-page.ts'
 import { writePage } from './proof-page.ts'
 
 const SEED = 'proof'
-const CASES = 2_200
+const CASES = 2_600
 /** Operations of these take long to plan. */
-const CASES_WHERE_DEAR = 1_000
+const CASES_WHERE_DEAR = 400
 const DEAR = ['library', 'warehouse', 'press', 'atlas']
 const FEWEST = 20_000
 const TOLD_EACH = 200
@@ -32,6 +32,7 @@ test(
       }
       const swept = await sweep(federation, { seed: SEED, cases, faultsEach: 1, told })
       sweeps.push(swept)
+      if (swept.differences.length > 0) process.stdout.write(`${toldDifferences(swept)}\n`)
     }
     expect(sweeps.map(toldDifferences).join('')).toBe('')
     const { operations, withFaults } = totalsOf(sweeps)

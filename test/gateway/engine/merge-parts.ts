@@ -4,6 +4,7 @@ import {
   type IncrementalResult,
   isIncremental,
 } from '#gateway/engine/incremental/incremental-result.ts'
+import { own } from '#gateway/engine/own-properties.ts'
 
 type Json = Record<string, unknown>
 type Path = readonly (string | number)[]
@@ -20,7 +21,7 @@ export type Merged = {
 const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
 
 function objectAt(root: unknown, path: Path): Json {
-  const found = path.reduce<unknown>((at, key) => (at as Json)[key], root)
+  const found = path.reduce<unknown>((at, key) => own(at as Json, String(key)), root)
   if (typeof found !== 'object' || found === null || Array.isArray(found))
     throw new Error(`no object at ${path.join('.')}`)
   return found as Json
@@ -36,7 +37,7 @@ function addOnce(target: Json, data: Json): void {
 
 function mergeDeep(target: Json, data: Json): void {
   for (const [key, value] of Object.entries(data)) {
-    const there = target[key]
+    const there = own(target, key)
     if (typeof value === 'object' && value !== null && typeof there === 'object' && there !== null)
       mergeDeep(there as Json, value as Json)
     else

@@ -1,4 +1,5 @@
 import { type DocumentNode, type ExecutionResult, getVariableValues, Kind } from 'graphql'
+import type { FilteredOperation } from '#gateway/access/filter-operation.ts'
 import { settledDocument } from '#gateway/engine/settled-conditions.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { isDomainError } from '#kernel/errors.ts'
@@ -68,6 +69,8 @@ export type Case = {
   /** The same without conditions, so that all plan it alike and ask the same. */
   settled: Omit<Question, 'faults'> & { document: DocumentNode }
   verdict: OracleVerdict
+  /** Reads another document of the same operation for the same asker. */
+  authorise: (document: DocumentNode) => FilteredOperation
 }
 
 /** Variables with their defaults. */
@@ -90,18 +93,16 @@ export async function makeCase(
   const asked = { document, operationName: operation.operationName }
   try {
     const granted = await lab.loaded.policiesFor(asked, viewer)
-    const filtered = lab.loaded.authorise(asked, viewer, granted)
+    const authorise = (changed: DocumentNode) =>
+      lab.loaded.authorise({ ...asked, document: changed }, viewer, granted)
+    const filtered = authorise(document)
     const verdict = lab.oracle(document, operation.operationName, rights)
     const variables = coerced(lab, verdict.document, operation)
-    const unconditional = {
-      ...asked,
-      document: tellingTypes(settledDocument(document, variables)),
-    }
-    const settled = lab.loaded.authorise(unconditional, viewer, granted)
+    const unconditional = tellingTypes(settledDocument(document, variables))
     return {
-      ...{ lab, seed, operation, verdict },
+      ...{ lab, seed, operation, verdict, authorise },
       question: { operation, filtered },
-      settled: { operation, filtered: settled, document: unconditional.document },
+      settled: { operation, filtered: authorise(unconditional), document: unconditional },
     }
   } catch (failure) {
     if (isDomainError(failure, 'RESPONSE_KEY_RESERVED')) return 'reserved'
@@ -115,7 +116,12 @@ async function alone({ lab, operation, verdict }: Case): Promise<readonly Execut
   return lab.alone({ document, operation, wrap })
 }
 
-function told(given: Case, what: string, parts: Readonly<Record<string, unknown>>): Difference {
+/** A difference as it is repeated. */
+export function told(
+  given: Case,
+  what: string,
+  parts: Readonly<Record<string, unknown>>,
+): Difference {
   const { operation, seed } = given
   const { text, variables, operationName } = operation
   const lines = Object.entries({ variables, operationName, ...parts }).map(
@@ -171,7 +177,7 @@ function messagesOf({ answers }: Outcome): string[] {
 
 /** Faults that the two take differently, and why; the first that was inflicted counts. */
 const TAKEN_DIFFERENTLY: readonly [RegExp, Reason][] = [
-  [/list for object/, 'a list for an object'],
+  [/list for (?:object|null)/, 'a list for an object'],
   [/for the type|unknown type for/, 'the type of an object'],
   [/large number|fraction/, 'numbers'],
 ]

@@ -9,6 +9,8 @@ import {
 } from 'graphql'
 import type { FilteredOperation } from '#gateway/access/filter-operation.ts'
 import type { SubgraphAnswer } from '#gateway/engine/execute-plan.ts'
+import type { IncrementalExecutor } from '#gateway/engine/incremental/incremental-executor.ts'
+import type { DeliveryFormat } from '#gateway/engine/incremental/incremental-result.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { defaultSettings } from '#gateway/settings.ts'
@@ -57,6 +59,8 @@ export type Laboratory = {
   named: { scopes: readonly string[]; policies: readonly string[] }
   oracle: ReturnType<typeof createRightsOracle>
   ours: (question: Question) => Promise<Outcome>
+  /** An answer of ours in parts. */
+  inParts: (question: Question, format: DeliveryFormat) => ReturnType<IncrementalExecutor>
   /** Null where Apollo's executor cannot go. */
   apollos: ((question: Question) => Promise<Outcome>) | null
   /** graphql-js alone, over one schema that has everything. */
@@ -155,6 +159,22 @@ async function executed(loaded: Loaded, { operation, filtered }: Question, line:
   return plain(answer)
 }
 
+async function inParts(
+  { deliver }: Loaded,
+  { operation, filtered }: Question,
+  { line, format }: { line: Line; format: DeliveryFormat },
+) {
+  if (!deliver) throw new Error('no executor for parts')
+  return deliver(filtered, {
+    variables: operation.variables,
+    fetchSubgraph: async (subgraph, { query, variables }) => line.ask(subgraph, query, variables),
+    context: {},
+    format,
+    report,
+    signal,
+  })
+}
+
 async function subscribed(supergraph: Loaded, { operation, filtered }: Question, line: Line) {
   const events = await createFollowers(supergraph).follow({
     operation: filtered,
@@ -227,6 +247,7 @@ export async function createLaboratory(federation: Federation): Promise<Laborato
     named: namedIn(loaded),
     oracle: createRightsOracle(loaded.apiSchema, sdl),
     ours: ask(loaded),
+    inParts: (question, format) => inParts(loaded, question, { line: lineFor(null), format }),
     apollos: apollo && survivingOf(ask(apollo)),
     alone: ({ document, operation, wrap = (resolve) => resolve }) =>
       aloneIn(loaded.apiSchema, wrap(resolverOfAll(values)), { document, operation }),

@@ -1,4 +1,5 @@
 import { compareClean, compareFaulty, type Difference, makeCase, type Tally } from './compare.ts'
+import { compareDeferred } from './compare-deferred.ts'
 import type { Federation } from './federation.ts'
 import { createLaboratory, type Laboratory } from './laboratory.ts'
 
@@ -35,6 +36,7 @@ async function sweepIn(lab: Laboratory, plan: SweepPlan): Promise<Sweep> {
     if (typeof made === 'string') clean.set(made, (clean.get(made) ?? 0) + 1)
     else {
       differences.push(...(await compareClean(made, clean)))
+      differences.push(...(await compareDeferred(made, clean)))
       for (let time = 0; time < plan.faultsEach; time++)
         differences.push(...(await compareFaulty(made, `${seed}:${time}`, faulty)))
     }
