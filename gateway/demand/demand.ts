@@ -144,7 +144,9 @@ async function costOf(running: Running, { context, operation, variables }: Asked
   const base = introspection ? SCHEMA_COST : 0
   if (!planned) return { ...NOTHING, estimate: { ...NOTHING.estimate, total: base || LEAST_COST } }
   const { loaded } = context
-  const known = await planOf(context, planned)
+  const settled = settledFor({ context, operation, variables }, planned)
+  if (!settled) return NOTHING
+  const known = await planOf(context, settled)
   const cost = running.costs(known.plan, loaded.costs)
   const coerced = cost.isKnown
     ? { variables: {} }
@@ -166,6 +168,14 @@ async function costOf(running: Running, { context, operation, variables }: Asked
     refuse(running, failure)
     return NOTHING
   }
+}
+
+/** What the executor plans for these variables; null where it refuses them. */
+function settledFor({ context, operation, variables }: Asked, planned: FilteredOperation) {
+  const { plans, apiSchema } = context.loaded
+  if (plans.settle(planned, {}) === planned) return planned
+  const coerced = coerceVariables(apiSchema, operation.operation, variables)
+  return coerced.variables ? plans.settle(planned, coerced.variables) : null
 }
 
 async function planOf({ loaded, seen }: OperationContext, operation: FilteredOperation) {

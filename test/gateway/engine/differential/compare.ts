@@ -42,6 +42,12 @@ const pathsOf = (answers: readonly ExecutionResult[]) =>
 const codesOf = (answers: readonly ExecutionResult[]) =>
   answers.flatMap(({ errors = [] }) => errors.map(({ extensions }) => String(extensions?.code)))
 
+const UNPLANNED = ['OPERATION_NOT_PLANNABLE', 'PLAN_TOO_LARGE', 'PLANNING_TIMEOUT']
+
+/** True for an operation that the planner does not manage; there is nothing to compare then. */
+export const isUnplanned = ({ answers }: Pick<Outcome, 'answers'>): boolean =>
+  codesOf(answers).some((code) => UNPLANNED.includes(code))
+
 /** Rights of somebody: everything, nothing, or some of it. */
 function rightsFor(lab: Laboratory, chance: Chance): { viewer: Viewer; rights: OracleRights } {
   const { scopes, policies } = lab.named
@@ -147,7 +153,7 @@ export async function compareClean(given: Case, tally: Tally): Promise<Differenc
   const ours = await lab.ours({ ...question, faults: null })
   add(`asked: ${given.operation.kind}`)
   if (given.verdict.isTouched) add('with rights refused')
-  if (codesOf(ours.answers).includes('OPERATION_NOT_PLANNABLE')) {
+  if (isUnplanned(ours)) {
     add('not plannable')
     return []
   }
@@ -222,7 +228,7 @@ export async function compareFaulty(
   const add = (name: string) => tally.set(name, (tally.get(name) ?? 0) + 1)
   const faults = faultsOf(faultSeed)
   const ours = await lab.ours({ ...settled, faults })
-  if (codesOf(ours.answers).includes('OPERATION_NOT_PLANNABLE')) return []
+  if (isUnplanned(ours)) return []
   add('asked')
   const wrong = await firstWrong(given, ours.answers)
   if (wrong) return [told(given, `conform ${faultSeed}`, { wrong, ours: ours.answers })]

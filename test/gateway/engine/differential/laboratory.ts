@@ -14,6 +14,7 @@ import type { DeliveryFormat } from '#gateway/engine/incremental/incremental-res
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { defaultSettings } from '#gateway/settings.ts'
+import { isDomainError } from '#kernel/errors.ts'
 import { plannerThreads } from '../../../kit/planner-threads.ts'
 import { composeSdl, silentLog } from '../federated-world.ts'
 import { createFollowers } from '../follow.ts'
@@ -143,7 +144,7 @@ async function load(federation: Federation, sdl: string, executor: ExecutorName)
     executor,
     log: silentLog,
     // A proof has time: what is refused for being late elsewhere is planned here.
-    planning: { ...defaultSettings.planning, deadlineMs: 60_000, planCharacters: 100_000_000 },
+    planning: { ...defaultSettings.planning, deadlineMs: 60_000, planCharacters: 4_000_000 },
     threads: plannerThreads,
   })
 }
@@ -165,7 +166,7 @@ async function inParts(
   { line, format }: { line: Line; format: DeliveryFormat },
 ) {
   if (!deliver) throw new Error('no executor for parts')
-  return deliver(filtered, {
+  const answering = deliver(filtered, {
     variables: operation.variables,
     fetchSubgraph: async (subgraph, { query, variables }) => line.ask(subgraph, query, variables),
     context: {},
@@ -173,6 +174,7 @@ async function inParts(
     report,
     signal,
   })
+  return answering.catch(refusedOf)
 }
 
 async function subscribed(supergraph: Loaded, { operation, filtered }: Question, line: Line) {
@@ -201,6 +203,13 @@ async function aloneIn(
     variableValues: variables,
   })
   return [plain(answer)]
+}
+
+/** What planning refuses is an answer too. */
+async function refusedOf(failure: unknown): Promise<ExecutionResult> {
+  if (!isDomainError(failure)) throw failure
+  const { message, extensions } = failure
+  return { data: null, errors: [new GraphQLError(message, { extensions })] }
 }
 
 /** Apollo's executor may fail altogether over an answer of a wrong shape. */
@@ -237,7 +246,7 @@ export async function createLaboratory(federation: Federation): Promise<Laborato
     const answers: readonly ExecutionResult[] =
       question.operation.kind === 'subscription'
         ? await subscribed(by, question, line)
-        : [await executed(by, question, line)]
+        : [await executed(by, question, line).catch(refusedOf)]
     return { answers, asked: line.asked }
   }
   return {

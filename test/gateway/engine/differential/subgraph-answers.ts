@@ -60,7 +60,7 @@ export type SubgraphAnswers = {
 
 type Asking = { schema: GraphQLSchema; document: DocumentNode; variables: Readonly<Json> }
 
-const MOST_REMEMBERED = 20_000
+const MOST_REMEMBERED = 2_000
 
 /** Remembers what costs: documents that were read, and answers that were found. */
 function remembering<Value>(make: (subgraph: string, query: string, extra: unknown) => Value) {
