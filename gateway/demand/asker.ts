@@ -1,15 +1,16 @@
 import { type FieldNode, Kind, type OperationDefinitionNode } from 'graphql'
+import { networkOf } from '#kernel/auth/networks.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import type { BudgetName } from './demand-settings.ts'
 
 /** One budget that pays for an operation, and whose it is. */
 export type Payer = { budget: Exclude<BudgetName, 'connection'>; subject: string }
 
-/** The class of who asks, and who of it. */
+/** The class of who asks, and who of it; whoever is nobody goes by the network of their address. */
 export function clientPayer({ kind, userId, keyId, reach, client }: Viewer): Payer {
   if (kind === 'key') return { budget: 'key', subject: keyId ?? '' }
   if (kind === 'anonymous' || userId === null)
-    return { budget: 'anonymous', subject: client?.ip ?? '' }
+    return { budget: 'anonymous', subject: networkOf(client?.ip) }
   return { budget: reach.kind === 'platform' ? 'operator' : 'user', subject: userId }
 }
 
@@ -23,7 +24,7 @@ export function payersOf(
   reservedFields: ReadonlySet<string>,
 ): readonly Payer[] {
   if (isReserved(operation, reservedFields))
-    return [{ budget: 'signIn', subject: viewer.client?.ip ?? '' }]
+    return [{ budget: 'signIn', subject: networkOf(viewer.client?.ip) }]
   const client = clientPayer(viewer)
   const { reach } = viewer
   if (reach.kind !== 'tenant' && reach.kind !== 'guild') return [client]

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { networkOf } from '#kernel/auth/networks.ts'
 import type { DomainError } from '#kernel/errors.ts'
 import { serveError } from '#kernel/serve/errors.ts'
 import { gatewayError } from '../errors.ts'
@@ -42,7 +43,7 @@ export function createOpenStreams({ metrics, clients, settings }: Deps): OpenStr
     enter(entry) {
       if (isDraining) throw serveError('SERVICE_DRAINING')
       if (open.size >= settings.connections) throw gatewayError('CONNECTION_LIMIT')
-      const leave = clients.take(entry.ip)
+      const leave = clients.take(entry.ip && networkOf(entry.ip))
       if (!leave) throw gatewayError('CLIENT_CONNECTION_LIMIT')
       entries.add(entry)
       return () => {

@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
 import type { Client } from '#kernel/auth/client.ts'
+import { networkOf } from '#kernel/auth/networks.ts'
 import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from '../access/client-of.ts'
@@ -60,7 +61,7 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
       return refuse(socket, '503 Service Unavailable')
     }
     const client = deps.clientOf(request)
-    const leave = deps.clients.take(client?.ip ?? null)
+    const leave = deps.clients.take(client?.ip ? networkOf(client.ip) : null)
     if (!leave) return refuse(socket, '429 Too Many Requests')
     socket.once('close', leave)
     server.handleUpgrade(request, socket, head, (accepted) =>

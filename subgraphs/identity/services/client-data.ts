@@ -1,11 +1,11 @@
 import type { Client } from '#kernel/auth/client.ts'
+import { networkOf } from '#kernel/auth/networks.ts'
 import type { LookupHash } from '#kernel/crypto/lookup-hash.ts'
 import { keysWithin } from '#kernel/crypto/person-key-rows.ts'
 import type { PersonKeys } from '#kernel/crypto/person-keys.ts'
 import type { SqlEntityManager } from '#kernel/db/database.ts'
 import { isDomainError } from '#kernel/errors.ts'
 import type { SecurityEvent } from '../entities/security-event.ts'
-import { networkOf } from './networks.ts'
 
 /** A client as a row keeps it: ciphertexts, or the hash of a stranger's network. */
 export type SealedClient = { ipAddress: string | null; userAgent: string | null }

@@ -1,9 +1,9 @@
+import { NO_NETWORK } from '#kernel/auth/networks.ts'
 import type { Clock } from '#kernel/clock.ts'
 import type { LookupHash } from '#kernel/crypto/lookup-hash.ts'
 import { deleteWhere, updateWhere } from '#kernel/db/conditional-writes.ts'
 import type { Database, SqlEntityManager } from '#kernel/db/database.ts'
 import { KnownNetwork } from '../entities/known-network.ts'
-import { NO_NETWORK } from './networks.ts'
 
 /** How long a network is remembered after the last sign-in from it. */
 export const REMEMBERED_MILLISECONDS = 90 * 86_400_000

@@ -339,7 +339,11 @@ describe('bounds of live connections', () => {
     await once(first, 'close')
     const again = open('203.0.113.1')
     await once(again, 'open')
-    for (const socket of [other, again]) socket.terminate()
+    const ofOneNetwork = ['2001:db8:1:2::1', '2001:db8:1:2::2'].map(open)
+    await Promise.all(ofOneNetwork.map((socket) => once(socket, 'open')))
+    const [third] = await once(open('2001:db8:1:2:ffff::3'), 'error')
+    expect(String(third)).toContain('429')
+    for (const socket of [other, again, ...ofOneNetwork]) socket.terminate()
   })
 
   test('a connection holds as many subscriptions as it may, and none more', async () => {

@@ -2,7 +2,7 @@ import { BlockList } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { parseIp } from '#kernel/auth/client.ts'
-import { networkOf } from '#subgraphs/identity/services/networks.ts'
+import { networkOf } from '#kernel/auth/networks.ts'
 
 describe('the network of an address', () => {
   test.each([
