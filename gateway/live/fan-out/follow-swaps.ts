@@ -23,8 +23,8 @@ export const noLongerValid = (): Ending => ({
   last: lastWord(gatewayError('SUBSCRIPTION_NO_LONGER_VALID')),
 })
 
-/** Subscribers that are judged between two looks at other work. */
-const AT_ONCE = 200
+/** Subscribers of a stream, and streams, that are judged between two looks at other work. */
+const AT_ONCE = 100
 
 /**
  * After each exchange of the supergraph every subscriber is judged anew: validated, filtered,
@@ -34,23 +34,30 @@ const AT_ONCE = 200
  */
 export function followSwaps(deps: Deps): { close: () => void } {
   let queue: Promise<unknown> = Promise.resolve()
-  const judge = (stream: SharedStream) => {
-    stream.hold()
-    queue = queue.then(() => rejudge(stream)).finally(() => stream.release())
+  // Beside each other: a policy that is slow to answer is waited for once, not by each after the other.
+  const judge = (streams: readonly SharedStream[]) => {
+    for (const stream of streams) stream.hold()
+    for (const portion of portionsOf(streams))
+      queue = queue.then(() => Promise.all(portion.map(rejudge))).then(() => turn())
   }
   const rejudge = async (stream: SharedStream) => {
     try {
       const isUnsettled = await moveReaders(deps, stream)
-      if (isUnsettled) deps.channels.atNextEvent(stream, () => judge(stream))
+      if (isUnsettled) deps.channels.atNextEvent(stream, () => judge([stream]))
     } catch (failure) {
       deps.log.error({ err: failure }, 'a stream could not follow the supergraph')
       for (const reader of [...stream.readers]) reader.endWith(noLongerValid())
+    } finally {
+      stream.release()
     }
   }
-  const close = deps.supergraph.onSwap(() => {
-    for (const stream of deps.channels.all()) judge(stream)
-  })
+  const close = deps.supergraph.onSwap(() => judge(deps.channels.all()))
   return { close }
+}
+
+function portionsOf<Item>(items: readonly Item[]): Item[][] {
+  const count = Math.ceil(items.length / AT_ONCE)
+  return Array.from({ length: count }, (_, at) => items.slice(at * AT_ONCE, (at + 1) * AT_ONCE))
 }
 
 type Moved = { asked: SharedQuestion; readers: Reader[] }
@@ -96,18 +103,19 @@ async function verdictsOn(
   { supergraph, judges }: Pick<Deps, 'supergraph' | 'judges'>,
 ): Promise<Moved[]> {
   const verdicts = new Map<string, Moved>()
-  let judged = 0
-  for (const reader of [...stream.readers]) {
-    if (++judged % AT_ONCE === 0) await turn()
+  const judged = async (reader: Reader) => {
     const verdict = (await judges.get(reader)?.(supergraph.current())) ?? noLongerValid()
-    if (reader.isEnded) continue
-    if ('last' in verdict) {
-      reader.endWith(verdict)
-      continue
+    return { reader, verdict }
+  }
+  for (const portion of portionsOf([...stream.readers])) {
+    for (const { reader, verdict } of await Promise.all(portion.map(judged))) {
+      if ('last' in verdict) reader.endWith(verdict)
+      if (reader.isEnded || 'last' in verdict) continue
+      const moved = verdicts.get(verdict.key) ?? { asked: verdict, readers: [] }
+      verdicts.set(verdict.key, moved)
+      moved.readers.push(reader)
     }
-    const moved = verdicts.get(verdict.key) ?? { asked: verdict, readers: [] }
-    verdicts.set(verdict.key, moved)
-    moved.readers.push(reader)
+    if (portion.length === AT_ONCE) await turn()
   }
   return [...verdicts.values()]
 }

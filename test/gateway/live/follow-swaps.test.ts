@@ -45,8 +45,8 @@ const inAnotherName = (asked: SharedQuestion, version: LoadedSupergraph, asker: 
 async function openWorld() {
   const supergraph = createVersions()
   const { follow } = createFollowers(loaded, {}, supergraph)
-  const subscribe = async (judge: NonNullable<FollowOptions['judge']>) => {
-    const stream = await follow({ query: QUERY, stream: producer.stream, judge })
+  const subscribe = async (judge: NonNullable<FollowOptions['judge']>, query = QUERY) => {
+    const stream = await follow({ query, stream: producer.stream, judge })
     const told: unknown[] = []
     const read = async () => {
       for await (const { data, errors, extensions } of stream)
@@ -143,4 +143,28 @@ test('who asks what a stream asks already stays in it when others leave it', asy
   expect(staying.told).toEqual([event(1), event(2)])
   expect(leaving.told).toEqual([event(1), event(2)])
   expect(producer.opened.map(({ resume }) => resume)).toEqual([null, cursorOf(1)])
+})
+
+test('subscribers are judged beside each other, of one stream and of many', async () => {
+  const { supergraph, subscribe } = await openWorld()
+  const gate = Promise.withResolvers<void>()
+  let waiting = 0
+  const judge: NonNullable<FollowOptions['judge']> = async (asked, version) => {
+    waiting++
+    await gate.promise
+    return askedOf(asked, version)
+  }
+  const queries = [QUERY, QUERY, 'subscription { moved { odds id } }']
+  const all = await Promise.all(queries.map((query) => subscribe(judge, query)))
+  producer.happen('a', 1)
+  await settle()
+  supergraph.swap('second')
+  await settle()
+  expect(waiting).toBe(queries.length)
+  gate.resolve()
+  await settle()
+  producer.happen('a', 2)
+  await settle()
+  for (const { told } of all) expect(told).toEqual([event(1), event(2)])
+  expect(producer.opened).toHaveLength(2)
 })
