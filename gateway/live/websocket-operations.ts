@@ -65,13 +65,14 @@ function allow({ settings }: WebSocketOperationsDeps, { operations, running }: C
 
 /** @throws TOKEN_INVALID for whoever is not known, which cannot be after an introduction */
 function askingOf(
-  { identity, client }: Connection,
+  connection: Connection,
   { extensions }: SubscribePayload,
   requestId: string,
 ): Asking {
+  const { identity, client } = connection
   if (!identity) throw gatewayError('TOKEN_INVALID')
   return createAsking({
-    ...{ channel: 'websocket', requestId, identity, client },
+    ...{ channel: 'websocket', connection, requestId, identity, client },
     ...{ resume: resumeOf(extensions), wantsQueryPlan: false, facts: null, gone: null },
   })
 }
@@ -155,15 +156,16 @@ function follow(
   pump()
 }
 
-/** The last word of a stream. Whoever was too slow is let go as a whole, and comes back. */
+/** The last word of a stream is its last event. Whoever was too slow is let go as a whole, and comes back. */
 function end(
   deps: WebSocketOperationsDeps,
   connection: Connection,
   { ending: { last, isTooSlow }, ...begun }: Begun & { ending: Ending },
 ): void {
   if (isTooSlow) connection.close(CLOSE.tryLater, 'Too slow')
-  else if (last) answer(deps, connection, { ...begun, result: last })
-  else complete(connection, begun)
+  if (isTooSlow || !isRunning(connection, begun)) return
+  if (last) sendNext(connection, begun.id, presented(deps, last, begun))
+  complete(connection, begun)
 }
 
 type Presented = Pick<Begun, 'requestId'>
