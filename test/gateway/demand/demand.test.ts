@@ -304,6 +304,20 @@ describe('events of a live connection', () => {
     second.stop()
   })
 
+  test('of all subscriptions on one socket come from one budget', async () => {
+    await using world = await demandWorld({ budgets })
+    using client = openSocketClient(world.websocket)
+    const query = 'subscription { ticks { name books } }'
+    const both = [client.subscribe(query), client.subscribe(query)]
+    await until(() => world.ticks.listeners === 2)
+    world.ticks.push('1')
+    await until(() => both.every(({ results }) => results.length === 1))
+    const codes = both.map(({ results: [result] }) =>
+      codeOf(result as Parameters<typeof codeOf>[0]),
+    )
+    expect(codes.sort()).toEqual(['BUDGET_EXHAUSTED', undefined])
+  })
+
   test('of an event stream too', async () => {
     await using world = await demandWorld({ budgets })
     await using stream = await openEventStream(world.endpoint, {
