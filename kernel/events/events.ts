@@ -9,7 +9,7 @@ import { createFeeds, type Feeds } from './feeds.ts'
 import type { EventFront } from './front.ts'
 import { createEventWriter } from './publish.ts'
 import { beginningOf, type Resume } from './resume.ts'
-import { checkTopic, type NewEvent, type StoredEvent } from './stored-event.ts'
+import { checkTopic, type NewEvent, type StateOf, type StoredEvent } from './stored-event.ts'
 import { createSubscription, type EventStream, type Overflow } from './subscription.ts'
 import { trimTopic } from './trim.ts'
 
@@ -41,6 +41,8 @@ export type SubscribeOptions = {
   signal: AbortSignal
   /** Events it refuses are passed over. */
   filter?: (event: StoredEvent) => boolean
+  /** Absent for what happens and is never passed over. */
+  stateOf?: StateOf
 }
 
 export type Events = ReturnType<typeof createEvents>
@@ -91,7 +93,7 @@ async function readAfter(
 async function openStream(
   running: Running,
   topic: string,
-  { after, tenantId = null, signal, filter = () => true }: SubscribeOptions,
+  { after, tenantId = null, signal, filter = () => true, stateOf = () => null }: SubscribeOptions,
 ): Promise<EventStream> {
   checkTopic(topic)
   const { feed, release } = await running.feeds.use(topic)
@@ -104,6 +106,7 @@ async function openStream(
       feed,
       cursors,
       filter,
+      stateOf,
       signal,
       bufferLimit,
       onOverflow,

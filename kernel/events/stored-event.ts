@@ -30,7 +30,16 @@ export type LiveEvent = StoredEvent & {
    * the cursor that was brought.
    */
   readonly recovered?: boolean
+  /** Names the thing whose present state it tells, on a feed of states. */
+  readonly state?: string
 }
+
+/**
+ * Names the thing whose present state an event tells, so that a later event of the same thing makes
+ * it stale: whoever reads slowly may be told the later one alone. Null for what happened, which
+ * nothing makes stale.
+ */
+export type StateOf = (event: StoredEvent) => string | null
 
 /** What a topic looks like. */
 export const TOPIC = /^[\w.:-]{1,100}$/

@@ -1,6 +1,6 @@
 import type { FeedCursors } from './cursor.ts'
 import { eventsError } from './errors.ts'
-import type { LiveEvent, StoredEvent } from './stored-event.ts'
+import type { LiveEvent, StateOf, StoredEvent } from './stored-event.ts'
 import type { TopicFeed } from './topic-feed.ts'
 
 export type EventStream = AsyncIterableIterator<LiveEvent, undefined>
@@ -18,6 +18,7 @@ export type SubscriptionOptions = {
   /** The sequence after which the subscriber's first event comes. */
   afterSeq: number
   filter: (event: StoredEvent) => boolean
+  stateOf: StateOf
   signal: AbortSignal
   /** Events held for a subscriber that does not fetch them. */
   bufferLimit: number
@@ -81,11 +82,15 @@ function unbrokenRun(
   throw eventsError('EVENTS_MISSED', { topic, from: tail + 1, to })
 }
 
-/** Gives events their cursors, and the first what it says of the way there. */
-function createTelling({ cursors, recovered }: SubscriptionOptions) {
+/** Gives events their cursors and what they are the state of, and the first what it says of the way there. */
+function createTelling({ cursors, recovered, stateOf }: SubscriptionOptions) {
   let unsaid = recovered
   return (event: StoredEvent): LiveEvent => {
-    const live = { ...event, cursor: cursors.encode(event) }
+    const state = stateOf(event)
+    const live: LiveEvent = {
+      ...{ ...event, cursor: cursors.encode(event) },
+      ...(state === null ? {} : { state }),
+    }
     if (unsaid === null) return live
     const first = { ...live, recovered: unsaid }
     unsaid = null

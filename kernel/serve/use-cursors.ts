@@ -10,7 +10,7 @@ import { serveError } from './errors.ts'
 import type { InFlight } from './in-flight.ts'
 
 /** What a subscription's source yields: an event of `kernel/events`, which knows its cursor. */
-type SourceEvent = { cursor?: string; recovered?: boolean }
+type SourceEvent = { cursor?: string; recovered?: boolean; state?: string }
 
 export type CursorOptions = {
   /** A context for one event: loaders of the last event must not answer for the next. */
@@ -27,7 +27,7 @@ export type CursorOptions = {
 
 type Results = AsyncGenerator<ExecutionResult>
 
-/** The result of one event, with its cursor. */
+/** The result of one event, with its cursor and what it is the state of. */
 async function toResult(
   args: ExecutionArgs,
   event: SourceEvent,
@@ -36,8 +36,12 @@ async function toResult(
   const contextValue = renewContext(args.contextValue)
   const result = await execute({ ...args, rootValue: event, contextValue })
   if (event?.cursor === undefined) return result
-  const { cursor, recovered } = event
-  const told = recovered === undefined ? { cursor } : { cursor, recovered }
+  const { cursor, recovered, state } = event
+  const told = {
+    cursor,
+    ...(recovered === undefined ? {} : { recovered }),
+    ...(state === undefined ? {} : { state }),
+  }
   return { ...result, extensions: { ...result.extensions, ...told } }
 }
 

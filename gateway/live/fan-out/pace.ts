@@ -4,7 +4,8 @@ import type { History, HistoryBounds } from './history.ts'
 const READ_AHEAD = 64
 /** The newest events stay at hand for whoever joins with a cursor. */
 const KEPT = 64
-/** Longest wait for readers of states before these are conflated for them. */
+/** Longest wait for readers of states before these are conflated for them: live, and catching up. */
+const LIVE_WAIT_MS = 50
 const LONGEST_WAIT_MS = 1_000
 
 /** How a stream keeps to its readers. */
@@ -63,8 +64,9 @@ export function createPace({ history, readers, bounds }: PaceDeps): Pace {
       if (isEnded) return
       const { slowest, furthest } = places()
       history.forget(slowest, KEPT)
-      if ((isState && isLive) || !isFull(furthest)) return
-      await waited(isState ? LONGEST_WAIT_MS : null)
+      if (!isFull(furthest)) return
+      const stateWaitMs = isLive ? LIVE_WAIT_MS : LONGEST_WAIT_MS
+      await waited(isState ? stateWaitMs : null)
     },
   }
 }

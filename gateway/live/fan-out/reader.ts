@@ -39,8 +39,8 @@ export type ReaderWishes = {
   charge?: (() => DomainError | null) | undefined
 }
 
-/** Events that a reader may lag behind before states are conflated for it. */
-const TOLERATED_LAG = 16
+/** Events that a reader may lag behind, as in a burst, before states are conflated for it. */
+const TOLERATED_LAG = 256
 
 /**
  * One subscriber's place in a stream, and nothing else: what is held for whoever lags is held once,
@@ -158,7 +158,10 @@ export class Reader {
   #next(): { at: number; told: Told } | 'lost' | null {
     const { history } = this.#stream
     const isBehind = history.head() - this.#place > TOLERATED_LAG
-    if (!isBehind && this.#conflateMs === 0 && !this.#skipped) return history.after(this.#place)
+    if (!isBehind && this.#conflateMs === 0 && !this.#skipped) {
+      const next = history.after(this.#place)
+      if (next !== 'lost') return next
+    }
     const next = history.latestAfter(this.#place)
     if (next === 'lost' || next === null) return next
     this.#skipped ??= new Set()

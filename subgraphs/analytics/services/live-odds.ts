@@ -1,7 +1,7 @@
 import { databaseError } from '#kernel/db/errors.ts'
 import type { Events } from '#kernel/events/events.ts'
 import type { Resume } from '#kernel/events/resume.ts'
-import type { NewEvent, StoredEvent } from '#kernel/events/stored-event.ts'
+import type { NewEvent, StateOf, StoredEvent } from '#kernel/events/stored-event.ts'
 import type { Fixture } from '../entities/fixture.ts'
 import type { OddsQuote } from '../entities/odds-quote.ts'
 
@@ -116,6 +116,12 @@ function toSources(sources: OddsInterest['sources']): ReadonlySet<string> | null
   return new Set(sources)
 }
 
+/** A price is stale once its source has another for the same side of the selection. */
+const priceState: StateOf = ({ payload }) => {
+  const { selectionId, source, side } = payload as QuotePayload
+  return `${selectionId} ${side} ${source}`
+}
+
 export type LiveOdds = ReturnType<typeof createLiveOdds>
 
 /** Live feeds of prices and fixtures, resumed from a cursor without gap or double. */
@@ -127,6 +133,7 @@ export function createLiveOdds(events: Events) {
       const sources = toSources(interest.sources)
       return events.open(ODDS_TOPIC, {
         ...resumption,
+        stateOf: priceState,
         filter: ({ payload }) => {
           const quote = payload as QuotePayload
           return (

@@ -40,7 +40,8 @@ builder.subscriptionFields((t) => ({
     nullable: true,
     auth: MAY.readOdds,
     shares: 'everyone',
-    description: 'Every change of a price, in order; resumes after the cursor last seen.',
+    description:
+      'Changes of prices, in order: each one, or for who reads slowly or wishes so (`extensions.conflateMs`) the latest of each selection, side and source. Resumes after the cursor last seen.',
     args: {
       fixtureId: t.arg.id({ description: 'Of this fixture alone.' }),
       competition: t.arg.string({ description: 'Of this competition alone.' }),

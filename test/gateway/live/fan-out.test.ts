@@ -503,6 +503,16 @@ test('a subscriber that joins where all others have stopped reading is told what
   expect(producer.opened).toHaveLength(1)
 })
 
+test('a burst of states is told whole to whoever reads on', async () => {
+  const states = createProducer({ isOfStates: true })
+  const { subscribe } = createDesk({}, states)
+  const { odds, seen } = subscribe(MOVED)
+  await settle()
+  for (let value = 1; value <= 250; value++) states.happen('a', value)
+  await expect.poll(() => odds().length, { timeout: 10_000 }).toBe(250)
+  expect(seen.some(({ extensions }) => extensions?.conflated)).toBe(false)
+})
+
 test('a subscriber that wishes so is told the latest states at its own pace', async () => {
   const states = createProducer({ isOfStates: true })
   const { subscribe } = createDesk({}, states)

@@ -30,9 +30,9 @@ function telling(producer: Producer, recovered: boolean) {
 function openDesk(producer: Producer, recovered: boolean) {
   const { follow } = createFollowers(loaded)
   const { stream, wishes } = telling(producer, recovered)
-  const subscribe = async (extensions: Record<string, unknown> = {}) => {
+  const subscribe = async (extensions: Record<string, unknown> = {}, conflateMs = 0) => {
     const resume = resumeOf(extensions)
-    return (await underWay(follow({ query: MOVED, stream, resume }))) as ReaderStream
+    return (await underWay(follow({ query: MOVED, stream, resume, conflateMs }))) as ReaderStream
   }
   return { subscribe, wishes }
 }
@@ -115,7 +115,7 @@ test('what is said is not left out with a state that another made stale', async 
   const producer = createProducer({ isOfStates: true })
   producer.happen('a', 1)
   const { subscribe } = openDesk(producer, false)
-  const slow = await subscribe(GO_ON)
+  const slow = await subscribe(GO_ON, 10)
   await settle()
   for (let odds = 2; odds <= 60; odds++) {
     producer.happen('a', odds)

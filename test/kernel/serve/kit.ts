@@ -7,7 +7,7 @@ import { type Database, transactional } from '#kernel/db/database.ts'
 import { DomainError } from '#kernel/errors.ts'
 import type { Events } from '#kernel/events/events.ts'
 import { createRingFront } from '#kernel/events/ring-front.ts'
-import type { StoredEvent } from '#kernel/events/stored-event.ts'
+import type { StateOf, StoredEvent } from '#kernel/events/stored-event.ts'
 import { createBuilder, type RequestContext, toSubgraphSchema } from '#kernel/graphql/builder.ts'
 import { createSeededRandomness, systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
@@ -61,7 +61,7 @@ function createPingSchema() {
       description: 'Each ping.',
       auth: { public: true },
       subscribe: (_root, _args, { ping, resume, signal }) =>
-        ping.events.subscribe('pings', { after: resume, signal }),
+        ping.events.subscribe('pings', { after: resume, signal, stateOf: pingState }),
       resolve: (event) => String((event as unknown as StoredEvent).payload),
     }),
   )
@@ -76,6 +76,9 @@ function createPingSchema() {
   )
   return toSubgraphSchema(builder)
 }
+
+/** `state of a: …` tells of `a`; any other ping happened. */
+const pingState: StateOf = ({ payload }) => /^state of (\w+)/.exec(String(payload))?.[1] ?? null
 
 export type PingService = AsyncDisposable & {
   service: Service

@@ -268,6 +268,19 @@ test('a stream carries cursors, and goes on after the one that is brought back',
   expect(new Set(seen)).not.toContain('before')
 })
 
+test('an event that tells the present state of a thing names it, and others do not', async () => {
+  await using ping = await openPingService()
+  for (const text of ['one', 'state of a: 1', 'state of b: 1']) await ping.publish(text)
+  const history = streamOf(ping, 'beginning')
+  const told = [await history.next(), await history.next(), await history.next()]
+  await history.return(undefined)
+  expect(told.map(({ value }) => value?.extensions)).toEqual([
+    { cursor: expect.any(String) },
+    { cursor: expect.any(String), state: 'a' },
+    { cursor: expect.any(String), state: 'b' },
+  ])
+})
+
 test('a stream that goes on in any case says first, and only there, whether it holds all', async () => {
   await using ping = await openPingService()
   for (const text of ['one', 'two', 'three']) await ping.publish(text)
