@@ -45,6 +45,8 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
       connections: config.maxConnections,
       connectionsPerClient: config.maxClientConnections,
       subscriptionsPerConnection: config.maxSubscriptions,
+      subscriptionsPerUser: config.maxUserSubscriptions,
+      subscriptionsPerTenant: config.maxTenantSubscriptions,
       noticeMs: config.noticeMs,
       drainMs: config.drainMs,
     },

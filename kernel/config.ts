@@ -45,6 +45,8 @@ export type GatewayConfig = {
   maxClientConnections: number
   /** Per WebSocket connection. */
   maxSubscriptions: number
+  maxUserSubscriptions: number
+  maxTenantSubscriptions: number
   requestTimeoutMs: number
   planningMs: number
   warmMs: number
@@ -172,6 +174,8 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     demand: toDemandConfig(values, present),
     maxClientConnections: present(values.GATEWAY_MAX_CLIENT_CONNECTIONS),
     maxSubscriptions: present(values.GATEWAY_MAX_SUBSCRIPTIONS),
+    maxUserSubscriptions: present(values.GATEWAY_MAX_USER_SUBSCRIPTIONS),
+    maxTenantSubscriptions: present(values.GATEWAY_MAX_TENANT_SUBSCRIPTIONS),
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
     planningMs: present(values.GATEWAY_PLANNING_SECONDS) * 1000,
     warmMs: present(values.GATEWAY_WARM_SECONDS) * 1000,

@@ -2,6 +2,7 @@ import { SUBGRAPH_NAMES, type SubgraphName } from '../auth/service-names.ts'
 import { ACCESS_SETTINGS } from './access-settings.ts'
 import { DEMAND_SETTINGS } from './demand-settings.ts'
 import { ENGINE_SETTINGS } from './engine-settings.ts'
+import { LIVE_SETTINGS } from './live-settings.ts'
 import {
   databaseUrl,
   decimalNumber,
@@ -167,18 +168,6 @@ const GATEWAY_SETTINGS = {
     fallback: '100',
     doc: 'Most aliases in an operation.',
   }),
-  GATEWAY_MAX_CONNECTIONS: setting(wholeNumber(1, 1_000_000), {
-    fallback: '10000',
-    doc: 'Most live connections, WebSockets and event streams, of one process of the gateway; the system must let it hold as many files open.',
-  }),
-  GATEWAY_MAX_CLIENT_CONNECTIONS: setting(wholeNumber(1, 100_000), {
-    fallback: '200',
-    doc: 'Most live connections, WebSockets and event streams, of one client address. Behind a proxy that GATEWAY_TRUSTED_PROXIES does not name, all clients have its address.',
-  }),
-  GATEWAY_MAX_SUBSCRIPTIONS: setting(wholeNumber(1, 100_000), {
-    fallback: '100',
-    doc: 'Most subscriptions open at once on one WebSocket connection.',
-  }),
   GATEWAY_REQUEST_TIMEOUT_SECONDS: setting(wholeNumber(1, 3600), {
     fallback: '30',
     doc: 'Longest time for one query or mutation.',
@@ -273,6 +262,7 @@ export const SETTINGS = {
   ...ACCESS_SETTINGS,
   ...ENGINE_SETTINGS,
   ...SUBGRAPH_STREAM_SETTINGS,
+  ...LIVE_SETTINGS,
   ...DEMAND_SETTINGS,
   ...SEEING_SETTINGS,
   ...ODDS_SETTINGS,
