@@ -125,8 +125,9 @@ function watch(
 const LONGEST_CONFLATION_MS = 120_000
 
 /** @throws CONFLATION_INVALID */
-function conflationIn({ params }: OperationContext): number {
-  const wish = params.extensions?.conflateMs ?? 0
+function conflationIn({ params }: OperationContext): number | null {
+  const wish = params.extensions?.conflateMs ?? null
+  if (wish === null) return null
   const isWhole = typeof wish === 'number' && Number.isInteger(wish)
   if (isWhole && wish >= 0 && wish <= LONGEST_CONFLATION_MS) return wish
   throw gatewayError('CONFLATION_INVALID')

@@ -46,8 +46,15 @@ async function ask(
   // A key may be bound to addresses: the same key from elsewhere is another question.
   const question = hash('sha256', `${credential} ${ip ?? ''}`, 'base64url')
   const now = deps.clock.now().getTime()
-  const known = await remembered.get(question)
-  if (known && now - known.askedAt < deps.settings.keyMemoryMs) return known
+  // Nothing is waited for between the last look and the question: who asks in the same moment sees it.
+  let asked = remembered.get(question)
+  while (asked) {
+    const known = await asked
+    if (now - known.askedAt < deps.settings.keyMemoryMs) return known
+    const newest = remembered.get(question)
+    if (newest === asked) break
+    asked = newest
+  }
   const asking = deps
     .introspect(credential, ip)
     .then((identity): Answer => ({ identity: identity && dated(identity, now), askedAt: now }))

@@ -16,14 +16,14 @@ export type Pace = {
   end: () => void
   /**
    * Waits while nobody has room. What happened waits for its readers without end, as they are let go
-   * when they read nothing at all; of states that are told live, the latest will do.
+   * when they read nothing at all; of states the latest will do, where all readers said so.
    */
   room: (what: { isState: boolean; isLive: boolean }) => Promise<void>
 }
 
 type PaceDeps = {
   history: History
-  readers: ReadonlySet<{ place: number }>
+  readers: ReadonlySet<{ place: number; conflates: boolean }>
   bounds: Pick<HistoryBounds, 'characters'>
 }
 
@@ -66,7 +66,8 @@ export function createPace({ history, readers, bounds }: PaceDeps): Pace {
       history.forget(slowest, KEPT)
       if (!isFull(furthest)) return
       const stateWaitMs = isLive ? LIVE_WAIT_MS : LONGEST_WAIT_MS
-      await waited(isState ? stateWaitMs : null)
+      const willDo = isState && [...readers].every(({ conflates }) => conflates)
+      await waited(willDo ? stateWaitMs : null)
     },
   }
 }

@@ -31,15 +31,18 @@ export type Spot = { stream: ReadStream; place: number }
 
 /** The wishes of a subscriber. */
 export type ReaderWishes = {
-  /** Shortest time between two looks at states; 0 for each as it comes. */
-  conflateMs: number
+  /**
+   * Shortest time between two looks at states; with 0 they are told as they come, and conflated only
+   * where it lags. Null: every one of them is told.
+   */
+  conflateMs: number | null
   /** Called once, however it ends. */
   ended: () => void
   /** Pays for an event before it is told; what it answers ends the subscription, and the event stays. */
   charge?: (() => DomainError | null) | undefined
 }
 
-/** Events that a reader may lag behind, as in a burst, before states are conflated for it. */
+/** Events that a reader who takes conflated states may lag behind, as in a burst, before they are. */
 const TOLERATED_LAG = 256
 
 /**
@@ -51,7 +54,7 @@ export class Reader {
   #place: number
   #ended: Ending | null = null
   #wake: () => void = () => undefined
-  readonly #conflateMs: number
+  readonly #conflateMs: number | null
   readonly #onEnd: () => void
   readonly #charge: ReaderWishes['charge']
   /** Before this time nothing is told; by the clock of `performance`. */
@@ -73,6 +76,11 @@ export class Reader {
 
   get place(): number {
     return this.#place
+  }
+
+  /** Whether later states may stand for earlier ones. */
+  get conflates(): boolean {
+    return this.#conflateMs !== null
   }
 
   get stream(): ReadStream {
@@ -157,6 +165,7 @@ export class Reader {
 
   #next(): { at: number; told: Told } | 'lost' | null {
     const { history } = this.#stream
+    if (this.#conflateMs === null) return history.after(this.#place)
     const isBehind = history.head() - this.#place > TOLERATED_LAG
     if (!isBehind && this.#conflateMs === 0 && !this.#skipped) {
       const next = history.after(this.#place)
@@ -185,9 +194,10 @@ export class Reader {
       if (ending) this.endWith(ending)
       if (this.#ended) return { ended: this.#ended }
     }
-    if (this.#conflateMs > 0 && this.#toldSinceRest > 0) {
+    const restMs = this.#conflateMs ?? 0
+    if (restMs > 0 && this.#toldSinceRest > 0) {
       this.#toldSinceRest = 0
-      this.#restsUntil = performance.now() + this.#conflateMs
+      this.#restsUntil = performance.now() + restMs
     }
     return null
   }

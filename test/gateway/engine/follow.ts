@@ -25,7 +25,8 @@ export type FollowOptions = Partial<LiveWays> & {
   viewer?: Viewer
   variables?: Record<string, unknown>
   resume?: unknown
-  conflateMs?: number
+  /** By default states are conflated where it lags. */
+  conflateMs?: number | null
   /** Judges what it asked by another version. */
   judge?: (asked: SharedQuestion, ...call: Parameters<Judge>) => ReturnType<Judge>
 }
