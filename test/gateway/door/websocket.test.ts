@@ -254,11 +254,11 @@ describe('a connection that does not read', () => {
     await until(() => desk.listeners() === 1)
   })
 
-  test('of states is told the latest of each when it reads again, marked, and stays', async () => {
+  test('of states, which it takes conflated, is told the latest of each when it reads again, marked, and stays', async () => {
     await open({ heldEvents: 50, heldCharacters: 10_000_000 }, { padding, isOfStates: true })
     await using quick = await openRawSocket(world.websocket)
     await using slow = await openRawSocket(world.websocket)
-    for (const socket of [quick, slow]) subscribeTo(socket, '1')
+    for (const socket of [quick, slow]) subscribeTo(socket, '1', MOVED, { conflateMs: 0 })
     await expect.poll(() => subscriptionsAt(world), { timeout: 10_000 }).toBe(2)
     await until(() => desk.listeners() === 1)
     slow.socket.pause()
