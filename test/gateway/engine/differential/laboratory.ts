@@ -13,9 +13,9 @@ import type { IncrementalExecutor } from '#gateway/engine/incremental/incrementa
 import type { DeliveryFormat } from '#gateway/engine/incremental/incremental-result.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
+import { createPlannerThreads } from '#gateway/engine/planning/planner-threads.ts'
 import { defaultSettings } from '#gateway/settings.ts'
 import { isDomainError } from '#kernel/errors.ts'
-import { plannerThreads } from '../../../kit/planner-threads.ts'
 import { composeSdl, silentLog } from '../federated-world.ts'
 import { createFollowers } from '../follow.ts'
 import { canonicalJson } from './chance.ts'
@@ -72,6 +72,9 @@ export type Laboratory = {
   }) => Promise<readonly ExecutionResult[]>
   dispose: () => Promise<void>
 }
+
+/** Some plans explode before they are late; a thread of little heap would take the process with it. */
+const threads = createPlannerThreads({ mostIdle: 1, heapMb: 4096 })
 
 const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
 const { signal } = new AbortController()
@@ -143,9 +146,9 @@ async function load(federation: Federation, sdl: string, executor: ExecutorName)
     enforcer: { policies: federation.policies ?? {} },
     executor,
     log: silentLog,
-    // A proof has time: what is refused for being late elsewhere is planned here.
-    planning: { ...defaultSettings.planning, deadlineMs: 60_000, planCharacters: 4_000_000 },
-    threads: plannerThreads,
+    // What takes longer explodes; there is room for it until it is ended.
+    planning: { ...defaultSettings.planning, deadlineMs: 4_000, planCharacters: 4_000_000 },
+    threads,
   })
 }
 
