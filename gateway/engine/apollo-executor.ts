@@ -1,13 +1,17 @@
 import type { ApolloGateway } from '@apollo/gateway'
 import {
+  type DocumentNode,
   type ExecutionResult,
   GraphQLError,
   type GraphQLFormattedError,
   type GraphQLSchema,
+  Kind,
+  print,
 } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import { buildFilteredDocument } from '../access/filtered-document.ts'
 import { gatewayError } from '../errors.ts'
 import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
@@ -84,6 +88,22 @@ function nulledValues({ extensions }: ExecutionResult): GraphQLError[] {
   })
 }
 
+/** What is shaped once more needs to know the types of objects, which Apollo tells only who asks. */
+function tellingTypes(split: SplitOperation, schema: GraphQLSchema): SplitOperation {
+  const { introspection, planned } = split
+  if (!introspection || !planned) return split
+  const { operation, fragments } = partsOf(planned.document)
+  if (!operation) return split
+  const document = buildFilteredDocument({ schema, operation, fragments, marks: new Map() })
+  return { introspection, planned: { ...planned, document, text: print(document) } }
+}
+
+function partsOf({ definitions }: DocumentNode) {
+  const operation = definitions.find((node) => node.kind === Kind.OPERATION_DEFINITION)
+  const fragments = definitions.filter((node) => node.kind === Kind.FRAGMENT_DEFINITION)
+  return { operation, fragments: new Map(fragments.map((node) => [node.name.value, node])) }
+}
+
 type ExecutorDeps = { schema: GraphQLSchema; execute: ApolloExecute; log: Logger }
 
 async function askSubgraphs(
@@ -114,7 +134,7 @@ export function createApolloExecutor(deps: ExecutorDeps): OperationExecutor {
     if (refused) return { errors: refused }
     const subject = { operation, schema, variables }
     if (operation.isFullyDenied) return shapeResult({ ...subject, data: null, errors: [] })
-    const split = splitIntrospection(withoutDefer(operation))
+    const split = tellingTypes(splitIntrospection(withoutDefer(operation)), schema)
     request.observer?.enter('execute')
     const fetched = await askSubgraphs(split, request, deps)
     const given = { operation, variables: { ...request.variables } }

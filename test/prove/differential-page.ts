@@ -20,6 +20,8 @@ const EXPLANATIONS: Readonly<Record<Explained, string>> = {
     'A subgraph gives a wrong `__typename`, or none, to an object whose type the schema states. Apollo nulls it. 6.4.3: only abstract types are resolved by the object; for an object type “let objectType be fieldType”.',
   numbers:
     'Apollo passes on whole numbers beyond 32 bits as `Int`, or fractions as `ID`. 3.5.1: “if the integer internal value represents a value less than -2³¹ or greater than or equal to 2³¹, a field error should be raised”; 3.5.5: an `ID` is a text or a whole number.',
+  'without a fault too':
+    'The two answer otherwise also when nothing goes wrong, where ours answers as graphql-js does: Apollo loses fields of a fragment on an object within a fragment on an interface, for one.',
   'other questions':
     'After a fault the two asked subgraphs different things, so that they met different faults: Apollo asks for entities whose key is null, for one.',
 }

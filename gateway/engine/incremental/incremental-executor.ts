@@ -3,6 +3,7 @@ import { isDomainError } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../../access/filter-operation.ts'
 import { askSchema } from '../ask-schema.ts'
 import { coerceVariables } from '../coerce-variables.ts'
+import { takesContext } from '../context-arguments.ts'
 import type { EngineDeps } from '../engine-executor.ts'
 import type { ExecutionRequest, OperationExecutor } from '../operation-executor.ts'
 import type { JsonObject } from '../own-properties.ts'
@@ -76,7 +77,8 @@ async function planOf(
     const isKnown = observer !== undefined && plans.has(planned)
     const plan = await plans.planOf(planned)
     const { node } = plan
-    if (!node || node.kind === 'Subscription') return null
+    // The planner does not order deferred fetches by what they take from further up (`@fromContext`).
+    if (!node || node.kind === 'Subscription' || takesContext(node)) return null
     const labels = labelsWithin(node)
     if (labels.size === 0) return null
     observer?.planned(plan, isKnown)

@@ -1,9 +1,9 @@
 import type { DeferNode, PlanNode } from '@apollo/query-planner'
-import type { GraphQLError } from 'graphql'
+import { type GraphQLError, type GraphQLSchema, isObjectType } from 'graphql'
 import { gatewayError } from '../../errors.ts'
 import { takesContext } from '../context-arguments.ts'
 import { type PlanExecution, type PlanRun, runNode } from '../execute-plan.ts'
-import { isJsonObject, type JsonObject, own, put } from '../own-properties.ts'
+import { isJsonObject, own, put } from '../own-properties.ts'
 import type { PlanPath } from '../plan-paths.ts'
 
 /** The execution of a plan with deferred blocks. */
@@ -34,27 +34,36 @@ function tell(state: State): void {
   state.wake = Promise.withResolvers()
 }
 
+type Merge = NonNullable<PlanRun['merge']>
+
 /**
  * Lays what a deferred fetch brought beside what is there: what may have been answered already
- * stays as it is.
+ * stays as it is. What was known by its interface alone becomes what it is.
  * @throws SUBGRAPH_ANSWER_INVALID for a list that meanwhile has another length
  */
-export function mergeBeside(target: JsonObject, incoming: JsonObject): void {
-  for (const key of Object.keys(incoming)) {
-    const existing = own(target, key)
-    if (existing === undefined || existing === null) put(target, key, incoming[key])
-    else besideValue(existing, incoming[key])
+export function besideIn(schema: GraphQLSchema): Merge {
+  const mayReplace = (key: string, existing: unknown) =>
+    existing === undefined ||
+    existing === null ||
+    (key === '__typename' && !isObjectType(schema.getType(String(existing))))
+  const mergeBeside: Merge = (target, incoming) => {
+    for (const key of Object.keys(incoming)) {
+      const existing = own(target, key)
+      if (mayReplace(key, existing)) put(target, key, incoming[key])
+      else besideValue(existing, incoming[key], mergeBeside)
+    }
   }
+  return mergeBeside
 }
 
-function besideValue(existing: unknown, incoming: unknown): void {
+function besideValue(existing: unknown, incoming: unknown, merge: Merge): void {
   if (existing === incoming) return
-  if (isJsonObject(existing) && isJsonObject(incoming)) mergeBeside(existing, incoming)
+  if (isJsonObject(existing) && isJsonObject(incoming)) merge(existing, incoming)
   if (!Array.isArray(existing) || !Array.isArray(incoming)) return
   if (existing.length !== incoming.length) throw gatewayError('SUBGRAPH_ANSWER_INVALID')
   for (let index = 0; index < incoming.length; index++) {
     if (existing[index] === null || existing[index] === undefined) existing[index] = incoming[index]
-    else besideValue(existing[index], incoming[index])
+    else besideValue(existing[index], incoming[index], merge)
   }
 }
 
@@ -71,7 +80,8 @@ async function runBlock(state: State, run: PlanRun, { block, path, primary }: Bl
   const needed = Promise.all(block.depends.map(({ id }) => arrivalOf(state, id).promise))
   await (needsAll ? primary : Promise.race([needed, primary]))
   const errors: GraphQLError[] = []
-  const own: PlanRun = { ...run, errors, merge: mergeBeside, defer: deferrer(state, primary) }
+  const merge = besideIn(run.schema)
+  const own: PlanRun = { ...run, errors, merge, defer: deferrer(state, primary) }
   if (block.node) await runNode(own, block.node, path)
   if (block.label !== undefined) state.done.set(block.label, errors)
   tell(state)

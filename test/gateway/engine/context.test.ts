@@ -236,6 +236,16 @@ describe('arguments from further up', () => {
   })
 })
 
+test('what is deferred with such arguments comes in one piece', async () => {
+  const query = '{ shops { id ... @defer { currency goods { price } } } }'
+  const operation = loaded.authorise(operationOf(query), anonymous)
+  const answer = await loaded.deliver?.(operation, {
+    ...{ variables: {}, format: 'v0.2', ...loaded.reached },
+  })
+  const { data } = await ask(loaded, { query: query.replace(' @defer', '') })
+  expect(JSON.parse(JSON.stringify(answer))).toEqual({ data })
+})
+
 describe('what goes wrong', () => {
   test('an error stands at every place that it is about, and nowhere else', async () => {
     CURRENCIES.s3 = 'GBP'

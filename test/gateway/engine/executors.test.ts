@@ -7,7 +7,8 @@ import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { gatewayError } from '#gateway/errors.ts'
 import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
-import { ask, composeSdl, LINK, silentLog } from './federated-world.ts'
+import { ask, composeSdl, federatedWorld, LINK, loadWorld, silentLog } from './federated-world.ts'
+import { market } from './market.ts'
 
 const sdl = composeSdl({
   shop: {
@@ -100,6 +101,21 @@ test.each(EXECUTORS)(
     const { data, errors } = await ask(loaded, { query, variables: { with: 'yes' } })
     expect(data).toBeUndefined()
     expect(errors?.[0]?.message).toContain('$with')
+  },
+)
+
+test.each(EXECUTORS)(
+  'questions about the schema beside others change nothing of them: %s',
+  async (executor) => {
+    const world = federatedWorld(market)
+    const loaded = await loadWorld(world, { executor })
+    const query =
+      '{ __schema { queryType { name } } top { kind: __typename ... on Film { minutes } } }'
+    const { data, errors } = await ask(loaded, { query })
+    expect(errors).toBeUndefined()
+    expect(JSON.stringify(data)).toBe(
+      '{"__schema":{"queryType":{"name":"Query"}},"top":{"kind":"Film","minutes":90}}',
+    )
   },
 )
 

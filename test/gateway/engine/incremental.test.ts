@@ -5,7 +5,7 @@ import {
   type IncrementalResult,
   isIncremental,
 } from '#gateway/engine/incremental/incremental-result.ts'
-import { mergeBeside } from '#gateway/engine/incremental/run-deferred.ts'
+import { besideIn } from '#gateway/engine/incremental/run-deferred.ts'
 import { gatewayError } from '#gateway/errors.ts'
 import { zoo } from '../access/zoo.ts'
 import {
@@ -300,7 +300,11 @@ describe('errors', () => {
     expect(errors?.[0]?.extensions?.code).toBe('SUBGRAPH_TIMEOUT')
   })
 
-  test('a deferred fetch changes nothing that was answered', () => {
+  test('a deferred fetch changes nothing that was answered, and says what was known by its interface', () => {
+    const mergeBeside = besideIn(loaded.executionSchema)
+    const items = { items: [{ __typename: 'Item' }, { __typename: 'Film' }] }
+    mergeBeside(items, { items: [{ __typename: 'Book' }, { __typename: 'Item' }] })
+    expect(items.items.map(({ __typename }) => __typename)).toEqual(['Book', 'Film'])
     const data = { a: { b: 1, c: null, list: [{ d: 1 }, null] } }
     mergeBeside(data, { a: { b: 2, c: 3, list: [{ e: 2 }, { e: 3 }], f: null } })
     expect(data).toEqual({ a: { b: 1, c: 3, list: [{ d: 1, e: 2 }, { e: 3 }], f: null } })

@@ -23,6 +23,7 @@ export const REASONS = [
   'a list for an object',
   'the type of an object',
   'numbers',
+  'without a fault too',
   'other questions',
   'unexplained',
 ] as const
@@ -204,6 +205,13 @@ function faultsReason(
   return questionsOf(ours) === questionsOf(apollos) ? 'unexplained' : 'other questions'
 }
 
+/** The two answer otherwise also when nothing goes wrong, which is compared with graphql-js. */
+async function differWithout({ lab, settled }: Case): Promise<boolean> {
+  const ours = await lab.ours({ ...settled, faults: null })
+  const apollos = await lab.apollos?.({ ...settled, faults: null })
+  return apollos !== undefined && dataOf(ours.answers) !== dataOf(apollos.answers)
+}
+
 async function firstWrong({ lab, operation, settled }: Case, answers: readonly ExecutionResult[]) {
   const { document } = settled
   const { operationName, variables } = operation
@@ -241,7 +249,9 @@ export async function compareFaulty(
     add('equal to Apollo')
     return []
   }
-  const reason = faultsReason(given, faults, { ours, apollos })
+  const taken = faultsReason(given, faults, { ours, apollos })
+  const reason =
+    taken === 'unexplained' && (await differWithout(given)) ? 'without a fault too' : taken
   add(`Apollo: ${reason}`)
   if (reason !== 'unexplained') return []
   const parts = { kinds: [...faults.kinds], ours: ours.answers, apollos: apollos.answers }
