@@ -2,11 +2,13 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
 import {
+  anonymous,
   ask,
   federatedWorld,
   type Loaded,
   linkAll,
   loadWorld,
+  operationOf,
   type SubgraphSource,
   silentLog,
   type World,
