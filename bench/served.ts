@@ -26,11 +26,12 @@ export async function stop(child: ChildProcess): Promise<void> {
 export async function whenAnswered(url: string, init?: RequestInit): Promise<string> {
   const deadline = performance.now() + START_TIMEOUT_MS
   for (;;) {
-    const text = await fetch(url, init).then(
-      (response) => (response.ok ? response.text() : ''),
-      // Nobody listens yet: that is what is being waited for.
-      () => '',
-    )
+    const text = await fetch(url, init)
+      .then((response) => (response.ok ? response.text() : ''))
+      .catch(
+        // Nobody listens yet, or it ended while it answered: that is what is being waited for.
+        () => '',
+      )
     if (text) return text
     if (performance.now() > deadline) throw new Error(`${url} does not answer`)
     await new Promise((done) => setTimeout(done, 100))

@@ -31,7 +31,6 @@ async function subscriber({ host, isOver, counts }: Address, isSlow: boolean): P
   while (!isOver()) {
     const socket = new WebSocket(`ws://${host}`, 'graphql-transport-ws')
     const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
-    let isCut = false
     socket.on('error', () => undefined)
     socket.on('open', () => {
       counts.connections += 1
@@ -44,7 +43,7 @@ async function subscriber({ host, isOver, counts }: Address, isSlow: boolean): P
       if (isSlow && text.includes('"connection_ack"')) socket.pause()
     })
     await Promise.race([closed, pause(isSlow ? SLOW_MS : 500 + Math.random() * LONGEST_STAY_MS)])
-    isCut = socket.readyState === WebSocket.OPEN
+    const isCut = socket.readyState === WebSocket.OPEN
     if (isCut) counts[isSlow ? 'slowReaders' : 'cutByClients'] += 1
     else counts.closedByGateway += 1
     socket.terminate()

@@ -18,6 +18,7 @@ const KILL_MS = 20_000
 const AWAY_MS = 500
 const SAMPLE_MS = 2_000
 const REST_MS = 8_000
+const SETTLE_MS = 500
 const PARTS = 5
 
 type Sample = { at: number; residentMb: number; heapMb: number }
@@ -29,7 +30,8 @@ const figureIn = (text: string, name: string): number =>
     .filter((line) => line.startsWith(name))
     .reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
 
-const figures = async () => (await fetch(`http://127.0.0.1:${GATEWAY_PORT}/metrics`)).text()
+// A connection that was kept may have gone with the process behind it: asked again.
+const figures = () => whenAnswered(`http://127.0.0.1:${GATEWAY_PORT}/metrics`)
 const toMb = (bytes: number) => Math.round(bytes / 2 ** 20)
 
 async function sample(begunAt: number): Promise<Sample> {
@@ -95,24 +97,32 @@ function disturb({ live, file, sdl }: Place, first: ReturnType<typeof startSubgr
 
 function partRows(samples: readonly Sample[]) {
   const length = Math.ceil(samples.length / PARTS)
-  return Array.from({ length: PARTS }, (_, part) => {
-    const own = samples.slice(part * length, (part + 1) * length)
+  const parts = Array.from({ length: PARTS }, (_, part) =>
+    samples.slice(part * length, (part + 1) * length),
+  )
+  return parts.flatMap((own) => {
+    const last = own.at(-1)
+    if (!last) return []
     const mean = (of: (one: Sample) => number) =>
-      Math.round(own.reduce((sum, one) => sum + of(one), 0) / Math.max(1, own.length))
+      Math.round(own.reduce((sum, one) => sum + of(one), 0) / own.length)
     const heaps = own.map(({ heapMb }) => heapMb)
-    return {
-      'until s': Math.round((own.at(-1)?.at ?? 0) / 1000),
+    const row = {
+      'until s': Math.round(last.at / 1000),
       'resident MB, mean': mean((one) => one.residentMb),
       'heap MB, mean': mean((one) => one.heapMb),
       'heap MB, least': Math.min(...heaps),
     }
+    return [row]
   })
 }
 
 /** What a gateway still holds when all have gone. */
 async function leftOver(live: { connections: number }) {
   const text = await figures()
-  const stat = JSON.parse(await (await fetch(`${SUBGRAPHS}/stat`)).text()) as { upstreams: number }
+  // A stream of these subgraphs sees that it was left when it has something to tell.
+  await whenAnswered(`${SUBGRAPHS}/fire`)
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  const stat = JSON.parse(await whenAnswered(`${SUBGRAPHS}/stat`)) as { upstreams: number }
   return [
     { what: 'connections that clients had opened', left: live.connections },
     { what: 'open connections', left: figureIn(text, 'dbsbm_gateway_live_connections{') },
@@ -142,7 +152,8 @@ async function run(place: Place): Promise<Findings> {
     await traffic.stop()
     await disturbing.rest()
     await new Promise((resolve) => setTimeout(resolve, REST_MS))
-    return findings(samples, { ...traffic.counts, ...disturbing.happened })
+    // Awaited here: what it asks must still be there.
+    return await findings(samples, { ...traffic.counts, ...disturbing.happened })
   } finally {
     await disturbing.rest()
     await disturbing.end()

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type ASTNode,
   type DocumentNode,
@@ -6,11 +5,11 @@ import {
   type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
-  print,
 } from 'graphql'
 import { gatewayError } from '../errors.ts'
 import { buildFilteredDocument } from './filtered-document.ts'
 import { operationDocument } from './operation-document.ts'
+import { plannedText } from './planned-text.ts'
 import { type Mark, type RemovedPath, type Walk, walkSelections } from './removal-marks.ts'
 import type { ReservedKeys } from './reserved-keys.ts'
 import type { Rights } from './rights.ts'
@@ -121,15 +120,12 @@ export function filterOperation(client: ClientOperation, access: Access): Filter
     subject.marks.size === 0 || judged.isFullyDenied
       ? operationDocument(client.document, subject.operation, subject.fragments)
       : buildFilteredDocument({ ...subject, schema: access.schema })
-  const text = print(document)
   return {
     ...subject,
     ...judged,
     original: client.document,
     operationName: subject.operation.name?.value ?? null,
-    document,
-    text,
-    documentHash: createHash('sha256').update(text).digest('base64url'),
+    ...plannedText(document),
   }
 }
 

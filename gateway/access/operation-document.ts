@@ -20,6 +20,13 @@ function collectSpread(node: ASTNode, fragments: Fragments, used: Set<string>): 
   })
 }
 
+/** The fragments that are spread within a node, or within one of them; each once. */
+export function fragmentsWithin(node: ASTNode, fragments: Fragments): FragmentDefinitionNode[] {
+  const used = new Set<string>()
+  collectSpread(node, fragments, used)
+  return [...used].flatMap((name) => fragments.get(name) ?? [])
+}
+
 /**
  * The document of one operation alone. Fragments that only its neighbours spread may use variables
  * that it does not have, which whoever plans it would refuse.
@@ -33,8 +40,6 @@ export function operationDocument(
     (node) => node.kind === Kind.OPERATION_DEFINITION && node !== operation,
   )
   if (isAlone) return document
-  const used = new Set<string>()
-  collectSpread(operation, fragments, used)
-  const spread = [...used].flatMap((name) => fragments.get(name) ?? [])
+  const spread = fragmentsWithin(operation, fragments)
   return { kind: Kind.DOCUMENT, definitions: [operation, ...spread] }
 }

@@ -1,4 +1,5 @@
 import { serviceViewer, type Viewer } from '#kernel/auth/viewer.ts'
+import { createNumbering } from '#kernel/numbering.ts'
 import type { Dependence } from '../engine/sharing-of.ts'
 import { GATEWAY_NAME } from '../transport/subgraphs.ts'
 
@@ -28,15 +29,10 @@ export function sharedAsker({ sharing, scopes }: Dependence, viewer: Viewer): Sh
   }
 }
 
-const numbers = new WeakMap<Viewer, number>()
-let lastNumber = 0
+const numberOf = createNumbering<Viewer>()
 
 /** Names one asking, and no other: not by its request id, which clients may choose. */
-export function ownKey(viewer: Viewer): string {
-  const number = numbers.get(viewer) ?? ++lastNumber
-  numbers.set(viewer, number)
-  return JSON.stringify(['asking', number])
-}
+export const ownKey = (viewer: Viewer): string => JSON.stringify(['asking', numberOf(viewer)])
 
 /** Everything that a subgraph is told of a viewer, but the name of the request. */
 function personKey(viewer: Viewer): string {

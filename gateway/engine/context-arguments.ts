@@ -1,6 +1,7 @@
 import type { FetchDataKeyRenamer, FetchNode, PlanNode } from '@apollo/query-planner'
-import type { GraphQLFormattedError, GraphQLSchema } from 'graphql'
+import type { GraphQLSchema } from 'graphql'
 import { type AliasedOperation, contextOperationOf } from './context-operation.ts'
+import { answersOfGroups, type EntityAnswer } from './entity-groups.ts'
 import { isJsonObject, type JsonObject, own, put } from './own-properties.ts'
 import { type PlanPath, placesOf, type ResponsePath } from './plan-paths.ts'
 import { type Representations, representationsOf } from './representations.ts'
@@ -89,17 +90,12 @@ function groupsOf(
 
 type Part = { context: JsonObject; representations: Representations }
 
-type Answer = {
-  data?: JsonObject | null | undefined
-  errors?: readonly GraphQLFormattedError[] | undefined
-}
-
 /** What to ask for objects that take arguments from around them, and how to read the answer. */
 export type ContextualFetch = {
   fetch: FetchNode
   /** As JSON. */
   variables: string
-  answersOf: (answer: Answer) => { owners: Representations['owners']; answer: Answer }[]
+  answersOf: (answer: EntityAnswer) => { owners: Representations['owners']; answer: EntityAnswer }[]
 }
 
 function variablesText(
@@ -114,27 +110,6 @@ function variablesText(
     texts.push([nameOf('representations', at), representations.text])
   }
   return `{${texts.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join()}}`
-}
-
-function split(parts: readonly Part[], keys: readonly string[], { data, errors = [] }: Answer) {
-  return parts.map(({ representations: { owners } }, at) => ({
-    owners,
-    answer: {
-      data: data && { _entities: own(data, keys[at] ?? '') },
-      errors: errors.flatMap((error) => errorOfPart(error, { keys, at })),
-    },
-  }))
-}
-
-/** Errors without a place are told once. */
-function errorOfPart(
-  error: GraphQLFormattedError,
-  { keys, at }: { keys: readonly string[]; at: number },
-): GraphQLFormattedError[] {
-  const [root, ...rest] = error.path ?? []
-  const owner = Math.max(0, keys.indexOf(String(root)))
-  if (owner !== at) return []
-  return [root === keys[at] ? { ...error, path: ['_entities', ...rest] } : error]
 }
 
 /**
@@ -164,7 +139,11 @@ export function contextualFetchOf(
   return {
     fetch: aliased.fetch,
     variables: variablesText(Object.fromEntries(others), parts, aliased),
-    answersOf: (answer) => split(parts, aliased.keys, answer),
+    answersOf: (answered) =>
+      answersOfGroups(answered, aliased.keys).map((answer, at) => ({
+        owners: parts[at]?.representations.owners ?? [],
+        answer,
+      })),
   }
 }
 

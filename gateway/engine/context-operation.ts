@@ -12,6 +12,7 @@ import {
   type VariableDefinitionNode,
   visit,
 } from 'graphql'
+import { keyOfGroup } from './entity-groups.ts'
 
 /** The operation of a fetch, asked for one or several groups of entities at once. */
 export type AliasedOperation = {
@@ -80,7 +81,7 @@ function alias(source: Source, groups: number): AliasedOperation {
   const nameOf = (variable: string, group: number) => `${variable}${mark}${group}`
   const renaming = { names, nameOf }
   const all = Array.from({ length: groups }, (_, group) => group)
-  const keys = all.map((group) => `_${group}`)
+  const keys = all.map(keyOfGroup)
   const definitions = [
     operationFor(operationIn(document), renaming, keys),
     ...document.definitions.flatMap((node) =>

@@ -2,6 +2,7 @@ import type { QueryPlan } from '@apollo/query-planner'
 import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
+import { createNumbering } from '#kernel/numbering.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
@@ -86,15 +87,8 @@ async function answer(ready: Ready, request: ExecutionRequest, deps: EngineDeps)
   return shapeResult({ operation, schema, variables, data, errors, ...(shared && { shared }) })
 }
 
-const numbers = new WeakMap<FilteredOperation, number>()
-let lastNumber = 0
-
-/** Names an operation within this process, with the rights that it was filtered for. */
-function numberOf(operation: FilteredOperation): number {
-  const number = numbers.get(operation) ?? ++lastNumber
-  numbers.set(operation, number)
-  return number
-}
+/** Names an operation with the rights that it was filtered for. */
+const numberOf = createNumbering<FilteredOperation>()
 
 /** Equal for questions that get the same answer; null for one whose answer is its asker's alone. */
 function sharedKeyOf(

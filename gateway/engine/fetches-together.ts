@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
-import type { GraphQLFormattedError } from 'graphql'
+import { answersOfGroups, keyOfGroup } from './entity-groups.ts'
 import type { SubgraphAnswer } from './execute-plan.ts'
-import { aliasOf, isMergeable, mergedFetchOf, variableOf } from './merged-fetch.ts'
+import { isMergeable, mergedFetchOf, variableOf } from './merged-fetch.ts'
 import type { NodeObserver } from './observer.ts'
 
 /** Whoever looks at a fetch; of several that travel together, at the first. */
@@ -68,7 +68,9 @@ function depart(group: readonly Passenger[], ask: Ask): void {
     (answer) => {
       // Where one of them makes all of the answer null, each gets what it would have got alone.
       if (!answer.data) return group.map(askAlone)
-      for (const [part, { settle }] of group.entries()) settle.resolve(partOf(answer, part))
+      const keys = group.map((_passenger, part) => keyOfGroup(part))
+      for (const [part, own] of answersOfGroups(answer, keys).entries())
+        group[part]?.settle.resolve(own)
     },
     (failure: unknown) => {
       for (const { settle } of group) settle.reject(failure)
@@ -83,15 +85,4 @@ async function askAll(group: readonly Passenger[], ask: Ask): Promise<SubgraphAn
     passenger.representations,
   ])
   return ask(fetch, Object.fromEntries(representations), group[0]?.observer)
-}
-
-/** What a fetch would have been answered alone; what belongs to no part is told with the first. */
-function partOf({ data, errors = [] }: SubgraphAnswer, part: number): SubgraphAnswer {
-  const own = errors.flatMap((error): GraphQLFormattedError[] => {
-    const [root, ...rest] = error.path ?? []
-    if (root === aliasOf(part)) return [{ ...error, path: ['_entities', ...rest] }]
-    const isOfNone = typeof root !== 'string' || !/^_\d+$/.test(root)
-    return isOfNone && part === 0 ? [error] : []
-  })
-  return { data: { _entities: data?.[aliasOf(part)] }, errors: own }
 }

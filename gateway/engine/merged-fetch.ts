@@ -10,25 +10,19 @@ import {
   visit,
 } from 'graphql'
 import { LRUCache } from 'lru-cache'
+import { createNumbering } from '#kernel/numbering.ts'
+import { keyOfGroup } from './entity-groups.ts'
 
 /** Fetches of one plan as one, each under an alias and with a variable of its own. */
 export type MergedFetch = FetchNode
 
-/** Under which the entities of a part stand, and in which its representations go. */
-export const aliasOf = (part: number): string => `_${part}`
+/** In which the representations of a part go. */
 export const variableOf = (part: number): string => `representations_${part}`
 
 const REPRESENTATIONS = 'representations'
 const MOST_REMEMBERED = 1_000
 
-const numbers = new WeakMap<FetchNode, number>()
-let lastNumber = 0
-
-function numberOf(fetch: FetchNode): number {
-  const number = numbers.get(fetch) ?? ++lastNumber
-  numbers.set(fetch, number)
-  return number
-}
+const numberOf = createNumbering<FetchNode>()
 
 /** By the numbers of the fetches, which are those of one plan: a few sets come again and again. */
 const merged = new LRUCache<string, MergedFetch>({ max: MOST_REMEMBERED })
@@ -102,4 +96,4 @@ function partOf(fetch: FetchNode, part: number): OperationDefinitionNode {
 }
 
 const aliased = (field: FieldNode, part: number): FieldNode =>
-  field.name.value === '_entities' ? { ...field, alias: named(aliasOf(part)) } : field
+  field.name.value === '_entities' ? { ...field, alias: named(keyOfGroup(part)) } : field

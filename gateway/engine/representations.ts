@@ -78,9 +78,7 @@ function leavesFor(schema: GraphQLSchema, fetch: Requiring, typename: string): s
         isOfType(
           schema,
           { __typename: typename },
-          {
-            ...{ condition: selection.typeCondition, whenUnknown: false },
-          },
+          { condition: selection.typeCondition, whenUnknown: false },
         )),
   )
   const [only] = applying

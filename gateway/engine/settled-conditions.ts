@@ -1,15 +1,14 @@
-import { createHash } from 'node:crypto'
 import {
   type DirectiveNode,
   type DocumentNode,
   type FieldNode,
   Kind,
-  print,
   type SelectionNode,
   type SelectionSetNode,
   visit,
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import { plannedText } from '../access/planned-text.ts'
 
 type Variables = Readonly<Record<string, unknown>>
 
@@ -110,10 +109,7 @@ type Memory = { conditions: readonly string[]; byValues: Map<string, FilteredOpe
 const MOST_WAYS = 16
 
 function settledOperation(operation: FilteredOperation, variables: Variables): FilteredOperation {
-  const document = settledDocument(operation.document, variables)
-  const text = print(document)
-  const documentHash = createHash('sha256').update(text).digest('base64url')
-  return { ...operation, document, text, documentHash }
+  return { ...operation, ...plannedText(settledDocument(operation.document, variables)) }
 }
 
 /**

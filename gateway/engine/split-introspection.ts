@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type DocumentNode,
   type FieldNode,
@@ -6,12 +5,12 @@ import {
   type InlineFragmentNode,
   Kind,
   type OperationDefinitionNode,
-  print,
   type SelectionNode,
   type SelectionSetNode,
-  visit,
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import { fragmentsWithin } from '../access/operation-document.ts'
+import { plannedText } from '../access/planned-text.ts'
 
 /** An operation in two: what the API schema answers of itself, and what is planned and fetched. */
 export type SplitOperation = {
@@ -37,11 +36,9 @@ export function splitIntrospection(operation: FilteredOperation): SplitOperation
     return { introspection: operation.document, planned: null }
   if (!fields.some(isIntrospection)) return { introspection: null, planned: operation }
   const document = documentOf(root, (field) => !isIntrospection(field))
-  const text = print(document)
-  const documentHash = createHash('sha256').update(text).digest('base64url')
   return {
     introspection: documentOf(root, isIntrospection),
-    planned: { ...operation, document, text, documentHash },
+    planned: { ...operation, ...plannedText(document) },
   }
 }
 
@@ -72,9 +69,7 @@ function rootFields({ definition, fragments }: Root): FieldNode[] {
 
 function documentOf({ definition, fragments }: Root, keep: Keep): DocumentNode {
   const selectionSet = partOf(definition.selectionSet, keep, fragments)
-  const used = new Set<string>()
-  collectFragments(selectionSet, fragments, used)
-  const kept = [...used].flatMap((name) => fragments.get(name) ?? [])
+  const kept = fragmentsWithin(selectionSet, fragments)
   return { kind: Kind.DOCUMENT, definitions: [{ ...definition, selectionSet }, ...kept] }
 }
 
@@ -100,15 +95,4 @@ function writtenOut(
   const { typeCondition, selectionSet } = fragment
   const { directives = [] } = selection
   return { kind: Kind.INLINE_FRAGMENT, typeCondition, directives, selectionSet }
-}
-
-function collectFragments(set: SelectionSetNode, fragments: Fragments, used: Set<string>): void {
-  visit(set, {
-    FragmentSpread({ name }) {
-      if (used.has(name.value)) return
-      used.add(name.value)
-      const fragment = fragments.get(name.value)
-      if (fragment) collectFragments(fragment.selectionSet, fragments, used)
-    },
-  })
 }

@@ -109,7 +109,8 @@ function askToLeave(
   const atOnce = Math.ceil(order.length / turns)
   const leave = () => {
     for (const { socket } of order.splice(0, atOnce)) socket.close(CLOSE.restart, 'Restarting')
-    if (order.length > 0) setTimeout(leave, LEAVING_EVERY_MS)
+    // Whoever left unasked keeps no process waiting for their turn.
+    if (order.length > 0) setTimeout(leave, LEAVING_EVERY_MS).unref()
   }
   leave()
 }

@@ -9,11 +9,11 @@ import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import type { ExecutionRequest } from '../engine/operation-executor.ts'
 import { createFollowOperation, type FollowOperationDeps } from '../live/follow-operation.ts'
+import { waysTo } from '../transport/ways-to-subgraphs.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
 import { deliverParts } from './deliver-parts.ts'
 import { checkVariables } from './refuse-input.ts'
 import { streamOf } from './streamed-answer.ts'
-import { waysTo } from './ways-to-subgraphs.ts'
 import { wordedAnswer } from './worded-answer.ts'
 
 /** Executes operations over the supergraph, within the rights of whoever asks. */

@@ -9,7 +9,7 @@ import {
   summarise,
 } from './cluster-tally.ts'
 import type { WorkOutcome } from './kills-work.ts'
-import { type Cell, seconds, sum, table, words } from './proof-page.ts'
+import { type Cell, seconds, sum, table, words, writePage } from './proof-page.ts'
 
 /** How much of all was not answered, as a percentage. */
 const share = ({ unanswered, requests }: KindSummary) =>
@@ -188,3 +188,36 @@ export const summaryLines = (outcome: ClusterOutcome): string[] => [
   `streams that came back: ${words(outcome.cuts)}`,
   `${outcome.cpuShare} % CPU, ${outcome.subscribers.events} events, ${outcome.seconds} s`,
 ]
+
+/** What is said of a run of a cluster, and how its acts are called. */
+export type ClusterPage = {
+  name: string
+  title: string
+  introduction: readonly string[]
+  /** Over the table of what was done. */
+  each: string
+  checks: readonly string[]
+}
+
+/** Writes what a proof found. */
+export const writeClusterPage = (
+  { name, title, introduction, each, checks }: ClusterPage,
+  plan: ClusterRunPlan,
+  outcome: ClusterOutcome,
+): Promise<void> =>
+  writePage({
+    ...{ name, title },
+    introduction: [...introduction, '', ...manners(), '', ...checks],
+    body: [
+      ...doneLines(plan, outcome),
+      '## What clients met',
+      '',
+      ...requestLines(outcome.counted),
+      `## ${each}`,
+      '',
+      ...actLines(outcome),
+      ...findingLines(outcome),
+      ...memoryLines(outcome),
+      ...errorLines(outcome.errorLines),
+    ],
+  })

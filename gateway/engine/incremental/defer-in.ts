@@ -1,13 +1,6 @@
-import { createHash } from 'node:crypto'
-import {
-  type DirectiveNode,
-  type DocumentNode,
-  type GraphQLSchema,
-  Kind,
-  print,
-  visit,
-} from 'graphql'
+import { type DirectiveNode, type DocumentNode, type GraphQLSchema, Kind, visit } from 'graphql'
 import type { FilteredOperation } from '../../access/filter-operation.ts'
+import { plannedText } from '../../access/planned-text.ts'
 import { gatewayError } from '../../errors.ts'
 import { coerceVariables } from '../coerce-variables.ts'
 import { type DeferredOperation, expandDeferred } from './deferred-operation.ts'
@@ -45,9 +38,7 @@ function inOnePiece(operation: FilteredOperation): FilteredOperation {
   const document = visit(operation.document, {
     Directive: (node) => (isDefer(node) ? null : undefined),
   })
-  const text = print(document)
-  const documentHash = createHash('sha256').update(text).digest('base64url')
-  return { ...operation, document, text, documentHash }
+  return { ...operation, ...plannedText(document) }
 }
 
 function memoryOf(operation: FilteredOperation): Memory | null {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import {
   type ASTNode,
   type DirectiveNode,
@@ -11,12 +10,12 @@ import {
   type InlineFragmentNode,
   isCompositeType,
   Kind,
-  print,
   type SelectionNode,
   type SelectionSetNode,
 } from 'graphql'
 import type { FilteredOperation } from '../../access/filter-operation.ts'
 import { buildFilteredDocument } from '../../access/filtered-document.ts'
+import { plannedText } from '../../access/planned-text.ts'
 import { listSegments, type Mark } from '../../access/removal-marks.ts'
 import { gatewayError } from '../../errors.ts'
 import { GraphQLDeferDirective } from './defer-directive.ts'
@@ -221,8 +220,6 @@ export function expandDeferred(
   const fragments = new Map()
   // Also without marks: variables that only decided on `@defer` are used no more.
   const document = buildFilteredDocument({ schema, operation, fragments, marks })
-  const text = print(document)
-  const documentHash = createHash('sha256').update(text).digest('base64url')
-  const expanded = { original, operation, fragments, marks, document, text, documentHash }
+  const expanded = { original, operation, fragments, marks, ...plannedText(document) }
   return { operation: { ...source, ...expanded }, usages, refusals }
 }

@@ -1,6 +1,6 @@
 import type { Viewer } from '#kernel/auth/viewer.ts'
-import { sharedAsker } from '../access/shared-viewer.ts'
 import type { Dependence } from '../engine/sharing-of.ts'
+import { sharedAsker } from './shared-viewer.ts'
 
 /** In whose name a query is asked, and what is equal for all whom its answer may be told to. */
 export type AskedAs = { viewer: Viewer; sharedAs?: string }
@@ -9,11 +9,15 @@ export type AskedAs = { viewer: Viewer; sharedAs?: string }
 export type AsAsker = (dependence: Dependence) => AskedAs
 
 /**
- * Where subgraphs hear nothing of who asks, all share. Elsewhere an answer is shared as far as it
+ * Where sharing is off, nobody shares; where subgraphs hear nothing of who asks, all do. Elsewhere an answer is shared as far as it
  * depends on nobody. One person's own questions are not: what is read of others may have to be
  * recorded, each time that it is.
  */
-export function asAsker(viewer: Viewer, { tellsWho }: { tellsWho: boolean }): AsAsker {
+export function asAsker(
+  viewer: Viewer,
+  { isOn, tellsWho }: { isOn: boolean; tellsWho: boolean },
+): AsAsker {
+  if (!isOn) return () => ({ viewer })
   if (!tellsWho) return () => ({ viewer, sharedAs: '' })
   const known = new Map<Dependence, AskedAs>()
   return (dependence) => {

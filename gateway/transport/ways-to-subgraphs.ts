@@ -1,16 +1,16 @@
 import type { ExecutionResult } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
+import { asAsker } from '../access/asked-as.ts'
 import type { FetchSubgraph, ReportFailure } from '../engine/execute-plan.ts'
 import type { GroupOf } from '../engine/fetches-together.ts'
 import type { StreamSubgraph } from '../engine/subscribe.ts'
 import { gatewayError } from '../errors.ts'
 import type { GatewaySettings } from '../settings.ts'
 import type { LoadedSupergraph } from '../supergraph.ts'
-import type { InFlight } from '../transport/in-flight.ts'
-import type { Subgraph, SubgraphCaller } from '../transport/subgraph.ts'
-import type { Subgraphs } from '../transport/subgraphs.ts'
-import { asAsker } from './asked-as.ts'
+import type { InFlight } from './in-flight.ts'
+import type { Subgraph, SubgraphCaller } from './subgraph.ts'
+import type { Subgraphs } from './subgraphs.ts'
 
 export type WaysDeps = {
   subgraphs: Subgraphs
@@ -31,9 +31,8 @@ function reportFetch(log: Logger, failure: unknown, fetched: Fetched): void {
 /** How the engine reaches the subgraphs of one supergraph on behalf of whoever asks. */
 export function waysTo(deps: WaysDeps, loaded: LoadedSupergraph, caller: SubgraphCaller) {
   const subgraphOf = (name: string) => subgraphNamed(deps.subgraphs, loaded, name)
-  const askedAs = deps.settings.sharing
-    ? asAsker(caller.viewer, deps.subgraphs)
-    : () => ({ viewer: caller.viewer })
+  const { tellsWho } = deps.subgraphs
+  const askedAs = asAsker(caller.viewer, { isOn: deps.settings.sharing, tellsWho })
   const fetchSubgraph: FetchSubgraph = (name, request, signal) => {
     const inName = request.fetch && askedAs(loaded.sharing.ofFetch(request.fetch))
     return subgraphOf(name).execute(request, { ...caller, ...inName, signal })
