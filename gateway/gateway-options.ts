@@ -5,7 +5,7 @@ import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ServiceAddress, SubgraphFetch } from '#kernel/service/subgraph-fetch.ts'
 import type { Policies } from './access/policies.ts'
-import type { PlannerThreads } from './engine/planning/planner-threads.ts'
+import type { PlannerProcesses } from './engine/planning/planner-processes.ts'
 import type { SubgraphState } from './readiness.ts'
 import type { GatewaySettings } from './settings.ts'
 import type { SupergraphSource } from './supergraph.ts'
@@ -38,8 +38,8 @@ export type GatewayOptions = {
   localSubgraphs?: Readonly<Record<string, SubgraphFetch>>
   /** Base URLs of subgraphs by name, in place of the addresses that the supergraph holds. */
   subgraphUrls?: Readonly<Record<string, string>>
-  /** Where operations are planned; by default in threads of its own. */
-  threads?: PlannerThreads | undefined
+  /** Where operations are planned; by default in processes of its own. */
+  processes?: PlannerProcesses | undefined
   /** Functions that `@policy` names. */
   policies?: Policies
   /** For `/ready`: what is seen of each subgraph. */

@@ -14,7 +14,10 @@ import { compliance } from '#subgraphs/compliance/subgraph.ts'
 import { identity } from '#subgraphs/identity/subgraph.ts'
 import { tenancy } from '#subgraphs/tenancy/subgraph.ts'
 import { closeInTime } from './close-in-time.ts'
-import { createPlannerThreads, type PlannerThreads } from './engine/planning/planner-threads.ts'
+import {
+  createPlannerProcesses,
+  type PlannerProcesses,
+} from './engine/planning/planner-processes.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { EXAMPLES } from './playground/examples.ts'
 import { createGateway, type Gateway } from './server.ts'
@@ -35,7 +38,7 @@ export type LocalGateway = Gateway & {
 async function openGateway(
   config: Config,
   platform: Platform,
-  { threads, log }: Pick<GatewayOptions, 'threads' | 'log'>,
+  { processes, log }: Pick<GatewayOptions, 'processes' | 'log'>,
 ): Promise<Gateway> {
   const local = platform.services.map(({ name, fetch }) => [name, fetch] as const)
   return createGateway({
@@ -44,7 +47,7 @@ async function openGateway(
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
     randomness: systemRandomness,
-    ...{ threads, log },
+    ...{ processes, log },
     platform: {
       serviceKeys: platform.serviceKeys,
       identity: { url: 'http://identity.local', fetch: platform.fetchOf('identity') },
@@ -83,18 +86,18 @@ function introduce(url: string, demo: readonly string[], config: Config): string
 export async function openLocalGateway(
   config: Config,
   log: Logger,
-  shared?: PlannerThreads,
+  shared?: PlannerProcesses,
 ): Promise<LocalGateway> {
   const letGo = await holdDataDir(config.dataDir)
-  const threads = shared ?? createPlannerThreads(defaultSettings.planning)
+  const processes = shared ?? createPlannerProcesses(defaultSettings.planning)
   // Its code is read while the databases are opened.
-  threads.prepare()
+  processes.prepare()
   const leave = async () => {
-    if (!shared) await threads.close()
+    if (!shared) await processes.close()
     letGo()
   }
   try {
-    const local = await openLocal(config, log, threads)
+    const local = await openLocal(config, log, processes)
     const close = () => local.close().finally(leave)
     return { ...local, close }
   } catch (failure) {
@@ -110,7 +113,7 @@ const closeBoth = (gateway: Gateway, platform: Platform, bounds: GatewayConfig):
 async function openLocal(
   config: Config,
   log: Logger,
-  threads: PlannerThreads,
+  processes: PlannerProcesses,
 ): Promise<LocalGateway> {
   const platform = await openPlatform({
     config,
@@ -122,7 +125,7 @@ async function openLocal(
   try {
     const { lines } = await platform.seed()
     await platform.start()
-    const gateway = await openGateway(config, platform, { threads, log })
+    const gateway = await openGateway(config, platform, { processes, log })
     return {
       ...gateway,
       platform,

@@ -7,7 +7,7 @@ import type { Subgraphs } from './transport/subgraphs.ts'
 
 /** The supergraph of a gateway, planned ahead for its documents. @throws SUPERGRAPH_INVALID */
 export function openSupergraph(
-  { supergraph, policies, settings, threads, log }: GatewayOptions,
+  { supergraph, policies, settings, processes, log }: GatewayOptions,
   subgraphs: Subgraphs,
   documents: Documents,
 ): Promise<SupergraphService> {
@@ -16,7 +16,7 @@ export function openSupergraph(
     buildDataSource: (address) => createDataSource(subgraphs.at(address), log),
     enforcer: enforcerFor(settings.access, policies),
     executor: settings.executor,
-    ...{ threads, planning: settings.planning },
+    ...{ processes, planning: settings.planning },
     documents: () => documents.manifest().documents,
     log,
   })

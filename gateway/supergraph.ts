@@ -10,7 +10,10 @@ import {
   versionOf,
 } from './engine/load-supergraph.ts'
 import type { AheadBounds } from './engine/planning/plan-ahead.ts'
-import { createPlannerThreads, type PlannerThreads } from './engine/planning/planner-threads.ts'
+import {
+  createPlannerProcesses,
+  type PlannerProcesses,
+} from './engine/planning/planner-processes.ts'
 import { type KnownDocument, warmDocuments, warmHottest } from './engine/warm-supergraph.ts'
 import { watchFile } from './engine/watch-file.ts'
 import { gatewayError } from './errors.ts'
@@ -33,10 +36,10 @@ export type SupergraphService = {
 /** Where the SDL comes from: a text, a file that is watched, or a text at first and then the file. */
 export type SupergraphSource = { sdl: string; file?: string } | { sdl?: undefined; file: string }
 
-export type SupergraphOptions = Omit<LoadOptions, 'threads'> &
+export type SupergraphOptions = Omit<LoadOptions, 'processes'> &
   SupergraphSource & {
     /** By default of its own. */
-    threads?: PlannerThreads | undefined
+    processes?: PlannerProcesses | undefined
     /** How often the file is looked at besides the notices of the system. */
     pollIntervalMs?: number
     /** Documents that are known before anybody asks them; each version is planned for them. */
@@ -150,24 +153,24 @@ async function swapToFile(swapping: Swapping, file: string, options: SupergraphO
  * Throws SUPERGRAPH_INVALID or SUPERGRAPH_UNENFORCED when the first one cannot be served.
  */
 export async function createSupergraph(options: SupergraphOptions): Promise<SupergraphService> {
-  const threads = options.threads ?? createPlannerThreads(options.planning)
-  const closeThreads = async () => {
-    if (!options.threads) await threads.close()
+  const processes = options.processes ?? createPlannerProcesses(options.planning)
+  const closeProcesses = async () => {
+    if (!options.processes) await processes.close()
   }
   try {
-    const service = await openSupergraph(options, threads)
-    return { ...service, close: () => service.close().finally(closeThreads) }
+    const service = await openSupergraph(options, processes)
+    return { ...service, close: () => service.close().finally(closeProcesses) }
   } catch (failure) {
-    await closeThreads()
+    await closeProcesses()
     throw failure
   }
 }
 
-async function openSupergraph(options: SupergraphOptions, threads: PlannerThreads) {
+async function openSupergraph(options: SupergraphOptions, processes: PlannerProcesses) {
   const { file, pollIntervalMs = DEFAULT_POLL_INTERVAL_MS } = options
   const buildDataSource = reuseDataSources(options.buildDataSource)
   const closing = new AbortController()
-  const loading = { ...options, threads, buildDataSource, ending: closing.signal }
+  const loading = { ...options, processes, buildDataSource, ending: closing.signal }
   const sdl = options.sdl ?? (await readSdl(options.file))
   const first = await loadSupergraph(sdl, loading)
   const swapping = createSwapping(first, loading)

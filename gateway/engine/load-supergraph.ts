@@ -29,7 +29,7 @@ import type { ExecutorName, OperationExecutor } from './operation-executor.ts'
 import { parseSupergraph } from './parse-supergraph.ts'
 import { createPlanCache, type PlanCache } from './plan-cache.ts'
 import { createPlanner, type Planner } from './planning/planner.ts'
-import type { PlannerThreads } from './planning/planner-threads.ts'
+import type { PlannerProcesses } from './planning/planner-processes.ts'
 import type { PlanningSettings } from './planning/planning-settings.ts'
 import { createSettling } from './settled-conditions.ts'
 import { createSharingOf, type SharingOf } from './sharing-of.ts'
@@ -81,7 +81,7 @@ export type LoadOptions = {
   /** By default our own. */
   executor?: ExecutorName | undefined
   /** Where operations are planned. */
-  threads: PlannerThreads
+  processes: PlannerProcesses
   planning: PlanningSettings
   log: Logger
 }
@@ -91,7 +91,7 @@ export function versionOf(sdl: string): string {
   return createHash('sha256').update(sdl).digest('base64url')
 }
 
-/** What this thread needs of a supergraph; the one that plans checks its subgraphs as it reads them. */
+/** What this process needs of a supergraph; the one that plans checks its subgraphs as it reads them. */
 function buildSchemas(sdl: string, slicingPaths: SlicingPaths) {
   const supergraph = Supergraph.build(sdl, {
     supportedFeatures: ROUTER_SUPPORTED_SUPERGRAPH_FEATURES,
@@ -183,8 +183,8 @@ async function load(sdlWithRules: string, planner: Planner, options: LoadOptions
  * Throws SUPERGRAPH_INVALID, or SUPERGRAPH_UNENFORCED when it carries rules and there is no enforcer.
  */
 export async function loadSupergraph(sdl: string, options: LoadOptions): Promise<LoadedSupergraph> {
-  const { threads, planning: settings, log } = options
-  const planner = createPlanner({ version: versionOf(sdl), sdl, threads, settings, log })
+  const { processes, planning: settings, log } = options
+  const planner = createPlanner({ version: versionOf(sdl), sdl, processes, settings, log })
   try {
     return await load(sdl, planner, options)
   } catch (cause) {

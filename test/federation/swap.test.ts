@@ -8,7 +8,7 @@ import { gatewaySettings } from '#gateway/settings.ts'
 import { systemClock } from '#kernel/clock.ts'
 import { systemRandomness } from '#kernel/ids.ts'
 import { createLog } from '#kernel/log.ts'
-import { plannerThreads } from '../kit/planner-threads.ts'
+import { plannerProcesses } from '../kit/planner-processes.ts'
 import { PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
 import { untilAnswer } from './world.ts'
 
@@ -21,7 +21,7 @@ async function openGateway(platform: TestPlatform, file: string) {
   const logged: string[] = []
   const { services, serviceKeys, fetchOf } = platform.local.platform
   const gateway = await createGateway({
-    threads: plannerThreads,
+    processes: plannerProcesses,
     supergraph: { file },
     settings: gatewaySettings({ live: { drainMs: 0 } }),
     clock: systemClock,

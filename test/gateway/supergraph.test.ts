@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
 import { createSupergraph, type SupergraphOptions } from '#gateway/supergraph.ts'
-import { patientPlanning, plannerThreads } from '../kit/planner-threads.ts'
+import { patientPlanning, plannerProcesses } from '../kit/planner-processes.ts'
 import { zoo } from './access/zoo.ts'
 import {
   anonymous,
@@ -26,7 +26,7 @@ async function supergraphOf(options: Partial<SupergraphOptions>) {
   const service = await createSupergraph({
     enforcer: { policies: {} },
     log: silentLog,
-    threads: plannerThreads,
+    processes: plannerProcesses,
     planning: patientPlanning,
     ...options,
   } as SupergraphOptions)

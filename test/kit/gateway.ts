@@ -12,7 +12,7 @@ import {
   startSubgraph,
 } from './federation.ts'
 import { AUDIENCE, type IdentityServer, ISSUER, startIdentityServer } from './identity-server.ts'
-import { patientPlanning, plannerThreads } from './planner-threads.ts'
+import { patientPlanning, plannerProcesses } from './planner-processes.ts'
 
 /** A gateway on a free port over real subgraphs on HTTP. */
 export type GatewayWorld = AsyncDisposable & {
@@ -111,7 +111,7 @@ async function openWorld(
       issuer: ISSUER,
       audience: AUDIENCE,
     },
-    threads: plannerThreads,
+    processes: plannerProcesses,
     ...options,
   })
   const { url } = await gateway.listen(0, '127.0.0.1')

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { type LocalGateway, openLocalGateway } from '#gateway/local.ts'
 import { readConfig } from '#kernel/config.ts'
 import { createLog, type Logger } from '#kernel/log.ts'
-import { plannerThreads } from './planner-threads.ts'
+import { plannerProcesses } from './planner-processes.ts'
 
 /** What a client gets back. */
 export type Answer = {
@@ -97,7 +97,7 @@ const SHAPE = process.env.DBSBM_TEST_SHAPE
 
 /** Loaded when wanted: MariaDB and Redis are nobody's business in the embedded shape. */
 async function openShape(env: Record<string, string>, log: Logger): Promise<LocalGateway> {
-  if (SHAPE !== 'cluster') return openLocalGateway(readConfig(env), log, plannerThreads)
+  if (SHAPE !== 'cluster') return openLocalGateway(readConfig(env), log, plannerProcesses)
   const { openClusterPlatform } = await import('./cluster-platform.ts')
   return openClusterPlatform(env, log)
 }

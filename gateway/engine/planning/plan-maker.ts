@@ -45,7 +45,7 @@ function planned(
     : { kind: 'planned', plan }
 }
 
-/** What the planner throws says of the question why it cannot be answered; it never ends a thread. */
+/** What the planner throws says of the question why it cannot be answered; it never ends the process. */
 function refusedOr(refusal: PlannerRefusal, answer: () => PlannerAnswer): PlannerAnswer {
   try {
     return answer()

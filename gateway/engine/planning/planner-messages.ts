@@ -1,4 +1,4 @@
-/** What a planning thread is asked; it answers one question after the other. */
+/** What a planning process is asked; it answers one question after the other. */
 export type PlannerQuestion =
   | { kind: 'load'; sdl: string }
   | ({ kind: 'plan'; mostCharacters: number } & PlannableOperation)
@@ -6,7 +6,7 @@ export type PlannerQuestion =
 /** What is planned: a document that was filtered, and which operation of it. */
 export type PlannableOperation = { text: string; operationName: string | null }
 
-/** What a planning thread answers; a plan travels as JSON, so that its size is known. */
+/** What a planning process answers; a plan travels as JSON, so that its size is known. */
 export type PlannerAnswer =
   | { kind: 'loaded' }
   | { kind: 'planned'; plan: string }
@@ -14,6 +14,3 @@ export type PlannerAnswer =
 
 /** Why there is no plan: the SDL or the operation cannot be planned, or the plan is too large. */
 export type PlannerRefusal = 'not loadable' | 'not plannable' | 'too large'
-
-/** What a planning thread is started with. */
-export type PlannerThreadData = { compileCache: string | null }

@@ -3,20 +3,20 @@ import { type DomainError, isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import { gatewayError } from '../../errors.ts'
 import type { PlannableOperation, PlannerAnswer } from './planner-messages.ts'
-import type { PlannerThreads } from './planner-threads.ts'
+import type { PlannerProcesses } from './planner-processes.ts'
 import type { PlanningSettings } from './planning-settings.ts'
-import { type PlannerThread, PlannerThreadLost } from './start-planner-thread.ts'
+import { type PlannerProcess, PlannerProcessLost } from './start-planner-process.ts'
 
 /** A plan, and its size as text. */
 export type MadePlan = { plan: QueryPlan; characters: number }
 
-/** Plans operations of one version of a supergraph, in a thread of its own. */
+/** Plans operations of one version of a supergraph, in a process of its own. */
 export type Planner = {
   /** The version was read. @throws SUPERGRAPH_INVALID */
   ready: Promise<void>
   /** @throws OPERATION_NOT_PLANNABLE, PLAN_TOO_LARGE, PLANNING_TIMEOUT or PLANNING_OVERLOADED */
   plan: (operation: PlannableOperation) => Promise<MadePlan>
-  /** Lets go of the thread as soon as nothing waits; what still comes takes one for as long. */
+  /** Lets go of the process as soon as nothing waits; what still comes takes one for as long. */
   release: () => void
 }
 
@@ -25,27 +25,27 @@ export type PlannerDeps = {
   version: string
   /** With its access rules, as it was given. */
   sdl: string
-  threads: PlannerThreads
+  processes: PlannerProcesses
   settings: PlanningSettings
   log: Logger
 }
 
 type Waiting = PromiseWithResolvers<MadePlan> & { operation: PlannableOperation }
 
-/** The thread of one version: taken and given the SDL when there is none, or none any more. */
-function createHold({ version, sdl, threads, settings }: PlannerDeps) {
-  let held: Promise<PlannerThread> | null = null
+/** The process of one version: taken and given the SDL when there is none, or none any more. */
+function createHold({ version, sdl, processes, settings }: PlannerDeps) {
+  let held: Promise<PlannerProcess> | null = null
   const load = async () => {
-    const thread = threads.take(version)
-    if (thread.version === version) return thread
-    thread.version = null
-    const answer = await thread.ask({ kind: 'load', sdl }, settings.loadMs)
+    const child = processes.take(version)
+    if (child.version === version) return child
+    child.version = null
+    const answer = await child.ask({ kind: 'load', sdl }, settings.loadMs)
     if (answer.kind === 'refused') {
-      threads.giveBack(thread)
+      processes.giveBack(child)
       throw gatewayError('SUPERGRAPH_INVALID', { reason: answer.reason })
     }
-    thread.version = version
-    return thread
+    child.version = version
+    return child
   }
   const take = () => {
     const taking = load()
@@ -56,11 +56,11 @@ function createHold({ version, sdl, threads, settings }: PlannerDeps) {
     return taking
   }
   return {
-    async thread(): Promise<PlannerThread> {
+    async child(): Promise<PlannerProcess> {
       for (;;) {
         const holding = held ?? take()
-        const thread = await holding
-        if (!thread.isLost) return thread
+        const child = await holding
+        if (!child.isLost) return child
         // Whoever waited, too, takes the one that replaces it, and no other.
         if (held === holding) held = null
       }
@@ -69,7 +69,7 @@ function createHold({ version, sdl, threads, settings }: PlannerDeps) {
       const letting = held
       held = null
       // One that could not be read was given back, or is lost.
-      letting?.then(threads.giveBack, () => undefined)
+      letting?.then(processes.giveBack, () => undefined)
     },
   }
 }
@@ -85,38 +85,38 @@ function madeOf(answer: PlannerAnswer): MadePlan {
 
 function refusalOf(failure: unknown): DomainError {
   if (isDomainError(failure)) return failure
-  const code = failure instanceof PlannerThreadLost ? 'PLANNING_TIMEOUT' : 'PLANNING_OVERLOADED'
+  const code = failure instanceof PlannerProcessLost ? 'PLANNING_TIMEOUT' : 'PLANNING_OVERLOADED'
   return gatewayError(code, {}, { cause: failure })
 }
 
-/** Answers one after the other; what the thread is lost over is refused, the next gets a new thread. */
+/** Answers one after the other; what the process is lost over is refused, the next gets a new process. */
 function createLine(deps: PlannerDeps, hold: ReturnType<typeof createHold>) {
   const { settings, log } = deps
   const waiting: Waiting[] = []
   const refuseAll = (cause: unknown) => {
-    log.error({ err: cause }, 'there is no thread that plans')
+    log.error({ err: cause }, 'there is no process that plans')
     const refusal = gatewayError('PLANNING_OVERLOADED', {}, { cause })
     for (const { reject } of waiting.splice(0)) reject(refusal)
   }
-  const planNext = async (thread: PlannerThread) => {
+  const planNext = async (child: PlannerProcess) => {
     const next = waiting.shift()
     if (!next) return
     const question = { kind: 'plan', ...next.operation, mostCharacters: settings.planCharacters }
     try {
-      next.resolve(madeOf(await thread.ask({ ...question, kind: 'plan' }, settings.deadlineMs)))
+      next.resolve(madeOf(await child.ask({ ...question, kind: 'plan' }, settings.deadlineMs)))
     } catch (failure) {
-      if (failure instanceof PlannerThreadLost)
+      if (failure instanceof PlannerProcessLost)
         log.warn({ err: failure, operation: next.operation.operationName }, 'planning was ended')
       next.reject(refusalOf(failure))
     }
   }
   return {
     waiting,
-    next: () => hold.thread().then(planNext, refuseAll),
+    next: () => hold.child().then(planNext, refuseAll),
   }
 }
 
-/** Begins at once to read the supergraph, in a thread. */
+/** Begins at once to read the supergraph, in a process. */
 export function createPlanner(deps: PlannerDeps): Planner {
   const hold = createHold(deps)
   const { waiting, next } = createLine(deps, hold)
@@ -127,10 +127,10 @@ export function createPlanner(deps: PlannerDeps): Planner {
     while (waiting.length > 0) await next()
     isRunning = false
     if (isReleased) return hold.letGo()
-    // A thread that was lost over the last of them is replaced before somebody waits for it.
-    hold.thread().catch((err: unknown) => deps.log.error({ err }, 'there is no thread that plans'))
+    // A process that was lost over the last of them is replaced before somebody waits for it.
+    hold.child().catch((err: unknown) => deps.log.error({ err }, 'there is no process that plans'))
   }
-  const ready = hold.thread().then(() => undefined)
+  const ready = hold.child().then(() => undefined)
   // Whoever loads the version hears of it, unless it was refused for another reason before.
   ready.catch(() => undefined)
   return {

@@ -1,6 +1,6 @@
-/** Bounds on planning, which is done in a thread of its own (docs/adr/0030). */
+/** Bounds on planning, which is done in a process of its own (docs/adr/0030 and 0038). */
 export type PlanningSettings = {
-  /** What takes longer is refused, and the thread replaced. */
+  /** What takes longer is refused, and the process replaced. */
   deadlineMs: number
   /** How long it may take to read a supergraph. */
   loadMs: number

@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { describe, expect, test } from 'vitest'
-import { createPlannerThreads } from '#gateway/engine/planning/planner-threads.ts'
+import { createPlannerProcesses } from '#gateway/engine/planning/planner-processes.ts'
 import { explodingQuery, explodingSubgraphs } from '../../kit/exploding-world.ts'
 import { startStandaloneWorld } from '../../kit/gateway.ts'
 import { openSocketClient } from '../../kit/live-clients.ts'
@@ -9,18 +9,18 @@ const DEADLINE_MS = 500
 /** Less than one of these plans takes, more than a machine at work stalls a process. */
 const LONGEST_STALL_MS = 1_200
 
-async function openWorld(threads = createPlannerThreads()) {
+async function openWorld(processes = createPlannerProcesses()) {
   const world = await startStandaloneWorld({
     subgraphs: explodingSubgraphs(),
     settings: { planning: { deadlineMs: DEADLINE_MS } },
-    options: { threads },
+    options: { processes },
   })
   return {
     ...world,
-    threads,
+    processes,
     async [Symbol.asyncDispose]() {
       await world[Symbol.asyncDispose]()
-      await threads.close()
+      await processes.close()
     },
   }
 }
@@ -62,7 +62,7 @@ describe('operations whose plans explode', () => {
     delays.disable()
     expect(await stop()).toBeGreaterThan(5)
     expect(delays.max / 1e6).toBeLessThan(LONGEST_STALL_MS)
-    expect(world.threads.size).toBe(1)
+    expect(world.processes.size).toBe(1)
   })
 
   test('are refused over a WebSocket too, while its other operations are answered', async () => {

@@ -1,6 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
-import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
+import { patientPlanning, plannerProcesses } from '../../kit/planner-processes.ts'
 import {
   anonymous,
   ask,
@@ -314,7 +314,7 @@ test('by Apollo’s executor such a supergraph is refused, with the reason', asy
     loadSupergraph(world.sdl, {
       buildDataSource: world.buildDataSource,
       ...{ enforcer: { policies: {} }, executor, log: silentLog },
-      ...{ threads: plannerThreads, planning: patientPlanning },
+      ...{ processes: plannerProcesses, planning: patientPlanning },
     })
   await expect(load('apollo')).rejects.toMatchObject({
     code: 'SUPERGRAPH_INVALID',

@@ -6,7 +6,7 @@ import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import { gatewayError } from '#gateway/errors.ts'
-import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
+import { patientPlanning, plannerProcesses } from '../../kit/planner-processes.ts'
 import { ask, composeSdl, federatedWorld, LINK, loadWorld, silentLog } from './federated-world.ts'
 import { market } from './market.ts'
 
@@ -22,7 +22,7 @@ const load = (process: GraphQLDataSource['process'], executor?: ExecutorName) =>
   loadSupergraph(sdl, {
     buildDataSource: () => ({ process }),
     ...{ enforcer: { policies: {} }, executor, log: silentLog },
-    ...{ threads: plannerThreads, planning: patientPlanning },
+    ...{ processes: plannerProcesses, planning: patientPlanning },
   })
 
 /** Apollo's executor asks data sources, ours the subgraphs; both are given the same manners. */
@@ -33,7 +33,7 @@ async function loadWith(fetchSubgraph: FetchSubgraph, executor: ExecutorName) {
     signal: new AbortController().signal,
   }
   const loaded = await load(process, executor)
-  // Planning goes on: a thread is then taken for as long as something is planned.
+  // Planning goes on: a process is then taken for as long as something is planned.
   await loaded.dispose()
   return { ...loaded, reached }
 }

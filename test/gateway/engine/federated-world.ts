@@ -17,7 +17,7 @@ import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
 import type { StreamSubgraph } from '#gateway/engine/subscribe.ts'
 import { anonymousViewer, type Viewer } from '#kernel/auth/viewer.ts'
 import { createLog } from '#kernel/log.ts'
-import { patientPlanning, plannerThreads } from '../../kit/planner-threads.ts'
+import { patientPlanning, plannerProcesses } from '../../kit/planner-processes.ts'
 
 export const FEDERATION = 'https://specs.apollo.dev/federation/v2.9'
 
@@ -132,9 +132,9 @@ export async function loadWorld(
   const { buildDataSource, fetchSubgraph } = world
   const loaded = await loadSupergraph(world.sdl, {
     ...{ buildDataSource, enforcer, executor, log: silentLog },
-    ...{ threads: plannerThreads, planning: patientPlanning },
+    ...{ processes: plannerProcesses, planning: patientPlanning },
   })
-  // Planning goes on: a thread is then taken for as long as something is planned.
+  // Planning goes on: a process is then taken for as long as something is planned.
   await loaded.dispose()
   const reached = {
     ...{ fetchSubgraph, report: () => undefined, context: {} },

@@ -13,7 +13,7 @@ import type { IncrementalExecutor } from '#gateway/engine/incremental/incrementa
 import type { DeliveryFormat } from '#gateway/engine/incremental/incremental-result.ts'
 import { loadSupergraph } from '#gateway/engine/load-supergraph.ts'
 import type { ExecutorName } from '#gateway/engine/operation-executor.ts'
-import { createPlannerThreads } from '#gateway/engine/planning/planner-threads.ts'
+import { createPlannerProcesses } from '#gateway/engine/planning/planner-processes.ts'
 import { defaultSettings } from '#gateway/settings.ts'
 import { isDomainError } from '#kernel/errors.ts'
 import { composeSdl, silentLog } from '../federated-world.ts'
@@ -73,8 +73,7 @@ export type Laboratory = {
   dispose: () => Promise<void>
 }
 
-/** Some plans explode before they are late; a thread of little heap would take the process with it. */
-const threads = createPlannerThreads({ mostIdle: 1, heapMb: 4096 })
+const processes = createPlannerProcesses()
 
 const plain = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
 const { signal } = new AbortController()
@@ -148,7 +147,7 @@ async function load(federation: Federation, sdl: string, executor: ExecutorName)
     log: silentLog,
     // What takes longer explodes; there is room for it until it is ended.
     planning: { ...defaultSettings.planning, deadlineMs: 4_000, planCharacters: 4_000_000 },
-    threads,
+    processes,
   })
 }
 

@@ -1,0 +1,17 @@
+import { flushCompileCache } from 'node:module'
+import type { PlannerQuestion } from './planner-messages.ts'
+
+/** The process that plans: started by `start-planner-process.ts`, never imported. */
+
+// A signal to all of a group is for the process that serves, which still plans while it drains.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
+process.on('disconnect', () => process.exit())
+
+const { createPlanMaker } = await import('./plan-maker.ts')
+const answer = createPlanMaker()
+// Its end may be too sudden for that.
+flushCompileCache()
+
+process.on('message', (question: PlannerQuestion) => {
+  process.send?.(answer(question))
+})
