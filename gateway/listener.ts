@@ -48,8 +48,6 @@ const ARRIVAL_TIMEOUT_MS = 60_000
 /** Longer than balancers keep theirs (60 s): none takes up a connection that ends at that moment. */
 const KEEP_ALIVE_MS = 65_000
 const LONGEST_HEADERS = 16_384
-/** For the last word of an event stream to be read, when the gateway stops. */
-const LAST_WORDS_MS = 1_000
 const SWEEP_MS = 20
 const HOST = /^[^\s/?#@\\]*$/
 
@@ -87,7 +85,6 @@ export function createListener(deps: ListenerDeps): Listener {
       sockets.drain()
       streams.drain()
       const { drainMs } = settings.live
-      const cutting = setTimeout(() => streams.cut(), Math.min(LAST_WORDS_MS, drainMs))
       const ending = setTimeout(() => {
         sockets.close()
         server.closeAllConnections()
@@ -96,7 +93,6 @@ export function createListener(deps: ListenerDeps): Listener {
       const sweeping = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
       server.closeIdleConnections()
       await closed
-      clearTimeout(cutting)
       clearTimeout(ending)
       clearInterval(sweeping)
     },

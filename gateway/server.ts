@@ -214,7 +214,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
   const sessions = createLiveSessions({ revocations: asking.revocations, clock })
   const clients = createClientSlots(settings.live.connectionsPerClient)
-  const streams = createOpenStreams({ metrics, clients, settings: settings.live })
+  const streams = createOpenStreams({ metrics, clients, randomness, settings: settings.live })
   const fanOut = openFanOut({ settings, supergraph, metrics, log })
   const run = createRunOperation({
     ...{ fanOut, subgraphs, answers, sessions, streams, metrics, log, settings },

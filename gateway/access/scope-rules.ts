@@ -24,6 +24,13 @@ export type RuleSet = { readonly [stage in Stage]?: number }
 /** On whom an answer depends, from `@shares(by: …)`; what says nothing depends on the viewer. */
 export type Sharing = 'everyone' | 'tenant' | 'viewer'
 
+const WIDTH: Readonly<Record<Sharing, number>> = { viewer: 0, tenant: 1, everyone: 2 }
+
+/** The narrower of two. */
+export function narrowest(one: Sharing, other: Sharing): Sharing {
+  return WIDTH[one] <= WIDTH[other] ? one : other
+}
+
 /** Every access rule of one supergraph. */
 export type AccessRules = {
   readonly requirements: readonly Requirement[]
@@ -74,12 +81,17 @@ function readSharing(directive: ConstDirectiveNode, coordinate: string): Sharing
   throw gatewayError('SUPERGRAPH_INVALID', { reason: 'unreadable @shares rule', coordinate })
 }
 
+/** Of several rules for the same the narrowest holds. */
+function noteSharing({ shares }: Collector, directive: ConstDirectiveNode, coordinate: string) {
+  const sharing = readSharing(directive, coordinate)
+  shares.set(coordinate, narrowest(sharing, shares.get(coordinate) ?? sharing))
+}
+
 function readRuleSet(collector: Collector, guarded: Guarded): RuleSet | null {
   const ruleSet: { [stage in Stage]?: number } = {}
   for (const directive of guarded.directives ?? []) {
     const feature = collector.features.featureByDirective.get(directive.name.value)
-    if (feature === 'shares')
-      collector.shares.set(guarded.coordinate, readSharing(directive, guarded.coordinate))
+    if (feature === 'shares') noteSharing(collector, directive, guarded.coordinate)
     if (feature === undefined || feature === 'shares') continue
     const anyOf = readAnyOf(directive, feature, guarded.coordinate)
     if (feature !== 'authenticated' && anyOf.length === 0) continue

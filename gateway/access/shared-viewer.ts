@@ -15,10 +15,10 @@ export type SharedAsker = {
  * Who asks in place of many: a service with those of the asker's scopes that rules of the question
  * name, so that it may exactly what each of them may there; within a tenant, with the asker's reach,
  * because whoever was let into a guild alone sees less of it. Where the answer depends on the viewer,
- * the same person of the same session shares with themselves; whoever is nobody, with nobody.
+ * nobody shares, not with themselves either: each look may have to be recorded.
  */
 export function sharedAsker({ sharing, scopes }: Dependence, viewer: Viewer): SharedAsker {
-  if (sharing === 'viewer') return { viewer, key: personKey(viewer), isShared: false }
+  if (sharing === 'viewer') return { viewer, key: ownKey(viewer), isShared: false }
   const granted = viewer.scopes.filter((scope) => scopes.has(scope))
   const reach = sharing === 'tenant' ? viewer.reach : ({ kind: 'none' } as const)
   const { requestId } = viewer
@@ -33,10 +33,3 @@ const numberOf = createNumbering<Viewer>()
 
 /** Names one asking, and no other: not by its request id, which clients may choose. */
 export const ownKey = (viewer: Viewer): string => JSON.stringify(['asking', numberOf(viewer)])
-
-/** Everything that a subgraph is told of a viewer, but the name of the request. */
-function personKey(viewer: Viewer): string {
-  const { requestId: _requestId, ...person } = viewer
-  const isSomebody = person.userId !== null || person.keyId !== null
-  return isSomebody ? JSON.stringify(['viewer', person]) : ownKey(viewer)
-}

@@ -28,6 +28,8 @@ export type Admitted = {
   fetchWith: (fetchSubgraph: FetchSubgraph) => FetchSubgraph
   /** Of a subscription: takes the cost of one event. @returns why it may not be had, or null. */
   chargeEvent: () => ReturnType<typeof gatewayError> | null
+  /** Gives back what was set aside for a subscription that was refused before it began. */
+  giveBack: () => void
   /** Where it is executed in one piece. */
   planned: { plan: QueryPlan; isKnown: boolean } | undefined
   /** Pays for what was fetched, also where it failed. @throws COST_ACTUAL_TOO_EXPENSIVE */
@@ -65,6 +67,7 @@ const SCHEMA_COST = 10
 const UNCOUNTED: Admitted = {
   fetchWith: (fetchSubgraph) => fetchSubgraph,
   chargeEvent: () => null,
+  giveBack: () => undefined,
   planned: undefined,
   pay: (execute) => execute(),
 }
@@ -212,6 +215,7 @@ function admitted(running: Running, asked: Asked, entry: Entry): Admitted {
       if (refusal) running.metrics.refusals.inc({ code: refusal.code, mode: running.settings.mode })
       return running.settings.mode === 'enforce' ? refusal : null
     },
+    giveBack: () => reservation.settle(LEAST_COST),
     pay: async (execute) => {
       let result: Answer
       try {

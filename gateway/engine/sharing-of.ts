@@ -13,7 +13,7 @@ import {
   parse,
   type SelectionSetNode,
 } from 'graphql'
-import type { AccessRules, RuleSet, Sharing } from '../access/scope-rules.ts'
+import { type AccessRules, narrowest, type RuleSet, type Sharing } from '../access/scope-rules.ts'
 
 /** On what an answer depends beside its question: whom it may be shared with, and for which rights. */
 export type Dependence = {
@@ -32,13 +32,7 @@ export type SharingOf = {
 /** What it takes to judge: the schema that plans speak of, and the supergraph's rules. */
 export type SharingSource = { schema: GraphQLSchema; rules: AccessRules }
 
-const WIDTH: Readonly<Record<Sharing, number>> = { viewer: 0, tenant: 1, everyone: 2 }
 const PERSONAL: Dependence = { sharing: 'viewer', scopes: new Set() }
-
-/** The narrower of two. */
-export function narrowest(one: Sharing, other: Sharing): Sharing {
-  return WIDTH[one] <= WIDTH[other] ? one : other
-}
 
 function joined(parts: readonly Dependence[]): Dependence {
   const scopes = new Set<string>()

@@ -87,8 +87,8 @@ async function follow(
   }
   const judge = createJudge(deps, asked)
   const ended = held.release
-  const settled = await deps.fanOut.settled(question, judge)
-  const reader = deps.fanOut.follow({ asked: settled, judge, resume, conflateMs, ended, charge })
+  const wishes = { conflateMs, ended, charge }
+  const reader = await deps.fanOut.follow({ asked: question, judge, resume, ...wishes })
   deps.metrics.subscriptions.inc({ channel })
   held.add(() => deps.metrics.subscriptions.dec({ channel }))
   const told = deps.metrics.events.labels({ channel })

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { type DocumentNode, validate } from 'graphql'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import { isDomainError } from '#kernel/errors.ts'
@@ -10,6 +11,7 @@ import type { LoadedSupergraph } from '../supergraph.ts'
 import { type WaysDeps, waysTo } from '../transport/ways-to-subgraphs.ts'
 import { type Judge, noLongerValid } from './fan-out/follow-swaps.ts'
 import { inNameOf, sharedQuestionOf } from './fan-out/shared-question.ts'
+import { lastWord } from './last-word.ts'
 
 /** All that is kept of a subscription as it was asked. */
 export type AskedBy = {
@@ -80,10 +82,26 @@ export function createJudge(deps: JudgeDeps, asked: AskedBy): Judge {
   }
   return async (loaded) => {
     try {
-      return await judge(loaded)
+      return await patiently(() => judge(loaded))
     } catch (failure) {
-      if (!isDomainError(failure)) deps.log.error({ err: failure }, 'a subscription was not judged')
+      if (isDomainError(failure)) return { last: lastWord(failure) }
+      deps.log.error({ err: failure }, 'a subscription was not judged')
       return noLongerValid()
+    }
+  }
+}
+
+/** After an exchange many are planned at once, and only so many may wait: the others try again. */
+const TRIES = 40
+const AGAIN_AFTER_MS = 250
+
+async function patiently<Verdict>(judge: () => Promise<Verdict>): Promise<Verdict> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await judge()
+    } catch (failure) {
+      if (tries === TRIES || !isDomainError(failure, 'PLANNING_OVERLOADED')) throw failure
+      await pause(AGAIN_AFTER_MS, undefined, { ref: false })
     }
   }
 }

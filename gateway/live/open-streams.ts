@@ -1,9 +1,11 @@
 import type { ServerResponse } from 'node:http'
 import { networkOf } from '#kernel/auth/networks.ts'
 import type { DomainError } from '#kernel/errors.ts'
+import type { Randomness } from '#kernel/ids.ts'
 import { serveError } from '#kernel/serve/errors.ts'
 import { gatewayError } from '../errors.ts'
 import type { Metrics } from '../metrics.ts'
+import { askToLeave, leavingMs } from './ask-to-leave.ts'
 import type { ClientSlots } from './client-slots.ts'
 import type { LiveSettings } from './live-settings.ts'
 
@@ -22,20 +24,26 @@ export type OpenStreams = {
    * let go of when the gateway stops; any other answer in parts comes to its end.
    */
   add: (response: ServerResponse, kind: 'subscription' | 'answer') => void
-  /** Takes nothing new, and ends all subscriptions with a code: clients come back with a cursor. */
+  /**
+   * Takes nothing new, ends all subscriptions with a code, one after another (clients come back
+   * with a cursor), and cuts at last whatever of them is left.
+   */
   drain: () => void
-  /** Cuts what is left. */
-  cut: () => void
 }
 
 type Deps = {
   metrics: Pick<Metrics, 'connections' | 'endedStreams'>
   clients: ClientSlots
-  settings: Pick<LiveSettings, 'connections' | 'stalledMs'>
+  settings: Pick<LiveSettings, 'connections' | 'stalledMs' | 'drainMs'>
+  /** Tells in which order streams are ended. */
+  randomness: Randomness
 }
 
+/** For the last word of an event stream to be read. */
+const LAST_WORDS_MS = 1_000
+
 /** Remembers streams from their first byte until their connection is gone. */
-export function createOpenStreams({ metrics, clients, settings }: Deps): OpenStreams {
+export function createOpenStreams({ metrics, clients, settings, randomness }: Deps): OpenStreams {
   const open = new Set<ServerResponse>()
   const entries = new Set<StreamEntry>()
   let isDraining = false
@@ -66,10 +74,18 @@ export function createOpenStreams({ metrics, clients, settings }: Deps): OpenStr
     },
     drain() {
       isDraining = true
-      for (const { endWith } of [...entries]) endWith(serveError('SERVICE_DRAINING'))
-    },
-    cut() {
-      for (const response of open) response.destroy()
+      const { drainMs } = settings
+      const leaves = [...entries].map(
+        ({ endWith }) =>
+          () =>
+            endWith(serveError('SERVICE_DRAINING')),
+      )
+      askToLeave(leaves, { randomness, drainMs })
+      const cut = () => {
+        for (const response of open) response.destroy()
+      }
+      const untilMs = leavingMs(leaves.length, drainMs) + LAST_WORDS_MS
+      setTimeout(cut, Math.min(untilMs, drainMs)).unref()
     },
   }
 }

@@ -7,6 +7,7 @@ import type { Randomness } from '#kernel/ids.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { ClientOf } from '../access/client-of.ts'
 import type { Metrics } from '../metrics.ts'
+import { askToLeave } from './ask-to-leave.ts'
 import type { ClientSlots } from './client-slots.ts'
 import { CLOSE } from './close-codes.ts'
 import type { LiveSettings } from './live-settings.ts'
@@ -74,7 +75,11 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     },
     drain() {
       isDraining = true
-      askToLeave([...server.clients], deps)
+      const { randomness } = deps
+      const leaves = [...server.clients].map(
+        (client) => () => client.close(CLOSE.restart, 'Restarting'),
+      )
+      askToLeave(leaves, { randomness, drainMs: settings.drainMs })
     },
     close() {
       for (const client of server.clients) client.terminate()
@@ -90,27 +95,4 @@ function pathOf({ url = '/' }: IncomingMessage): string | undefined {
 
 function refuse(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
-}
-
-/** Whoever is asked to leave comes to another gateway at once: not more of them than so many a second. */
-const LEAVING_PER_SECOND = 1_000
-const LEAVING_EVERY_MS = 10
-
-/** In a random order, within half of the time that there is. */
-function askToLeave(
-  sockets: readonly WebSocket[],
-  { randomness, settings }: Pick<WebSocketDoorDeps, 'randomness' | 'settings'>,
-): void {
-  const order = sockets
-    .map((socket) => ({ socket, at: randomness.bytes(4).readUInt32LE() }))
-    .sort((one, other) => one.at - other.at)
-  const withinMs = Math.min((sockets.length * 1000) / LEAVING_PER_SECOND, settings.drainMs / 2)
-  const turns = Math.max(1, Math.ceil(withinMs / LEAVING_EVERY_MS))
-  const atOnce = Math.ceil(order.length / turns)
-  const leave = () => {
-    for (const { socket } of order.splice(0, atOnce)) socket.close(CLOSE.restart, 'Restarting')
-    // Whoever left unasked keeps no process waiting for their turn.
-    if (order.length > 0) setTimeout(leave, LEAVING_EVERY_MS).unref()
-  }
-  leave()
 }

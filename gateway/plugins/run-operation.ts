@@ -37,8 +37,13 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
       if (rejection) return streamOf(rejection)
       const variables = args.variableValues ?? {}
       const planned = refusingDefer(operation, context.loaded.apiSchema, variables)
-      const { chargeEvent } = await deps.demand.admit(context, planned, variables)
-      return follow(args, planned, chargeEvent)
+      const { chargeEvent, giveBack } = await deps.demand.admit(context, planned, variables)
+      try {
+        return await follow(args, planned, chargeEvent)
+      } catch (failure) {
+        giveBack()
+        throw failure
+      }
     },
   }
 }

@@ -17,12 +17,10 @@ export type Following = ReaderWishes & {
 /** Brings the events of a few streams of subgraphs to many subscribers. */
 export type FanOut = {
   /**
-   * A question as the supergraph of this moment wants it, which may not be the one that it was
-   * prepared with. @throws SUBSCRIPTION_NO_LONGER_VALID
+   * Begins to read, what the supergraph of that moment makes of the question: it may not be the one
+   * that it was prepared with. @throws SUBSCRIPTION_NO_LONGER_VALID
    */
-  settled: (asked: SharedQuestion, judge: Judge) => Promise<SharedQuestion>
-  /** Begins to read; to be called at once with a question that is settled. */
-  follow: (following: Following) => Reader
+  follow: (following: Following) => Promise<Reader>
   close: () => void
 }
 
@@ -38,17 +36,19 @@ export function createFanOut(deps: FanOutDeps): FanOut {
   const channels = createChannels(deps)
   const swaps = followSwaps({ ...deps, channels, judges })
   return {
-    async settled(asked, judge) {
-      let now = asked
-      for (let loaded = supergraph.current(); ; loaded = supergraph.current()) {
-        if (now.version === loaded.version) return now
+    async follow({ asked, resume, judge, ...wishes }) {
+      let settled = asked
+      for (
+        let loaded = supergraph.current();
+        settled.version !== loaded.version;
+        loaded = supergraph.current()
+      ) {
         const verdict = await judge(loaded)
         if ('last' in verdict) throw gatewayError('SUBSCRIPTION_NO_LONGER_VALID')
-        now = verdict
+        settled = verdict
       }
-    },
-    follow({ asked, resume, judge, ...wishes }) {
-      const reader = new Reader(channels.spotFor(asked, resume), wishes)
+      // At once: whoever is not yet among the readers is not judged when the supergraph is exchanged.
+      const reader = new Reader(channels.spotFor(settled, resume), wishes)
       judges.set(reader, judge)
       return reader
     },

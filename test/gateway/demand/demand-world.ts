@@ -12,6 +12,8 @@ import { readersAndBooks } from '../../kit/readers-world.ts'
 /** How long a shelf is in fact, and what it waits for before it is shown. */
 type ShelfState = { now: number; held?: Promise<void> }
 
+async function* nothingSold(): AsyncGenerator<never> {}
+
 /** A shelf of which a test says how long it is in fact. */
 export function shopWithShelf(length: ShelfState): SubgraphSource {
   return {
@@ -21,6 +23,7 @@ export function shopWithShelf(length: ShelfState): SubgraphSource {
         shelf(first: Int): [Thing!] @federation__listSize(slicingArguments: ["first"])
         many(first: Int): [Thing!] @federation__listSize(assumedSize: 3, slicingArguments: ["first"], requireOneSlicingArgument: false)
       }
+      type Subscription { sold: [Thing!] @federation__listSize(assumedSize: 10) }
       type Mutation { signIn(name: String): Thing signOut: Thing }
       type Thing { name: String owner: Reader }
       type Reader @key(fields: "id") { id: ID! }
@@ -33,6 +36,7 @@ export function shopWithShelf(length: ShelfState): SubgraphSource {
         },
         many: () => things(length.now),
       },
+      Subscription: { sold: { subscribe: nothingSold } },
       Mutation: { signIn: () => ({ name: 'in' }), signOut: () => ({ name: 'out' }) },
     },
   }

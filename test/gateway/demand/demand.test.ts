@@ -277,6 +277,23 @@ describe('budgets', () => {
   })
 })
 
+describe('a subscription that is refused before it begins', () => {
+  test('costs no more than its refusal: what was set aside for it is given back', async () => {
+    await using world = await demandWorld({
+      budgets: { anonymous: { perSecond: 0.001, most: 30 } },
+    })
+    const query = 'subscription { sold { name } }'
+    for (let again = 0; again < 10; again++) {
+      const refused = await askBy('websocket', world, {
+        query,
+        extensions: { conflateMs: 'never' },
+      })
+      expect(codeOf(refused)).toBe('CONFLATION_INVALID')
+    }
+    expect(codeOf((await world.ask('{ shelf(first: 15) { name } }')).body)).toBeUndefined()
+  })
+})
+
 describe('events of a live connection', () => {
   const budgets = { connection: { perSecond: 1, most: 3 } }
   const refusal = { code: 'BUDGET_EXHAUSTED', budget: 'connection', retryAfter: expect.any(Number) }

@@ -177,6 +177,31 @@ describe('a subscription', () => {
   })
 })
 
+describe('subscriptions that are planned anew together', () => {
+  test('go on, however few may wait for their plan', async () => {
+    const readers = readersAndBooks()
+    await using narrow = await startPlatformWorld({
+      subgraphs: readers.sources,
+      settings: { planning: { mostWaiting: 1, warmMs: 0 } },
+    })
+    using socket = openSocketClient(narrow.websocket)
+    const running: ReturnType<typeof socket.subscribe>[] = []
+    for (const fields of ['id', 'name', 'books', 'id name']) {
+      running.push(socket.subscribe(`subscription { ticks { ${fields} } }`))
+      await until(() => readers.ticks.listeners === running.length)
+    }
+    await narrow.gateway.supergraph.swap(`${narrow.sdl}\n# another version\n`)
+    readers.ticks.push('9')
+    await until(() => running.every(({ results }) => results.length > 0))
+    expect(running.flatMap(({ results }) => results)).toMatchObject([
+      { data: { ticks: { id: '9' } } },
+      { data: { ticks: { name: '9' } } },
+      { data: { ticks: { books: ['book of 9'] } } },
+      { data: { ticks: { id: '9', name: '9' } } },
+    ])
+  })
+})
+
 describe('the client of graphql-sse', () => {
   test('subscribes and asks', async () => {
     const client = createSseClient({ url: world.endpoint, retryAttempts: 0 })

@@ -86,7 +86,7 @@ export function createFollowers(
     if (answer) return once(answer)
     const judged: Judge = (version) => judge(question, version)
     const wishes = { conflateMs, ended: () => undefined, judge: judged }
-    const reader = fanOut.follow({ asked: question, resume, ...wishes })
+    const reader = await fanOut.follow({ asked: question, resume, ...wishes })
     return createReaderStream(reader, () => undefined)
   }
   return { follow, fanOut, opened }

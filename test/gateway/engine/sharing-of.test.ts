@@ -1,7 +1,7 @@
 import type { FetchNode } from '@apollo/query-planner'
 import { parse } from 'graphql'
 import { describe, expect, test } from 'vitest'
-import { narrowest } from '#gateway/engine/sharing-of.ts'
+import { narrowest } from '#gateway/access/scope-rules.ts'
 import type { Viewer } from '#kernel/auth/viewer.ts'
 import {
   FEDERATION,

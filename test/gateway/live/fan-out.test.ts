@@ -197,14 +197,14 @@ describe('for any subscribers', () => {
   })
 
   /** The key as the words of the rule say it, made without what the gateway makes it of. */
-  function expectedKey({ query, of, userId, scopes, reach }: Asked, at: number): string | null {
+  function expectedKey({ query, of, scopes, reach }: Asked, at: number): string | null {
     const { text, by } = query
     const held = query.scopes.filter((scope) => scopes.includes(scope))
     if (text.includes('guarded') && held.length === 0) return null
     const asked = [text, text.includes('$of') ? of : null]
     if (by === 'everyone') return JSON.stringify([asked, held])
     if (by === 'tenant') return JSON.stringify([asked, held, reach])
-    return JSON.stringify([asked, userId === null ? at : [userId, scopes, reach]])
+    return JSON.stringify([asked, at])
   }
   type Asked = {
     query: (typeof QUERIES)[number]
