@@ -255,6 +255,18 @@ describe('sharing', () => {
     expect(stripped(sdl)).not.toMatch(/shares/i)
   })
 
+  test('of several sharings the narrowest holds, in whatever order they stand', () => {
+    const [everyone, tenant, viewer] = ['everyone', 'tenant', 'viewer'].map(
+      (by) => `@shares(by: "${by}")`,
+    )
+    const { shares } = rulesOf(`type Query {
+      a: Int ${everyone} ${tenant}
+      b: Int ${tenant} ${everyone}
+      c: Int ${viewer} ${everyone} ${tenant}
+    }`)
+    expect(shares).toEqual({ 'Query.a': 'tenant', 'Query.b': 'tenant', 'Query.c': 'viewer' })
+  })
+
   test('refuses what it does not know', () => {
     expect(() => rulesOf('type Query { a: Int @shares(by: "nobody") }')).toThrow(
       expect.objectContaining({ code: 'SUPERGRAPH_INVALID' }),
