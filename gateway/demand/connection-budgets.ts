@@ -1,6 +1,6 @@
 import type { AllowanceBounds } from '#kernel/counters/allowance.ts'
 import { gatewayError } from '../errors.ts'
-import { createTokenBucket, type TokenBucket } from './token-bucket.ts'
+import { TokenBucket } from './token-bucket.ts'
 
 /** What each live connection may have delivered: events cost what completes them. */
 export type ConnectionBudgets = {
@@ -17,7 +17,7 @@ export function createConnectionBudgets(
   const bucketOf = (connection: object) => {
     const known = buckets.get(connection)
     if (known) return known
-    const bucket = createTokenBucket({ burst: most, perSecond }, now)
+    const bucket = new TokenBucket({ burst: most, perSecond }, now)
     buckets.set(connection, bucket)
     return bucket
   }

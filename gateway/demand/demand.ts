@@ -210,11 +210,7 @@ function admitted(running: Running, asked: Asked, entry: Entry): Admitted {
   return {
     planned: entry.planned,
     fetchWith: (fetchSubgraph) => meter?.fetchWith(fetchSubgraph) ?? fetchSubgraph,
-    chargeEvent: () => {
-      const refusal = running.connections.charge(asking.connection, entry.perEvent)
-      if (refusal) running.metrics.refusals.inc({ code: refusal.code, mode: running.settings.mode })
-      return running.settings.mode === 'enforce' ? refusal : null
-    },
+    chargeEvent: chargeEventTo(running, asking.connection, entry.perEvent),
     giveBack: () => reservation.settle(LEAST_COST),
     pay: async (execute) => {
       let result: Answer
@@ -229,6 +225,15 @@ function admitted(running: Running, asked: Asked, entry: Entry): Admitted {
       const checked = checkedResult(running, { result, actual, operation: operation.operation })
       return wantsCost(context) ? withCost(checked, { actual, ...entry }) : checked
     },
+  }
+}
+
+/** Lives as long as its subscription, and holds nothing else of how that was asked. */
+function chargeEventTo({ connections, metrics, settings }: Running, payer: object, points: number) {
+  return () => {
+    const refusal = connections.charge(payer, points)
+    if (refusal) metrics.refusals.inc({ code: refusal.code, mode: settings.mode })
+    return settings.mode === 'enforce' ? refusal : null
   }
 }
 

@@ -1,4 +1,6 @@
-import { createTokenBucket, type TokenBucket } from '../demand/token-bucket.ts'
+import { TokenBucket } from '../demand/token-bucket.ts'
+
+const now = () => performance.now()
 
 /**
  * What one connection may do: so often a second, twice as often at once. (A class, and no bucket
@@ -26,7 +28,7 @@ export class Allowance {
   /** A bucket from which a burst was taken since the first use. */
   #bucketAfter(burst: number): TokenBucket {
     const perSecond = this.#perSecond
-    const bucket = createTokenBucket({ perSecond, burst }, () => performance.now())
+    const bucket = new TokenBucket({ perSecond, burst }, now)
     const regained = ((performance.now() - this.#since) / 1000) * perSecond
     bucket.take(Math.max(0, burst - regained))
     return bucket

@@ -84,6 +84,14 @@ export class Connection {
     else this.socket.send(text)
   }
 
+  /**
+   * Writes a frame that is ready. `ws` would make another of its content for each connection, and do
+   * nothing more: compression is never agreed on, and nothing of it waits in between.
+   */
+  write(frame: Buffer): void {
+    this.#raw.write(frame)
+  }
+
   close(code: number, reason: string): void {
     this.socket.close(code, reason)
   }

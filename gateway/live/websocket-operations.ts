@@ -13,6 +13,7 @@ import type { PreparedOperation } from './prepare-operation.ts'
 import { readerOf } from './reader-stream.ts'
 import { hasText, textOf } from './shared-text.ts'
 import type { Connection, Running } from './websocket-connection.ts'
+import { frameOf } from './websocket-frame.ts'
 
 export type WebSocketOperationsDeps = {
   /** Parses, validates and limits; @throws what the client may be told. */
@@ -146,7 +147,7 @@ function follow(
       if (!step) break
       if (step.ended) end(deps, connection, { ...begun, ending: step.ended })
       else {
-        connection.socket.send(`${head}${step.told.text}}`)
+        connection.write(frameOf(step.told, head))
         sent++
       }
     }

@@ -28,8 +28,8 @@ export type OperationRecord = OperationObserver & {
   costs: (points: number) => void
   /** Without a result for a subscription that has begun. */
   end: (result: ExecutionResult | null) => void
-  /** Begins to look at an event of this subscription. */
-  seeEvent: () => EventObserver | undefined
+  /** Begins to look at an event of this subscription; absent where nobody does. */
+  seeEvent: (() => EventObserver | undefined) | undefined
 }
 
 export type RecordDeps = Descent & {
@@ -70,7 +70,7 @@ export function recordOperation({ tracer, looksAtNodes, ...descent }: RecordDeps
       watch.stop()
       spans?.end(result, isTraced ? watch.stages : [])
     },
-    seeEvent: () => spans?.seeEvent(seen.operation),
+    seeEvent: spans ? () => spans.seeEvent(seen.operation) : undefined,
   }
 }
 

@@ -154,8 +154,9 @@ export class Reader {
   }
 
   #isResting(): boolean {
+    if (this.#restsUntil === 0) return false
     const left = this.#restsUntil - performance.now()
-    if (left <= 0 || this.#restsUntil === 0) return false
+    if (left <= 0) return false
     this.#resting ??= setTimeout(() => {
       this.#resting = null
       this.#wake()

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createTokenBucket } from '../../../gateway/demand/token-bucket.ts'
+import { TokenBucket } from '../../../gateway/demand/token-bucket.ts'
 
 function bucketAt(bounds: { perSecond: number; burst: number }) {
   const time = { ms: 1_000 }
-  return { time, bucket: createTokenBucket(bounds, () => time.ms) }
+  return { time, bucket: new TokenBucket(bounds, () => time.ms) }
 }
 
 test('a bucket gives its burst at once and then what time brings', () => {
