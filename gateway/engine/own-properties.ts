@@ -6,7 +6,12 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** Reads a key that the object itself has: answers may be asked for `constructor` or `__proto__`. */
+/** True for keys that every object answers to, such as `constructor` and `__proto__`. */
+export function isInherited(key: string): boolean {
+  return key in Object.prototype
+}
+
+/** Reads a key that the object itself has: answers may be asked for what every object answers to. */
 export function own(object: Readonly<JsonObject>, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined
 }
@@ -30,10 +35,11 @@ export function put(object: JsonObject, key: string, value: unknown): void {
  * leaves replace. Takes over the objects of `incoming`.
  */
 export function mergeInto(target: JsonObject, incoming: JsonObject): void {
-  for (const key of Object.keys(incoming)) {
+  for (const key in incoming) {
     const value = incoming[key]
     if (value === undefined) continue
-    put(target, key, mergedValue(own(target, key), value))
+    const isLeaf = typeof value !== 'object' || value === null
+    put(target, key, isLeaf ? value : mergedValue(own(target, key), value))
   }
 }
 

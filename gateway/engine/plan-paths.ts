@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, own } from './own-properties.ts'
+import { isInherited, isJsonObject, type JsonObject, own } from './own-properties.ts'
 
 /** A path of a plan: field names, and `@` for each element of a list. */
 export type PlanPath = readonly string[]
@@ -26,10 +26,18 @@ function step(values: readonly unknown[], key: string): unknown[] {
     for (const value of values) gatherItems(value, next)
     return next
   }
-  const objects: JsonObject[] = []
-  for (const value of values) gatherObjects(value, objects)
-  for (const object of objects) next.push(own(object, key))
+  const read = isInherited(key) ? own : ofAny
+  for (const value of values) gatherValues(value, { key, read }, next)
   return next
+}
+
+type Reading = { key: string; read: typeof own }
+
+const ofAny: typeof own = (object, key) => object[key]
+
+function gatherValues(value: unknown, reading: Reading, into: unknown[]): void {
+  if (Array.isArray(value)) for (const item of value) gatherValues(item, reading, into)
+  else if (isJsonObject(value)) into.push(reading.read(value, reading.key))
 }
 
 /**

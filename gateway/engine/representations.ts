@@ -1,7 +1,14 @@
 import type { FetchNode, QueryPlanFieldNode, QueryPlanSelectionNode } from '@apollo/query-planner'
 import type { GraphQLSchema } from 'graphql'
 import { jsonOf } from './json-text.ts'
-import { isJsonObject, type JsonObject, mergeInto, own, put } from './own-properties.ts'
+import {
+  isInherited,
+  isJsonObject,
+  type JsonObject,
+  mergeInto,
+  own,
+  put,
+} from './own-properties.ts'
 import { applyRewrites, isOfType } from './rewrites.ts'
 
 /** Entities to ask for, each once, and which of the given objects each answer belongs to. */
@@ -88,7 +95,7 @@ function leavesFor(schema: GraphQLSchema, fetch: Requiring, typename: string): s
       ? (selection.alias ?? selection.name)
       : null,
   )
-  const leaves = keys.filter((key) => key !== null && !(key in Object.prototype)) as string[]
+  const leaves = keys.filter((key) => key !== null && !isInherited(key)) as string[]
   const isRow = leaves.length === keys.length && new Set(leaves).size === leaves.length
   return isRow && leaves.includes('__typename') ? leaves : null
 }
@@ -109,13 +116,21 @@ function writerOfLeaves(keys: readonly string[]): Write {
   }
 }
 
+/** How objects of a type are represented; `leaf` where one leaf tells them from each other. */
+type Writer = { write: Write; leaf: string | null }
+
 /** Writers of a fetch by the type of the object; most representations are a row of leaves. */
-type Writers = { any: Write; byType: Map<string, Write> }
+type Writers = { any: Writer; byType: Map<string, Writer> }
 const writersOfFetches = new WeakMap<object, Writers>()
 
-function writerFor(schema: GraphQLSchema, fetch: Requiring, typename: unknown): Write {
+function writerOfType(leaves: readonly string[]): Writer {
+  const [leaf = null, ...others] = leaves.filter((key) => key !== '__typename')
+  return { write: writerOfLeaves(leaves), leaf: others.length === 0 ? leaf : null }
+}
+
+function writerFor(schema: GraphQLSchema, fetch: Requiring, typename: unknown): Writer {
   const writers = writersOfFetches.get(fetch) ?? {
-    any: writerOfAny(schema, fetch),
+    any: { write: writerOfAny(schema, fetch), leaf: null },
     byType: new Map(),
   }
   writersOfFetches.set(fetch, writers)
@@ -124,9 +139,17 @@ function writerFor(schema: GraphQLSchema, fetch: Requiring, typename: unknown): 
   const known = writers.byType.get(typename)
   if (known) return known
   const leaves = leavesFor(schema, fetch, typename)
-  const writer = leaves ? writerOfLeaves(leaves) : writers.any
+  const writer = leaves ? writerOfType(leaves) : writers.any
   writers.byType.set(typename, writer)
   return writer
+}
+
+type Leaf = string | number
+
+/** What tells an object from others that are written alike; undefined where it takes more than a leaf. */
+function leafOf({ leaf }: Writer, object: JsonObject): Leaf | undefined {
+  const value = leaf === null ? undefined : object[leaf]
+  return typeof value === 'string' || typeof value === 'number' ? value : undefined
 }
 
 /**
@@ -139,12 +162,24 @@ export function representationsOf(
   objects: readonly JsonObject[],
 ): Representations {
   const owners = new Map<string, JsonObject[]>()
+  // Of an object that one leaf tells, and that is known by it, nothing is written.
+  const known = new Map<Writer, Map<Leaf | undefined, JsonObject[]>>()
   for (const object of objects) {
-    const text = writerFor(schema, fetch, own(object, '__typename'))(object)
+    const writer = writerFor(schema, fetch, object.__typename)
+    const leaf = leafOf(writer, object)
+    const byLeaf = known.get(writer) ?? new Map<Leaf | undefined, JsonObject[]>()
+    known.set(writer, byLeaf)
+    const equal = byLeaf.get(leaf)
+    if (equal) {
+      equal.push(object)
+      continue
+    }
+    const text = writer.write(object)
     if (text === null) continue
-    const known = owners.get(text)
-    if (known) known.push(object)
-    else owners.set(text, [object])
+    const written = owners.get(text) ?? []
+    written.push(object)
+    owners.set(text, written)
+    if (leaf !== undefined) byLeaf.set(leaf, written)
   }
   return { text: `[${[...owners.keys()].join()}]`, owners: [...owners.values()] }
 }
