@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { createServer } from 'node:http'
 import { type WebSocket, WebSocketServer } from 'ws'
 
@@ -7,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
  */
 const EVENT = Buffer.from(
   JSON.stringify({
-    id: '1',
+    id: randomUUID(),
     type: 'next',
     payload: { data: { odds: { id: '1', price: 2100, fixture: { id: '7', home: 'Arsenal' } } } },
   }),

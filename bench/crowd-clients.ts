@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import WebSocket from 'ws'
 
 /**
@@ -17,7 +18,9 @@ export type CrowdNews =
   | { kind: 'received'; received: number; failed: number; at: readonly number[] }
 
 const QUERY = 'subscription { odds { id price fixture { id home } } }'
-const SUBSCRIBE = JSON.stringify({ id: '1', type: 'subscribe', payload: { query: QUERY } })
+/** Each names its subscription otherwise, as real clients do. */
+const subscription = () =>
+  JSON.stringify({ id: randomUUID(), type: 'subscribe', payload: { query: QUERY } })
 /** Opened at once: what the other side can accept without refusing. */
 const AT_ONCE = 100
 const LOOK_MS = 5
@@ -36,7 +39,7 @@ function hear(text: string, subscribed: () => void, socket: WebSocket): void {
     if (text.includes('"errors"')) failed += 1
     else arrivals.push(now())
   } else if (text.includes('"connection_ack"')) {
-    socket.send(SUBSCRIBE)
+    socket.send(subscription())
     subscribed()
   } else if (!text.includes('"type":"ping"')) failed += 1
 }

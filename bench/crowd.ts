@@ -1,9 +1,8 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { CrowdNews, CrowdOrder } from './crowd-clients.ts'
-import { childrenOf, cpuOfAll } from './processes.ts'
+import { cpuOfAll, processesOf, residentKb } from './processes.ts'
 
 /** Many live connections of several client processes on one server. */
 export type Crowd = {
@@ -40,14 +39,6 @@ const ADDRESSES = 20
 const SETTLE_MS = 3_000
 const OPENING_MS = 300_000
 const WAVE_MS = 60_000
-
-const processesOf = (pid: number): number[] => [pid, ...childrenOf(pid)]
-
-/** Memory that is resident, of all processes together; what they share is counted in each. */
-const residentKb = (pids: readonly number[]): number =>
-  pids
-    .map((pid) => /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1])
-    .reduce((sum, found) => sum + Number(found ?? 0), 0)
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 const now = () => performance.timeOrigin + performance.now()

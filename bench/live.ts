@@ -152,7 +152,7 @@ async function measure(): Promise<Findings> {
       'Each subscriber holds a WebSocket (graphql-transport-ws); each event is one from the odds subgraph with one field of its fixture from another.',
       'Subscribers, subgraphs and gateway share the cores; "upstreams" is how many streams the gateway holds open to the odds subgraph.',
       `The larger crowds are held by processes of their own, from 20 loopback addresses each; of ${EVENTS} events the one after the first that reached the last soonest stands here, and losses of all of them.`,
-      'The bare broadcast takes subscriptions unread and sends one prepared message of the same bytes: no subgraph, no execution, no rights.',
+      'The bare broadcast takes subscriptions unread and sends one prepared message of as many bytes to all: no subgraph, no execution, no rights. In the larger crowds each subscriber of ours has an id of its own, which comes back with each event.',
       'Memory is what all processes of the server hold more than before the first connection, divided; times include those of the clients, which read on the same cores.',
     ],
   }

@@ -59,3 +59,12 @@ export function pidBehind(url: string, usualPort: number): number | null {
 /** CPU milliseconds that processes have used together. */
 export const cpuOfAll = (pids: readonly number[]): number =>
   pids.reduce((sum, pid) => sum + cpuOf(pid), 0)
+
+/** A process and those that it has started, such as its workers and planners. */
+export const processesOf = (pid: number): number[] => [pid, ...childrenOf(pid)]
+
+/** Memory that is resident, of all processes together; what they share is counted in each. */
+export const residentKb = (pids: readonly number[]): number =>
+  pids
+    .map((pid) => unlessHidden(() => readFileSync(`/proc/${pid}/status`, 'utf8')) ?? '')
+    .reduce((sum, status) => sum + Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0), 0)

@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { OUR_COMMAND, preparePeers } from './peers.ts'
+import { processesOf, residentKb } from './processes.ts'
 import type { Benchmark, Findings } from './report.ts'
 import { startShell, stop, whenAnswered } from './served.ts'
 import { secondsOr } from './settings.ts'
@@ -34,11 +35,11 @@ const figureIn = (text: string, name: string): number =>
 const figures = () => whenAnswered(`http://127.0.0.1:${GATEWAY_PORT}/metrics`)
 const toMb = (bytes: number) => Math.round(bytes / 2 ** 20)
 
-async function sample(begunAt: number): Promise<Sample> {
+async function sample(begunAt: number, pid: number): Promise<Sample> {
   const text = await figures()
   return {
     at: performance.now() - begunAt,
-    residentMb: toMb(figureIn(text, 'process_resident_memory_bytes')),
+    residentMb: Math.round(residentKb(processesOf(pid)) / 1024),
     heapMb: toMb(figureIn(text, 'nodejs_heap_size_used_bytes')),
   }
 }
@@ -136,7 +137,7 @@ async function run(place: Place): Promise<Findings> {
   const sdl = await whenAnswered(`${SUBGRAPHS}/supergraph`)
   await writeFile(place.file, sdl)
   const env = { SUPERGRAPH: place.file, PORT: String(GATEWAY_PORT) }
-  await using _gateway = startShell(OUR_COMMAND, place.live, {
+  await using gateway = startShell(OUR_COMMAND, place.live, {
     ...{ ...env, GATEWAY_MAX_CLIENT_CONNECTIONS: '10000', GATEWAY_METRICS: 'true' },
   })
   const asked = { method: 'POST', headers: { 'content-type': 'application/json' } }
@@ -146,7 +147,10 @@ async function run(place: Place): Promise<Findings> {
     const begunAt = performance.now()
     const traffic = startTraffic(HOST, { subscribers: 200, slow: 20, askers: 8 })
     const samples: Sample[] = []
-    const stopSampling = every(SAMPLE_MS, async () => void samples.push(await sample(begunAt)))
+    const stopSampling = every(
+      SAMPLE_MS,
+      async () => void samples.push(await sample(begunAt, Number(gateway.child.pid))),
+    )
     await new Promise((resolve) => setTimeout(resolve, SECONDS * 1000))
     await stopSampling()
     await traffic.stop()
@@ -174,6 +178,7 @@ async function findings(
       { title: 'What is left when all have gone', rows: await leftOver(counts) },
     ],
     notes: [
+      'Resident is the gateway with its planner; the heap is its own.',
       `${SECONDS} s: the supergraph is exchanged every ${SWAP_MS / 1000} s, both subgraphs are killed every ${KILL_MS / 1000} s and are away for half a second and more, an event is fired every ${FIRE_MS} ms.`,
       '200 subscribers stay for half a second to six and are cut without a word, 20 more read nothing, 8 clients ask 300 different queries.',
       'Plans and filtered operations of each version are remembered until it is exchanged: the heap swings, its least value is what stays.',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GUILD_BOARD, signInAsOperator } from './demo.ts'
 import { ask, startPlatform } from './embedded.ts'
-import { cpuOf } from './load.ts'
+import { cpuOfAll, processesOf } from './processes.ts'
 import type { Benchmark, Findings } from './report.ts'
 
 const PORT = 4251
@@ -15,7 +15,7 @@ type Start = { firstAnswerMs: number; cpuMs: number; demoQueryMs: number }
 async function startOnce(dataDir: string): Promise<Start> {
   await using platform = await startPlatform(PORT, {}, dataDir)
   const { startedInMs: firstAnswerMs, pid, url } = platform
-  const cpuMs = cpuOf(pid)
+  const cpuMs = cpuOfAll(processesOf(pid))
   const token = await signInAsOperator(url)
   const began = performance.now()
   await ask(url, { query: GUILD_BOARD, token })

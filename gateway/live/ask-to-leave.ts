@@ -1,6 +1,6 @@
 import type { Randomness } from '#kernel/ids.ts'
 
-/** Whoever is asked to leave comes to another gateway at once: not more of them than so many a second. */
+/** Whoever is asked to leave comes to another gateway at once: not more of each kind than so many a second. */
 const LEAVING_PER_SECOND = 1_000
 const LEAVING_EVERY_MS = 10
 

@@ -11,7 +11,7 @@ import type { ReaderWishes } from './fan-out/reader.ts'
 import { type AskedBy, createJudge, type JudgeDeps, questionBy } from './judge-subscription.ts'
 import { lastWord } from './last-word.ts'
 import type { LiveSessions } from './live-sessions.ts'
-import type { OpenStreams } from './open-streams.ts'
+import type { OpenStreams, StreamEntry } from './open-streams.ts'
 import { createReaderStream, type ReaderStream } from './reader-stream.ts'
 import { createReleases, type Releases } from './releases.ts'
 import { createSubscriptionSlots, type SubscriptionSlots } from './subscription-slots.ts'
@@ -76,7 +76,7 @@ async function follow(
   const { asking, loaded } = context
   const { channel, resume } = asking
   const conflateMs = conflationIn(context)
-  const entry = { ip: asking.viewer.client?.ip ?? null, endWith: (_reason: DomainError) => {} }
+  const entry = entryOf(asking)
   // A WebSocket is counted as the connection that it is.
   if (channel === 'http') held.add(deps.streams.enter(entry))
   held.add(deps.slots.take(asking.viewer))
@@ -97,7 +97,20 @@ async function follow(
   return stream
 }
 
-type Watched = { asking: Asking; entry: { endWith: (reason: DomainError) => void }; held: Releases }
+/** Ended before it has begun: the reason is kept for then. */
+function entryOf({ viewer }: Asking): Entry {
+  const entry: Entry = {
+    ip: viewer.client?.ip ?? null,
+    ended: null,
+    endWith: (reason) => {
+      entry.ended = reason
+    },
+  }
+  return entry
+}
+
+type Entry = StreamEntry & { ended: DomainError | null }
+type Watched = { asking: Asking; entry: Entry; held: Releases }
 
 /** On a WebSocket the connection is watched, and the end of an operation is told to its reader. */
 function watch(
@@ -107,6 +120,7 @@ function watch(
 ): void {
   const endWith = (reason: DomainError) => reader.endWith({ last: lastWord(reason) })
   entry.endWith = endWith
+  if (entry.ended) endWith(entry.ended)
   const leave = () => reader.endWith({ last: null })
   // Gone while policies were asked or it was planned: nobody would call again.
   if (asking.signal.aborted) leave()

@@ -77,12 +77,12 @@ export function createJudge(deps: JudgeDeps, asked: AskedBy): Judge {
     loaded.hot.note(operation, { asked: { document, operationName }, viewer, uses: 1 })
     const isRejected = deps.settings.access.mode === 'reject' && operation.removedPaths.length > 0
     if (isRejected) return noLongerValid()
-    const { question } = await questionBy(deps, asked, { loaded, operation })
+    const { question } = await patiently(() => questionBy(deps, asked, { loaded, operation }))
     return question ?? noLongerValid()
   }
   return async (loaded) => {
     try {
-      return await patiently(() => judge(loaded))
+      return await judge(loaded)
     } catch (failure) {
       if (isDomainError(failure)) return { last: lastWord(failure) }
       deps.log.error({ err: failure }, 'a subscription was not judged')
@@ -95,10 +95,10 @@ export function createJudge(deps: JudgeDeps, asked: AskedBy): Judge {
 const TRIES = 40
 const AGAIN_AFTER_MS = 250
 
-async function patiently<Verdict>(judge: () => Promise<Verdict>): Promise<Verdict> {
+async function patiently<Result>(plan: () => Promise<Result>): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
-      return await judge()
+      return await plan()
     } catch (failure) {
       if (tries === TRIES || !isDomainError(failure, 'PLANNING_OVERLOADED')) throw failure
       await pause(AGAIN_AFTER_MS, undefined, { ref: false })

@@ -76,9 +76,7 @@ export function createOpenStreams({ metrics, clients, settings, randomness }: De
       isDraining = true
       const { drainMs } = settings
       const leaves = [...entries].map(
-        ({ endWith }) =>
-          () =>
-            endWith(serveError('SERVICE_DRAINING')),
+        (entry) => () => entry.endWith(serveError('SERVICE_DRAINING')),
       )
       askToLeave(leaves, { randomness, drainMs })
       const cut = () => {

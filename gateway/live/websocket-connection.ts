@@ -7,6 +7,7 @@ import { Allowance } from './allowance.ts'
 import { CLOSE } from './close-codes.ts'
 import type { Reader } from './fan-out/reader.ts'
 import type { LiveSettings } from './live-settings.ts'
+import type { Frame } from './websocket-frame.ts'
 
 /** One operation that runs on a connection: first its asking, then perhaps a stream. */
 export type Running = { asking: Asking | null; reader: Reader | null; stop: () => void }
@@ -88,8 +89,10 @@ export class Connection {
    * Writes a frame that is ready. `ws` would make another of its content for each connection, and do
    * nothing more: compression is never agreed on, and nothing of it waits in between.
    */
-  write(frame: Buffer): void {
-    this.#raw.write(frame)
+  write(frame: Frame): void {
+    if (frame.length > 1) this.#raw.cork()
+    for (const piece of frame) this.#raw.write(piece)
+    if (frame.length > 1) this.#raw.uncork()
   }
 
   close(code: number, reason: string): void {

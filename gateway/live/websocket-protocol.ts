@@ -73,11 +73,15 @@ function handled(deps: WebSocketProtocolDeps, connection: Connection, message: M
   })
 }
 
+/** Of the names that clients give their operations; they come back with each event. */
+const LONGEST_ID = 256
+
 /** Messages are texts: JSON of the protocol's form. */
 function messageIn({ data, isBinary }: { data: RawData; isBinary: boolean }): Message | null {
   if (isBinary) return null
   try {
-    return validateMessage(JSON.parse(String(data)))
+    const message = validateMessage(JSON.parse(String(data)))
+    return 'id' in message && message.id.length > LONGEST_ID ? null : message
   } catch {
     return null
   }

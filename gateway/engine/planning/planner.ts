@@ -30,7 +30,11 @@ export type PlannerDeps = {
   log: Logger
 }
 
-type Waiting = PromiseWithResolvers<MadePlan> & { operation: PlannableOperation }
+type Waiting = PromiseWithResolvers<MadePlan> & {
+  operation: PlannableOperation
+  /** A process was lost while it planned this, and not clearly because of it. */
+  isAskedAgain: boolean
+}
 
 /** The process of one version: taken and given the SDL when there is none, or none any more. */
 function createHold({ version, sdl, processes, settings }: PlannerDeps) {
@@ -89,6 +93,10 @@ function refusalOf(failure: unknown): DomainError {
   return gatewayError(code, {}, { cause: failure })
 }
 
+/** A process that somebody else ended is no reason to refuse what it was asked; twice is one. */
+const isWorthAnother = (failure: unknown, { isAskedAgain }: Waiting) =>
+  failure instanceof PlannerProcessLost && !failure.isOverasked && !isAskedAgain
+
 /** Answers one after the other; what the process is lost over is refused, the next gets a new process. */
 function createLine(deps: PlannerDeps, hold: ReturnType<typeof createHold>) {
   const { settings, log } = deps
@@ -107,7 +115,8 @@ function createLine(deps: PlannerDeps, hold: ReturnType<typeof createHold>) {
     } catch (failure) {
       if (failure instanceof PlannerProcessLost)
         log.warn({ err: failure, operation: next.operation.operationName }, 'planning was ended')
-      next.reject(refusalOf(failure))
+      if (!isWorthAnother(failure, next)) return next.reject(refusalOf(failure))
+      waiting.unshift({ ...next, isAskedAgain: true })
     }
   }
   return {
@@ -138,7 +147,7 @@ export function createPlanner(deps: PlannerDeps): Planner {
     plan: (operation) => {
       if (waiting.length >= deps.settings.mostWaiting)
         return Promise.reject(gatewayError('PLANNING_OVERLOADED'))
-      const entry = { ...Promise.withResolvers<MadePlan>(), operation }
+      const entry = { ...Promise.withResolvers<MadePlan>(), operation, isAskedAgain: false }
       waiting.push(entry)
       if (!isRunning) void runAll()
       return entry.promise

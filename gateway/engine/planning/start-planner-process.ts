@@ -1,11 +1,24 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { getCompileCacheDir } from 'node:module'
+import { dirname } from 'node:path'
 import type { PlannerAnswer, PlannerQuestion } from './planner-messages.ts'
 
 /** A process was ended because it was late, or ended by itself, such as for want of memory. */
 export class PlannerProcessLost extends Error {
   override readonly name = 'PlannerProcessLost'
+  /** Whether its question was too much for it; else it may have had nothing to do with it. */
+  readonly isOverasked: boolean
+
+  constructor(message: string, { isOverasked = false, ...options }: LostOptions = {}) {
+    super(message, options)
+    this.isOverasked = isOverasked
+  }
 }
+
+type LostOptions = ErrorOptions & { isOverasked?: boolean }
+
+/** How V8 ends a process whose heap is full. */
+const HEAP_IS_FULL = 'SIGABRT'
 
 /** A process that plans for the supergraph that it was given last, one question at a time. */
 export type PlannerProcess = {
@@ -60,8 +73,9 @@ function createAsking(child: ChildProcess) {
 /** What the child needs of the environment: none of the secrets that this process was given. */
 function environment(): NodeJS.ProcessEnv {
   const { PATH, NODE_ENV } = process.env
-  const NODE_COMPILE_CACHE = getCompileCacheDir()
-  return { PATH, NODE_ENV, ...(NODE_COMPILE_CACHE ? { NODE_COMPILE_CACHE } : {}) }
+  const cache = getCompileCacheDir()
+  // Within the folder that was configured there is one for each version of Node.
+  return { PATH, NODE_ENV, ...(cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {}) }
 }
 
 function forkPlanner(heapMb: number): ChildProcess {
@@ -96,7 +110,8 @@ function whenGone(child: ChildProcess, gone: (why: PlannerProcessLost) => void):
     child.once('error', (cause) => end(new PlannerProcessLost('the process failed', { cause })))
     child.once('close', (code, signal) => {
       const cause = new Error(`${signal ?? code}: ${lastWords()}`)
-      end(new PlannerProcessLost('the process ended', { cause }))
+      const isOverasked = signal === HEAP_IS_FULL
+      end(new PlannerProcessLost('the process ended', { cause, isOverasked }))
     })
   })
 }
@@ -109,8 +124,8 @@ export function startPlannerProcess(heapMb: number, ended: () => void): PlannerP
     asking.lose(why)
     ended()
   })
-  const endBecause = async (why: string) => {
-    asking.lose(new PlannerProcessLost(why))
+  const endBecause = async (why: string, isOverasked: boolean) => {
+    asking.lose(new PlannerProcessLost(why, { isOverasked }))
     keepAlive(child, true)
     child.kill('SIGKILL')
     await gone
@@ -120,9 +135,9 @@ export function startPlannerProcess(heapMb: number, ended: () => void): PlannerP
     get isLost() {
       return asking.isLost()
     },
-    end: () => endBecause('the process was ended'),
+    end: () => endBecause('the process was ended', false),
     ask: (question, deadlineMs) => {
-      const timer = setTimeout(() => endBecause('the process was late'), deadlineMs)
+      const timer = setTimeout(() => endBecause('the process was late', true), deadlineMs)
       return asking.ask(question).finally(() => clearTimeout(timer))
     },
   }

@@ -18,7 +18,7 @@ export type Following = ReaderWishes & {
 export type FanOut = {
   /**
    * Begins to read, what the supergraph of that moment makes of the question: it may not be the one
-   * that it was prepared with. @throws SUBSCRIPTION_NO_LONGER_VALID
+   * that it was prepared with. @throws SUBSCRIPTION_NO_LONGER_VALID, or what planning refuses
    */
   follow: (following: Following) => Promise<Reader>
   close: () => void
@@ -44,7 +44,8 @@ export function createFanOut(deps: FanOutDeps): FanOut {
         loaded = supergraph.current()
       ) {
         const verdict = await judge(loaded)
-        if ('last' in verdict) throw gatewayError('SUBSCRIPTION_NO_LONGER_VALID')
+        if ('last' in verdict)
+          throw verdict.last?.errors?.[0] ?? gatewayError('SUBSCRIPTION_NO_LONGER_VALID')
         settled = verdict
       }
       // At once: whoever is not yet among the readers is not judged when the supergraph is exchanged.

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { Readable } from 'node:stream'
+import { isDeepStrictEqual } from 'node:util'
 import { createClient as createSseClient } from 'graphql-sse'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
@@ -76,6 +77,21 @@ describe('a subscription', () => {
     ticks.push('8')
     await until(() => results.length === 2)
     expect(results).toEqual([eventOf('7'), eventOf('8')])
+  })
+
+  test('brings events of any size whole, to whoever calls it what they like', async () => {
+    using one = openSocketClient(world.websocket)
+    using other = openSocketClient(world.websocket)
+    const running = [one.subscribe(TICKS), other.subscribe(TICKS)]
+    await listeners(2)
+    const names = [0, 20, 60, 4_000, 5_000, 70_000, 200_000].map((size) => 'é😀"'.repeat(size / 4))
+    for (const name of names) ticks.push(name)
+    await until(() => running.every(({ results }) => results.length === names.length))
+    // A cursor as long as these names is none; and no failure shall print them.
+    const isWhole = (result: object | undefined, name: string) =>
+      isDeepStrictEqual((result as { data?: unknown } | undefined)?.data, eventOf(name).data)
+    for (const { results } of running)
+      expect(names.map((name, place) => isWhole(results[place], name))).not.toContain(false)
   })
 
   test('over SSE brings the same, each event with its cursor as id', async () => {

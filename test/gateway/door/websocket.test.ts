@@ -77,6 +77,7 @@ describe('the protocol', () => {
       4400,
     ],
     ['an empty id', '{"id":"","type":"complete"}', 4400],
+    ['an endless id', JSON.stringify({ id: 'x'.repeat(257), type: 'complete' }), 4400],
     ['bytes', Buffer.from('{"type":"ping"}'), 4400],
     ['a second introduction', '{"type":"connection_init"}', 4429],
   ])('is broken by %s: the connection is closed with a code', async (_what, message, code) => {

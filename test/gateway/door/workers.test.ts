@@ -11,7 +11,8 @@ import { Agent, fetch } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { composeSdl, type RunningSubgraph, startSubgraph } from '../../kit/federation.ts'
 import { startHttpServer } from '../../kit/http-server.ts'
-import { readersAndBooks } from '../../kit/readers-world.ts'
+import { openSocketClient, type Subscribed } from '../../kit/live-clients.ts'
+import { readersAndBooks, type TickState } from '../../kit/readers-world.ts'
 
 const MAIN = fileURLToPath(new URL('../../../gateway/main.ts', import.meta.url))
 const START_MS = 30_000
@@ -19,9 +20,12 @@ const START_MS = 30_000
 let folder: string
 let supergraph: string
 let subgraphs: RunningSubgraph[]
+let ticks: TickState
 
 beforeAll(async () => {
-  subgraphs = await Promise.all(readersAndBooks().sources.map(startSubgraph))
+  const readers = readersAndBooks()
+  ticks = readers.ticks
+  subgraphs = await Promise.all(readers.sources.map(startSubgraph))
   folder = await mkdtemp(join(tmpdir(), 'workers-'))
   supergraph = join(folder, 'supergraph.graphql')
   await writeFile(supergraph, composeSdl(subgraphs))
@@ -107,6 +111,70 @@ test('workers share a port, are counted together, replaced when they die, and st
   gateway.kill('SIGTERM')
   expect(await gateway.exited).toEqual([0, null])
 })
+
+/** A subscriber that comes back with its last cursor whenever it is cut. */
+function follow(url: string) {
+  const before: string[] = []
+  let current: Subscribed | null = null
+  let cursor: string | null = null
+  let isOver = false
+  const namesIn = (followed: Subscribed | null) =>
+    (followed?.results ?? []).map((result) => (result as Told).data.ticks.name)
+  const over = Promise.withResolvers<void>()
+  const going = (async () => {
+    while (!isOver) {
+      using socket = openSocketClient(`${url.replace('http', 'ws')}/graphql`)
+      current = socket.subscribe(TICKS, cursor === null ? {} : { resume: cursor })
+      await Promise.race([current.ended, over.promise])
+      cursor = (current.results.at(-1) as Told | undefined)?.extensions.cursor ?? cursor
+      before.push(...namesIn(current))
+      current = null
+      await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+  })()
+  return {
+    names: () => [...before, ...namesIn(current)],
+    async end() {
+      isOver = true
+      over.resolve()
+      await going
+    },
+  }
+}
+
+type Told = { data: { ticks: { name: string } }; extensions: { cursor: string } }
+const TICKS = 'subscription { ticks { name books } }'
+
+test('subscribers of all workers hear each event once, though a worker dies and the supergraph is exchanged', async () => {
+  await using gateway = startWorkers()
+  const url = await gateway.url()
+  await expect.poll(async () => (await gateway.workers()).length, { timeout: START_MS }).toBe(2)
+  const followers = Array.from({ length: 8 }, () => follow(url))
+  const told: string[] = []
+  const tell = async () => {
+    told.push(`event ${told.length}`)
+    ticks.push(told.at(-1) ?? '')
+    await new Promise((resolve) => setTimeout(resolve, 40))
+  }
+  while (followers.some(({ names }) => names().length === 0)) await tell()
+  const begun = told.length
+  for (let event = 1; event <= 60; event++) {
+    await tell()
+    if (event === 20) process.kill((await gateway.workers())[0] ?? 0, 'SIGKILL')
+    if (event === 40) await writeFile(supergraph, `${composeSdl(subgraphs)}\n# exchanged\n`)
+  }
+  const last = told.at(-1)
+  const haveAll = () => followers.every(({ names }) => names().at(-1) === last)
+  await expect.poll(haveAll, { timeout: START_MS }).toBe(true)
+  for (const { names } of followers) {
+    const heard = names()
+    expect(heard).toEqual(told.slice(told.indexOf(heard[0] ?? '')))
+    expect(told.indexOf(heard[0] ?? '')).toBeLessThan(begun)
+  }
+  await Promise.all(followers.map(({ end }) => end()))
+  gateway.kill('SIGTERM')
+  expect(await gateway.exited).toEqual([0, null])
+}, 120_000)
 
 test('workers whose parent is killed answer what they have taken, and then end', async () => {
   await using gateway = startWorkers()

@@ -1,3 +1,6 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
 import { monitorEventLoopDelay } from 'node:perf_hooks'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createPlanCache } from '#gateway/engine/plan-cache.ts'
@@ -9,6 +12,7 @@ import {
 import type { PlanningSettings } from '#gateway/engine/planning/planning-settings.ts'
 import { defaultSettings } from '#gateway/settings.ts'
 import { BRANCHING_QUERY, explodingQuery, explodingSubgraphs } from '../../kit/exploding-world.ts'
+import { plannersOf } from '../../kit/planner-processes.ts'
 import { composeSdl, LINK, silentLog } from './federated-world.ts'
 
 const SUBGRAPHS = explodingSubgraphs().map(
@@ -142,6 +146,36 @@ describe('an operation whose plan explodes', () => {
 })
 
 describe('processes', () => {
+  const killAll = () => {
+    const pids = plannersOf(process.pid)
+    for (const pid of pids) process.kill(pid, 'SIGKILL')
+    return pids.length
+  }
+
+  test('one that somebody ends is replaced, and what it planned is planned by the next', async () => {
+    const { plans } = await openPlanning({ settings: { deadlineMs: 30_000 } })
+    const slow = plans.planOf(operationOf(explodingQuery('s', 20)))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    expect(killAll()).toBeGreaterThan(0)
+    await expect(slow).resolves.toMatchObject({ kind: 'QueryPlan' })
+    // Nobody has noticed yet when this is asked.
+    expect(killAll()).toBeGreaterThan(0)
+    await expect(plans.planOf(cheap('a'))).resolves.toMatchObject({ kind: 'QueryPlan' })
+  }, 60_000)
+
+  test('end when the process that asks them is gone', async () => {
+    const program = new URL('./planning-orphan.ts', import.meta.url).pathname
+    const parent = spawn(process.execPath, [program], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(parent.stdout, 'data')
+    const { pid = 0 } = parent
+    const planners = plannersOf(pid)
+    expect(planners).toHaveLength(1)
+    process.kill(pid, 'SIGKILL')
+    await once(parent, 'exit')
+    const isGone = () => !readdirSync('/proc').includes(String(planners[0]))
+    await expect.poll(isGone, { timeout: 10_000 }).toBe(true)
+  }, 60_000)
+
   test('one that is lost is replaced by one, whenever the next operation comes', async () => {
     const { planner, processes } = await openPlanning({ settings: { deadlineMs: 100 } })
     for (let moments = 0; moments <= 8; moments++) {
@@ -209,7 +243,7 @@ describe('processes', () => {
   test('refuse work once they are closed', async () => {
     const { plans, processes } = await openPlanning()
     const hostile = plans.planOf(operationOf(explodingQuery()))
-    const refused = expect(hostile).rejects.toThrow(isCoded('PLANNING_TIMEOUT'))
+    const refused = expect(hostile).rejects.toThrow(isCoded('PLANNING_OVERLOADED'))
     await new Promise(setImmediate)
     await processes.close()
     await refused

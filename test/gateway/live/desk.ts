@@ -102,7 +102,7 @@ export type Producer = ReturnType<typeof createProducer>
 
 const opening = new Set<Promise<unknown>>()
 
-/** Notes what is planned in a thread of its own: nothing comes to rest before. */
+/** Notes what is planned in a process of its own: nothing comes to rest before. */
 export function underWay<Work>(work: Promise<Work>): Promise<Work> {
   opening.add(work)
   const done = () => opening.delete(work)
