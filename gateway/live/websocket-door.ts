@@ -11,6 +11,7 @@ import { askToLeave } from './ask-to-leave.ts'
 import type { ClientSlots } from './client-slots.ts'
 import { CLOSE } from './close-codes.ts'
 import type { LiveSettings } from './live-settings.ts'
+import { createNewcomers } from './newcomers.ts'
 import { SUBPROTOCOL, type WebSocketProtocol } from './websocket-protocol.ts'
 
 /** Takes WebSocket connections of an HTTP server to the protocol. */
@@ -46,6 +47,7 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
     perMessageDeflate: false,
     handleProtocols: (offered) => (offered.has(SUBPROTOCOL) ? SUBPROTOCOL : false),
   })
+  const newcomers = createNewcomers(settings.connectionsPerClient)
   let isDraining = false
 
   const accept = (socket: WebSocket, { raw, client }: Accepted) => {
@@ -62,7 +64,8 @@ export function createWebSocketDoor(deps: WebSocketDoorDeps): WebSocketDoor {
       return refuse(socket, '503 Service Unavailable')
     }
     const client = deps.clientOf(request)
-    const leave = deps.clients.take(client?.ip ? networkOf(client.ip) : null)
+    const network = client?.ip ? networkOf(client.ip) : null
+    const leave = newcomers.take(network) ? deps.clients.take(network) : null
     if (!leave) return refuse(socket, '429 Too Many Requests')
     socket.once('close', leave)
     server.handleUpgrade(request, socket, head, (accepted) =>

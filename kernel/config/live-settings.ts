@@ -9,7 +9,7 @@ export const LIVE_SETTINGS = {
   }),
   GATEWAY_MAX_CLIENT_CONNECTIONS: setting(wholeNumber(1, 100_000), {
     fallback: '200',
-    doc: 'Most live connections, WebSockets and event streams, of one client address. Behind a proxy that GATEWAY_TRUSTED_PROXIES does not name, all clients have its address.',
+    doc: 'Most live connections, WebSockets and event streams, of one client address; it may open twice as many WebSockets at once, and a tenth of as many each second after. Behind a proxy that GATEWAY_TRUSTED_PROXIES does not name, all clients have its address.',
   }),
   GATEWAY_MAX_SUBSCRIPTIONS: setting(wholeNumber(1, 100_000), {
     fallback: '100',

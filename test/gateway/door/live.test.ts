@@ -387,6 +387,32 @@ describe('bounds of live connections', () => {
     for (const socket of [other, again, ...ofOneNetwork]) socket.terminate()
   })
 
+  test('one address that comes and goes is refused once it did so too often, others are not', async () => {
+    await using shared = await startPlatformWorld({
+      subgraphs: readersAndBooks().sources,
+      settings: { live: { connectionsPerClient: 5 }, trustedProxies: [LOOPBACK] },
+    })
+    const visit = async (ip: string) => {
+      const headers = { 'x-forwarded-for': ip }
+      const socket = new WebSocket(shared.websocket, 'graphql-transport-ws', { headers })
+      const told = Promise.withResolvers<string>()
+      const closed = Promise.withResolvers<void>()
+      socket.on('error', (failure) => told.resolve(String(failure)))
+      socket.on('open', () => told.resolve('opened'))
+      socket.on('close', () => closed.resolve())
+      const how = await told.promise
+      socket.terminate()
+      await closed.promise
+      return how
+    }
+    const visits: string[] = []
+    while (visits.length < 30) visits.push(await visit('203.0.113.1'))
+    expect(visits.slice(0, 10)).toEqual(Array(10).fill('opened'))
+    expect(visits.at(-1)).toContain('429')
+    expect(await visit('203.0.113.2')).toBe('opened')
+    await expect.poll(() => visit('203.0.113.1'), { timeout: 10_000, interval: 500 }).toBe('opened')
+  })
+
   test('a connection holds as many subscriptions as it may, and none more', async () => {
     using socket = openSocketClient(world.websocket)
     const running = [1, 2, 3].map(() => socket.subscribe(TICKS))
