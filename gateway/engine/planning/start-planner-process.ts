@@ -70,12 +70,11 @@ function createAsking(child: ChildProcess) {
   }
 }
 
-/** What the child needs of the environment: none of the secrets that this process was given. */
+/** None of what this process was given, where the secrets are. */
 function environment(): NodeJS.ProcessEnv {
-  const { PATH, NODE_ENV } = process.env
   const cache = getCompileCacheDir()
   // Within the folder that was configured there is one for each version of Node.
-  return { PATH, NODE_ENV, ...(cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {}) }
+  return { NODE_ENV: 'production', ...(cache ? { NODE_COMPILE_CACHE: dirname(cache) } : {}) }
 }
 
 function forkPlanner(heapMb: number): ChildProcess {
