@@ -74,6 +74,8 @@ export const gatewayError = defineErrors({
   MAX_ROOT_FIELDS_LIMIT: 'The operation selects more root fields than this gateway allows.',
   MAX_SUBSCRIPTIONS_LIMIT:
     'This connection, user or tenant holds as many subscriptions as it may; end one.',
+  STREAM_NOT_ACCEPTED:
+    'A subscription comes as text/event-stream or as multipart/mixed;subscriptionSpec=1.0: accept one of them, or subscribe over a WebSocket.',
   CONFLATION_INVALID: 'extensions.conflateMs is a whole number of milliseconds, 0 to 120000.',
   OPERATION_RATE_LIMIT: 'This connection asks too often; wait a moment.',
   SUBSCRIBER_TOO_SLOW: 'You read more slowly than events happen; go on from your last cursor.',

@@ -12,6 +12,7 @@ import { pause } from '#kernel/time-limit.ts'
 import type { OpenStreams } from './live/open-streams.ts'
 import type { WebSocketDoor } from './live/websocket-door.ts'
 import type { PlainPost } from './plain-post.ts'
+import { orderedAccept } from './plugins/ordered-accept.ts'
 import { plainRefusal } from './plugins/plain-refusal.ts'
 import type { GatewaySettings } from './settings.ts'
 import type { Callbacks } from './transport/callbacks.ts'
@@ -64,6 +65,8 @@ export function createListener(deps: ListenerDeps): Listener {
     (request, response) => {
       if (isLeaving) response.setHeader('connection', 'close')
       if (!isAddressed(request)) return refuse(response)
+      const { headers } = request
+      if (headers.accept) headers.accept = orderedAccept(headers.accept)
       if (takeCallback(request, response)) return
       if (!plainPost(request, response)) return yoga(request, response)
     },

@@ -136,7 +136,7 @@ function policy(parts: Parts): Plugin[] {
     useQueryPlan(settings),
     useErrorMasking(facts, log, metrics.countError),
     useStatuses(statusesBy(settings)),
-    useEventStream(settings.live),
+    useEventStream(facts, settings.live),
     useMultipart(facts, settings.live),
     useOpenStreams(parts.streams),
   ]

@@ -5,6 +5,7 @@ import type { Client } from '#kernel/auth/client.ts'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Who } from '../access/who/who.ts'
 import { gatewayError } from '../errors.ts'
+import { isRecord } from '../transport/answer.ts'
 import { CLOSE } from './close-codes.ts'
 import type { ConnectionSweep } from './connection-sweep.ts'
 import type { LiveSessions } from './live-sessions.ts'
@@ -80,7 +81,7 @@ const LONGEST_ID = 256
 function messageIn({ data, isBinary }: { data: RawData; isBinary: boolean }): Message | null {
   if (isBinary) return null
   try {
-    const message = validateMessage(JSON.parse(String(data)))
+    const message = validateMessage(withQuery(JSON.parse(String(data))))
     return 'id' in message && message.id.length > LONGEST_ID ? null : message
   } catch {
     return null
@@ -109,6 +110,16 @@ async function handle(
     default:
       return connection.close(CLOSE.badMessage, 'Unexpected message')
   }
+}
+
+/** A document that is named needs no text; the library's check knows only those that are sent. */
+function withQuery(message: unknown): unknown {
+  if (!isRecord(message) || !isRecord(message.payload)) return message
+  const { query, documentId, extensions } = message.payload
+  const isNamed =
+    typeof documentId === 'string' || (isRecord(extensions) && 'persistedQuery' in extensions)
+  if (query !== undefined || !isNamed) return message
+  return { ...message, payload: { ...message.payload, query: '' } }
 }
 
 function answerPing(connection: Connection, payload: unknown): void {

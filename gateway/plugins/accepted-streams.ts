@@ -26,8 +26,10 @@ function rangesOf(accept: string): Range[] {
     .filter(({ parameters }) => Number(parameters.get('q') ?? 1) > 0)
 }
 
+const EVENT_STREAM: ReadonlySet<string> = new Set(['text/event-stream', 'text/*', '*/*'])
+
 function subscriptionIn({ type, parameters }: Range): AcceptedStreams['subscription'] {
-  if (type === 'text/event-stream') return 'event-stream'
+  if (EVENT_STREAM.has(type)) return 'event-stream'
   const isMultipart = type === 'multipart/mixed' && parameters.get('subscriptionspec') === '1.0'
   return isMultipart ? 'multipart' : null
 }

@@ -24,6 +24,8 @@ export type Asking = {
   /** Where a live feed is to go on, by the words of `resumeOf`. */
   resume: unknown
   wantsQueryPlan: boolean
+  /** Of a request: whether its client takes the events of a subscription in some form. */
+  takesEvents?: boolean
   /** How parts of an answer are worded for this asker, who takes parts. */
   delivery?: DeliveryFormat | null
   /** One and the same for all that comes over one live connection. */
@@ -46,7 +48,14 @@ export type OperationContext = {
 
 type AskingInput = Pick<
   Asking,
-  'channel' | 'requestId' | 'identity' | 'resume' | 'wantsQueryPlan' | 'delivery' | 'facts'
+  | 'channel'
+  | 'requestId'
+  | 'identity'
+  | 'resume'
+  | 'wantsQueryPlan'
+  | 'takesEvents'
+  | 'delivery'
+  | 'facts'
 > & { client: Client | null; gone: AbortSignal | null; connection?: object }
 
 /** Joins what is known into one asking. */
@@ -90,6 +99,7 @@ export function askingOf(
   if (asking) return { asking }
   if (!request) throw new Error('An operation without a request and without an asker.')
   const known = facts.of(request)
+  const { subscription, delivery } = acceptedStreams(request.headers.get('accept'))
   return {
     asking: createAsking({
       channel: 'http',
@@ -98,7 +108,8 @@ export function askingOf(
       client: known.client,
       resume: resumeOf(params?.extensions, request.headers.get('last-event-id')),
       wantsQueryPlan: known.wantsQueryPlan,
-      delivery: acceptedStreams(request.headers.get('accept')).delivery,
+      takesEvents: subscription !== null,
+      delivery,
       facts: known,
       gone: request.signal,
     }),

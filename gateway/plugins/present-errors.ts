@@ -30,6 +30,7 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   BATCH_LIMIT: { status: 400 },
   BODY_TOO_LARGE: { status: 413 },
   BUDGET_EXHAUSTED: { status: 429 },
+  STREAM_NOT_ACCEPTED: { status: 406 },
   CANNOT_SEND_PQ_ID_AND_BODY: { status: 400 },
   CONNECTION_LIMIT: { status: 503, headers: { 'retry-after': '1' } },
   CLIENT_CONNECTION_LIMIT: { status: 429, headers: { 'retry-after': '1' } },

@@ -8,6 +8,7 @@ import type { SubgraphRequest } from '../engine/execute-plan.ts'
 import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import type { ExecutionRequest } from '../engine/operation-executor.ts'
+import { gatewayError } from '../errors.ts'
 import { createFollowOperation, type FollowOperationDeps } from '../live/follow-operation.ts'
 import { waysTo } from '../transport/ways-to-subgraphs.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
@@ -32,6 +33,9 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
     execute: (args) => execute(deps, args),
     subscribe: async (args) => {
       const context = contextOf(args)
+      const { channel, takesEvents } = context.asking
+      // Before anything is opened that nobody would read.
+      if (channel === 'http' && !takesEvents) throw gatewayError('STREAM_NOT_ACCEPTED')
       const operation = await authorise(deps, context, args)
       const rejection = rejected(deps, context, operation)
       if (rejection) return streamOf(rejection)

@@ -1,6 +1,8 @@
 import type { ExecutionResult } from 'graphql'
 import type { Plugin } from 'graphql-yoga'
 import { textOf } from '../live/shared-text.ts'
+import { acceptedStreams } from './accepted-streams.ts'
+import type { FactsOfRequests } from './request-facts.ts'
 import {
   isStream,
   type StreamFetchAPI,
@@ -28,17 +30,18 @@ const WORDS: StreamWords<Item> = {
  * Subscriptions as GraphQL over SSE (distinct connections mode), each event with its cursor as
  * `id`, so that a client that reconnects can say in `Last-Event-ID` what it saw last.
  */
-export function useEventStream({ keepAliveMs }: { keepAliveMs: number }): Plugin {
+export function useEventStream(facts: FactsOfRequests, live: { keepAliveMs: number }): Plugin {
   return {
     onResultProcess({ request, result, setResultProcessor }) {
-      const accepted = request.headers.get('accept') ?? ''
-      if (!accepted.includes('text/event-stream')) return
-      if (!isStream(result) && /json|\*\/\*/.test(accepted)) return
+      const accepted = acceptedStreams(request.headers.get('accept'))
+      if (accepted.subscription !== 'event-stream') return
+      const isEndless = isStream(result) && facts.of(request).operation === 'subscription'
+      if (!isEndless && (isStream(result) || accepted.isWholeAccepted)) return
       setResultProcessor((value, fetchAPI) => {
         const stream = isStream<Item>(value) ? value : streamOf(value as Item)
         return streamedAnswer(stream, fetchAPI as StreamFetchAPI, {
           words: WORDS,
-          keepAliveMs,
+          keepAliveMs: live.keepAliveMs,
           gone: request.signal,
           status: isStream(value) ? 200 : statusOf(value as Item),
         })

@@ -14,6 +14,7 @@ import {
   until,
 } from '../../kit/gateway.ts'
 import { openEventStream } from '../../kit/live-clients.ts'
+import { openRawSocket } from '../../kit/raw-socket.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 
 const hashOf = (text: string) => createHash('sha256').update(text).digest('hex')
@@ -154,6 +155,18 @@ describe('documents by id', () => {
       expect(response.status).toBe(403)
       expect(errors[0]?.extensions).toMatchObject({ code: 'CSRF_REFUSED' })
     }
+  })
+
+  test('over a WebSocket without a text beside the id, as over HTTP', async () => {
+    await using socket = await openRawSocket(world.websocket)
+    socket.send({ id: '1', type: 'subscribe', payload: { documentId: idOf(ME) } })
+    socket.send({ id: '2', type: 'subscribe', payload: persisted(hashOf('{ a }')) })
+    await expect
+      .poll(() => socket.texts.filter((text) => /"(next|error)"/.test(text)).length)
+      .toBe(2)
+    const told = socket.texts.join()
+    expect(told).toContain(`"payload":{"data":${JSON.stringify(DATA)}}`)
+    expect(told).toMatch(/"id":"2","type":"error".*PERSISTED_QUERY_/)
   })
 
   test('over an event stream and over a WebSocket', async () => {

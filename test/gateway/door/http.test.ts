@@ -43,6 +43,19 @@ describe('a query', () => {
     expect((await world.ask(query)).body.extensions).toBeUndefined()
   })
 
+  test.each([
+    ['application/graphql-response+json;q=0, application/json', 'application/json'],
+    ['application/graphql-response+json;q=0.1, application/json;q=0.9', 'application/json'],
+    [
+      'application/json;q=0.5, application/graphql-response+json',
+      'application/graphql-response+json',
+    ],
+    ['*/*;q=0.1, application/json', 'application/json'],
+  ])('is answered as its client likes best: %s', async (accept, type) => {
+    const { headers } = await world.ask('{ me { id } }', { headers: { accept } })
+    expect(headers.get('content-type')).toContain(type)
+  })
+
   test('answers with the request id it came with, or with one of its own', async () => {
     const named = await world.ask('{ me { id } }', { headers: { 'x-request-id': 'mine-1' } })
     expect(named.headers.get('x-request-id')).toBe('mine-1')

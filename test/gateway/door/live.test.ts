@@ -5,7 +5,12 @@ import { isDeepStrictEqual } from 'node:util'
 import { createClient as createSseClient } from 'graphql-sse'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
-import { type PlatformWorld, startPlatformWorld, until } from '../../kit/gateway.ts'
+import {
+  type PlatformWorld,
+  startPlatformWorld,
+  subscriptionsAt,
+  until,
+} from '../../kit/gateway.ts'
 import { startHttpServer } from '../../kit/http-server.ts'
 import { openEventStream, openSocketClient } from '../../kit/live-clients.ts'
 import { readersAndBooks, type TickState } from '../../kit/readers-world.ts'
@@ -101,6 +106,28 @@ describe('a subscription', () => {
     await until(() => stream.events.length === 1)
     expect(stream.events).toEqual([{ event: 'next', id: 'cursor-7', data: eventOf('7') }])
   })
+
+  test.each(['*/*', 'text/*', 'Text/Event-Stream', 'application/json;q=0.9, */*;q=0.1'])(
+    'comes the same way to whoever accepts %s',
+    async (accept) => {
+      await using stream = await openEventStream(world.endpoint, { query: TICKS }, { accept })
+      await listeners(1)
+      ticks.push('7')
+      await until(() => stream.events.length === 1)
+      expect(stream.events).toEqual([{ event: 'next', id: 'cursor-7', data: eventOf('7') }])
+    },
+  )
+
+  test.each(['application/json', 'application/graphql-response+json'])(
+    'is not opened for who accepts no stream but %s, and they hear what to accept',
+    async (accept) => {
+      const { status, body } = await world.ask(TICKS, { headers: { accept } })
+      expect(status).toBe(406)
+      expect(body.errors).toMatchObject([{ extensions: { code: 'STREAM_NOT_ACCEPTED' } }])
+      expect(await subscriptionsAt(world, 'http')).toBe(0)
+      expect(ticks.resumedFrom).toEqual([])
+    },
+  )
 
   test('resumes from the cursor that the client names, whichever way it says so', async () => {
     using socket = openSocketClient(world.websocket)

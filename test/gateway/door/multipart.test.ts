@@ -1,7 +1,12 @@
 import { Readable } from 'node:stream'
 import { CombinedGraphQLErrors, CombinedProtocolErrors, gql } from '@apollo/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type PlatformWorld, startPlatformWorld, until } from '../../kit/gateway.ts'
+import {
+  type PlatformWorld,
+  startPlatformWorld,
+  subscriptionsAt,
+  until,
+} from '../../kit/gateway.ts'
 import { startHttpServer } from '../../kit/http-server.ts'
 import {
   apolloClient,
@@ -137,6 +142,7 @@ describe('a subscription over multipart HTTP', () => {
     await using stream = await openParts(world.endpoint, { query: TICKS }, { accept })
     expect(stream.status).toBe(status)
     expect(stream.headers.get('content-type')).not.toContain('multipart')
+    expect(await subscriptionsAt(world, 'http')).toBe(status === 200 ? 1 : 0)
     await listeners(status === 200 ? 1 : 0)
   })
 })
