@@ -13,7 +13,11 @@ export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
     trustedProxies: config.trustedProxies,
     requestTimeoutMs: config.requestTimeoutMs,
     httpStatus: config.httpStatus,
-    planning: { deadlineMs: config.planningMs, warmMs: config.warmMs },
+    planning: {
+      deadlineMs: config.planningMs,
+      warmMs: config.warmMs,
+      overrideLabels: config.overrideLabels,
+    },
     mostOperations: config.maxOperations,
     executor: config.executor,
     access: {

@@ -50,6 +50,8 @@ export type GatewayConfig = {
   requestTimeoutMs: number
   planningMs: number
   warmMs: number
+  /** Of progressive overrides, those that are on. */
+  overrideLabels: readonly string[]
   subgraphTimeoutMs: number
   /** How long a request whose subgraph is not there is tried again. */
   retryMs: number
@@ -179,6 +181,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     requestTimeoutMs: present(values.GATEWAY_REQUEST_TIMEOUT_SECONDS) * 1000,
     planningMs: present(values.GATEWAY_PLANNING_SECONDS) * 1000,
     warmMs: present(values.GATEWAY_WARM_SECONDS) * 1000,
+    overrideLabels: values.GATEWAY_OVERRIDE_LABELS ?? [],
     subgraphTimeoutMs: present(values.GATEWAY_SUBGRAPH_TIMEOUT_SECONDS) * 1000,
     retryMs: present(values.GATEWAY_RETRY_SECONDS) * 1000,
     slowOperationMs: values.GATEWAY_SLOW_OPERATION_MS ?? (isEmbedded ? 0 : CLUSTER_SLOW_MS),

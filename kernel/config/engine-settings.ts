@@ -1,4 +1,4 @@
-import { oneOf, wholeNumber } from './parsers.ts'
+import { oneOf, overrideLabels, wholeNumber } from './parsers.ts'
 import { setting } from './setting.ts'
 
 /** How the gateway plans and executes operations. */
@@ -10,6 +10,10 @@ export const ENGINE_SETTINGS = {
   GATEWAY_WARM_SECONDS: setting(wholeNumber(0, 600), {
     fallback: '10',
     doc: 'How long a new supergraph is held back while what is asked most is planned for it, and a start is not ready while persisted documents are. 0: nothing is planned ahead.',
+  }),
+  GATEWAY_OVERRIDE_LABELS: setting(overrideLabels, {
+    fallback: null,
+    doc: 'Labels of `@override(from:, label:)` that are on in this gateway: their fields are asked of the new subgraph, those of all other labels of the old one, `percent(…)` too. To roll out by degrees, switch a label on in one gateway after another.',
   }),
   GATEWAY_EXECUTOR: setting(oneOf('engine', 'apollo'), {
     fallback: 'engine',

@@ -148,6 +148,19 @@ export const words: Parser<readonly string[]> = {
   },
 }
 
+const OVERRIDE_LABEL = /^(percent\(\d{1,3}(\.\d{1,8})?\)|[a-z][\w:./-]{0,100})$/i
+
+/** Labels of progressive overrides, as `@override` takes them. */
+export const overrideLabels: Parser<readonly string[]> = {
+  expected: 'labels of @override such as percent(20),new-prices, comma separated (at most 100)',
+  read: (text) => {
+    const labels = text.split(',').map((label) => label.trim())
+    return labels.length <= 100 && labels.every((label) => OVERRIDE_LABEL.test(label))
+      ? labels
+      : undefined
+  },
+}
+
 /** A host name or an IP address to listen on. */
 export const hostName: Parser<string> = {
   expected: 'a host name or an IP address such as 127.0.0.1, 0.0.0.0 or ::1',

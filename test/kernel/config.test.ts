@@ -115,6 +115,7 @@ describe('the embedded run', () => {
           "maxTokens": 5000,
           "maxUserSubscriptions": 1000,
           "noticeMs": 0,
+          "overrideLabels": [],
           "planningMs": 2000,
           "policyTimeoutMs": 1000,
           "requestTimeoutMs": 30000,

@@ -34,12 +34,13 @@ function load(sdlWithRules: string): Loaded {
 
 function planned(
   { planner, apiSchema }: Loaded,
-  { text, operationName, mostCharacters }: PlannerQuestion & { kind: 'plan' },
+  { text, operationName, overrideLabels, mostCharacters }: PlannerQuestion & { kind: 'plan' },
 ): PlannerAnswer {
   const name = operationName === null ? {} : { operationName }
   const document = settledDocument(parse(text, { noLocation: true }), null)
   const operation = operationFromDocument(apiSchema, document, name)
-  const plan = JSON.stringify(planner.buildQueryPlan(operation))
+  const overrideConditions = new Map(overrideLabels.map((label) => [label, true]))
+  const plan = JSON.stringify(planner.buildQueryPlan(operation, { overrideConditions }))
   return plan.length > mostCharacters
     ? { kind: 'refused', refusal: 'too large', reason: `${plan.length} characters` }
     : { kind: 'planned', plan }

@@ -109,7 +109,8 @@ function createLine(deps: PlannerDeps, hold: ReturnType<typeof createHold>) {
   const planNext = async (child: PlannerProcess) => {
     const next = waiting.shift()
     if (!next) return
-    const question = { kind: 'plan', ...next.operation, mostCharacters: settings.planCharacters }
+    const { overrideLabels, planCharacters: mostCharacters } = settings
+    const question = { ...next.operation, overrideLabels, mostCharacters }
     try {
       next.resolve(madeOf(await child.ask({ ...question, kind: 'plan' }, settings.deadlineMs)))
     } catch (failure) {

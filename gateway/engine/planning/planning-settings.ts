@@ -11,6 +11,8 @@ export type PlanningSettings = {
   planCharacters: number
   /** How long an operation that took too much is refused without another try. */
   refusedMs: number
+  /** Labels of progressive overrides that are on: their fields are asked of the new subgraph. */
+  overrideLabels: readonly string[]
   /** Operations that are planned ahead for a new version of the supergraph, the most asked first. */
   warmOperations: number
   /** How long planning ahead keeps a new version, or being ready, waiting; 0: nothing is planned ahead. */
@@ -25,6 +27,7 @@ export const defaultPlanning: PlanningSettings = {
   mostWaiting: 500,
   planCharacters: 2_000_000,
   refusedMs: 60_000,
+  overrideLabels: [],
   warmOperations: 200,
   warmMs: 10_000,
 }
