@@ -1,6 +1,8 @@
 /** How much goes through: so many in each second on average, so many at once after a rest. */
 export type BucketBounds = { perSecond: number; burst: number }
 
+const sinceStart = () => performance.now()
+
 /**
  * An allowance that comes back with time, of a few numbers and no timer. It never holds more than its
  * burst, nor less than nothing. (A class because there may be tens of thousands, one for each
@@ -14,10 +16,10 @@ export class TokenBucket {
   #countedAt: number
 
   /**
-   * @param now a clock that only goes forward, in milliseconds, such as `performance.now`
+   * @param now a clock that only goes forward, in milliseconds
    * @throws RangeError for bounds that are no positive numbers
    */
-  constructor({ perSecond, burst }: BucketBounds, now: () => number) {
+  constructor({ perSecond, burst }: BucketBounds, now = sinceStart) {
     if (!(perSecond > 0 && burst >= 1)) throw new RangeError('a bucket without room')
     this.#perSecond = perSecond
     this.#burst = burst

@@ -1,7 +1,5 @@
 import { TokenBucket } from '../demand/token-bucket.ts'
 
-const now = () => performance.now()
-
 /**
  * What one connection may do: so often a second, twice as often at once. (A class, and no bucket
  * before there is need for one: nearly all connections never use more than their first burst.)
@@ -28,7 +26,7 @@ export class Allowance {
   /** A bucket from which a burst was taken since the first use. */
   #bucketAfter(burst: number): TokenBucket {
     const perSecond = this.#perSecond
-    const bucket = new TokenBucket({ perSecond, burst }, now)
+    const bucket = new TokenBucket({ perSecond, burst })
     const regained = ((performance.now() - this.#since) / 1000) * perSecond
     bucket.take(Math.max(0, burst - regained))
     return bucket

@@ -13,10 +13,9 @@ const NETWORKS = 10_000
 /** As many at once as a network may hold, twice, and a tenth of what it may hold each second after. */
 export function createNewcomers(perClient: number): Newcomers {
   const bounds = { burst: perClient * 2, perSecond: perClient / 10 }
-  const now = () => performance.now()
   const buckets = new LRUCache<string, TokenBucket>({
     max: NETWORKS,
-    memoMethod: () => new TokenBucket(bounds, now),
+    memoMethod: () => new TokenBucket(bounds),
   })
   return { take: (network) => network === null || buckets.memo(network).take() }
 }

@@ -35,8 +35,10 @@ export function useEventStream(facts: FactsOfRequests, live: { keepAliveMs: numb
     onResultProcess({ request, result, setResultProcessor }) {
       const accepted = acceptedStreams(request.headers.get('accept'))
       if (accepted.subscription !== 'event-stream') return
-      const isEndless = isStream(result) && facts.of(request).operation === 'subscription'
-      if (!isEndless && (isStream(result) || accepted.isWholeAccepted)) return
+      const isOthers = isStream(result)
+        ? facts.of(request).operation !== 'subscription'
+        : accepted.isWholeAccepted
+      if (isOthers) return
       setResultProcessor((value, fetchAPI) => {
         const stream = isStream<Item>(value) ? value : streamOf(value as Item)
         return streamedAnswer(stream, fetchAPI as StreamFetchAPI, {

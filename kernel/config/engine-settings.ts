@@ -13,7 +13,7 @@ export const ENGINE_SETTINGS = {
   }),
   GATEWAY_OVERRIDE_LABELS: setting(overrideLabels, {
     fallback: null,
-    doc: 'Labels of `@override(from:, label:)` that are on in this gateway: their fields are asked of the new subgraph, those of all other labels of the old one, `percent(…)` too. To roll out by degrees, switch a label on in one gateway after another.',
+    doc: 'Labels of `@override(from:, label:)` that are on in this gateway: their fields are asked of the new subgraph, those of all other labels of the old one, `percent(…)` too. To roll out by degrees, switch a label on in one gateway after another. ApolloGateway’s executor plans for itself, and knows none of them.',
   }),
   GATEWAY_EXECUTOR: setting(oneOf('engine', 'apollo'), {
     fallback: 'engine',

@@ -1,9 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createPlannerProcesses } from '#gateway/engine/planning/planner-processes.ts'
 import {
   defaultPlanning,
   type PlanningSettings,
 } from '#gateway/engine/planning/planning-settings.ts'
+import { childPids } from './child-pids.ts'
 
 /**
  * The processes in which the supergraphs of this process are planned: reading the planner's code, and
@@ -14,21 +15,14 @@ export const plannerProcesses = createPlannerProcesses({ mostIdle: 3, idleMs: 12
 /** For tests that do not speak of the deadline: a machine at work must not make them. */
 export const patientPlanning: PlanningSettings = { ...defaultPlanning, deadlineMs: 30_000 }
 
-const told = (pid: number, what: 'stat' | 'cmdline'): string => {
+function isPlanner(pid: number): boolean {
   try {
-    return readFileSync(`/proc/${pid}/${what}`, 'utf8')
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('planner-process.ts')
   } catch {
     // Gone between two looks.
-    return ''
+    return false
   }
 }
 
-/** The planners that a process has started, and that live. */
-export function plannersOf(parent: number): number[] {
-  const pids = readdirSync('/proc').map(Number).filter(Number.isInteger)
-  return pids.filter((pid) => {
-    const [state, parentOfIt] = told(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
-    const isPlanner = told(pid, 'cmdline').includes('planner-process.ts')
-    return isPlanner && Number(parentOfIt) === parent && state !== 'Z'
-  })
-}
+/** The planners that a process has started, and that live: of whoever has ended, no words are left. */
+export const plannersOf = (parent: number): number[] => childPids(parent).filter(isPlanner)

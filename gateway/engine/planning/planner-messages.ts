@@ -1,10 +1,10 @@
 /** What a planning process is asked; it answers one question after the other. */
 export type PlannerQuestion =
   | { kind: 'load'; sdl: string }
-  | ({ kind: 'plan' } & PlanBounds & PlannableOperation)
+  | ({ kind: 'plan' } & PlanTerms & PlannableOperation)
 
-/** Labels of progressive overrides that are on, and how large a plan may be. */
-export type PlanBounds = { overrideLabels: readonly string[]; mostCharacters: number }
+/** How it is planned: labels of progressive overrides that are on, and how large a plan may be. */
+export type PlanTerms = { overrideLabels: readonly string[]; mostCharacters: number }
 
 /** What is planned: a document that was filtered, and which operation of it. */
 export type PlannableOperation = { text: string; operationName: string | null }

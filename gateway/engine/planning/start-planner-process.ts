@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { getCompileCacheDir } from 'node:module'
+import type { Socket } from 'node:net'
 import { dirname } from 'node:path'
 import type { PlannerAnswer, PlannerQuestion } from './planner-messages.ts'
 
@@ -89,12 +90,14 @@ function forkPlanner(heapMb: number): ChildProcess {
 const LAST_WORDS = 2_000
 
 /** What a process said at last, such as why its heap was too small. */
-function lastWordsOf({ stderr }: ChildProcess): () => string {
+function lastWordsOf(child: ChildProcess): () => string {
+  // A pipe, which is a socket to Node.
+  const stderr = child.stderr as Socket | null
   let said = ''
   stderr?.setEncoding('utf8').on('data', (text: string) => {
     said = (said + text).slice(-LAST_WORDS)
   })
-  if (stderr && 'unref' in stderr && typeof stderr.unref === 'function') stderr.unref()
+  stderr?.unref()
   return () => said
 }
 

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { Agent, fetch } from 'undici'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { childPids } from '../../kit/child-pids.ts'
 import { composeSdl, type RunningSubgraph, startSubgraph } from '../../kit/federation.ts'
 import { startHttpServer } from '../../kit/http-server.ts'
 import { openSocketClient, type Subscribed } from '../../kit/live-clients.ts'
@@ -55,11 +56,7 @@ function startWorkers(port = '0') {
     exited,
     kill: (signal: NodeJS.Signals) => child.kill(signal),
     /** The processes under it. */
-    workers: async () =>
-      (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8'))
-        .split(' ')
-        .filter((word) => word.trim() !== '')
-        .map(Number),
+    workers: async () => childPids(pid),
     url: async () => {
       await expect.poll(() => said.output, { timeout: START_MS }).toContain('/graphql')
       return /http:\/\/127\.0\.0\.1:\d+/.exec(said.output)?.[0] ?? ''
