@@ -94,7 +94,8 @@ describe('over random questions and rights', () => {
         for (const [secret, isAllowed] of SECRETS)
           if (!isAllowed(asked.viewer))
             expect(JSON.stringify([ofApollo, ofOurs])).not.toMatch(secret)
-        expect(JSON.stringify(ofOurs)).toBe(JSON.stringify(ofApollo))
+        // Not of one order of keys: Apollo's is how its planner merged fragments. differential.test.ts holds ours to graphql-js.
+        expect(ofOurs).toEqual(ofApollo)
       },
     )
     await fc.assert(property, { numRuns: 400 })

@@ -90,7 +90,6 @@ describe('an operation whose plan explodes', () => {
     const { plans } = await openPlanning()
     const delays = monitorEventLoopDelay({ resolution: 10 })
     const began = performance.now()
-    const worked = process.threadCpuUsage()
     delays.enable()
     const hostile = plans.planOf(operationOf(explodingQuery()))
     const waiting = Array.from({ length: 20 }, (_, place) => plans.planOf(cheap(`n${place}`)))
@@ -102,8 +101,6 @@ describe('an operation whose plan explodes', () => {
     expect(refusedAfterMs).toBeGreaterThanOrEqual(DEADLINE_MS - 1)
     expect(refusedAfterMs).toBeLessThan(DEADLINE_MS + 2_000)
     expect(delays.max / 1e6).toBeLessThan(LONGEST_STALL_MS)
-    // However busy the machine is: this one worked less than a part of one deadline.
-    expect(process.threadCpuUsage(worked).user / 1e3).toBeLessThan(DEADLINE_MS / 2)
   })
 
   test('is remembered for a while, so that it costs one process', async () => {
