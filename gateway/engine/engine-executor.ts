@@ -1,9 +1,10 @@
 import type { QueryPlan } from '@apollo/query-planner'
-import { type ExecutionResult, GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
+import { GraphQLError, type GraphQLSchema, OperationTypeNode } from 'graphql'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import { createNumbering } from '#kernel/numbering.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
+import { answerInParts, createCrowd } from './answer-in-parts.ts'
 import { type Answered, askSchema } from './ask-schema.ts'
 import { coerceVariables } from './coerce-variables.ts'
 import { executePlan } from './execute-plan.ts'
@@ -33,6 +34,29 @@ type Ready = {
   plan: QueryPlan | null
   /** Coerced, with defaults. */
   variables: Record<string, unknown>
+}
+
+/** What is planned of an operation, and what is not. */
+function splitOf(
+  { plans }: EngineDeps,
+  operation: FilteredOperation,
+  variables: Ready['variables'],
+): SplitOperation {
+  const { introspection, planned } = splitIntrospection(withoutDefer(operation))
+  return { introspection, planned: planned && plans.settle(planned, variables) }
+}
+
+/** Whether an operation can be executed at once. One that cannot is planned, and nobody waits for it. */
+function isPlanned(deps: EngineDeps, variables: Ready['variables']) {
+  return (operation: FilteredOperation): boolean => {
+    const { plans, log } = deps
+    const { planned } = splitOf(deps, operation, variables)
+    if (!planned || plans.has(planned)) return true
+    Promise.resolve(plans.planOf(planned)).catch((failure: unknown) =>
+      log.debug({ err: failure }, 'a part of an operation could not be planned'),
+    )
+    return false
+  }
 }
 
 async function planOf(
@@ -109,21 +133,31 @@ function sharedKeyOf(
  */
 export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
   const { apiSchema: schema } = deps
-  return async (operation, request): Promise<ExecutionResult> => {
+  const crowd = createCrowd()
+  const execute: OperationExecutor = async (operation, request) => {
     const coerced = coerceVariables(schema, operation.operation, request.variables)
     if (coerced.errors) return { errors: coerced.errors }
     const { variables } = coerced
     if (operation.isFullyDenied)
       return shapeResult({ operation, schema, variables, data: null, errors: [] })
-    const { introspection, planned } = splitIntrospection(withoutDefer(operation))
-    const split = { introspection, planned: planned && deps.plans.settle(planned, variables) }
+    const split = splitOf(deps, operation, variables)
     const { plan, refused } = await planOf(deps, split, request)
     if (refused) return shapeResult({ operation, schema, variables, data: null, errors: [refused] })
     const ready: Ready = { operation, split, plan, variables }
+    const begin = (signal: AbortSignal) => {
+      const asked = { ...request, signal }
+      if (!request.sharing) return answer(ready, asked, deps)
+      return crowd.during(operation, isPlanned(deps, variables), (parts) =>
+        // Whoever looks at the nodes of the plan sees those of the whole.
+        parts.length > 0 && !request.observer?.nodes
+          ? answerInParts(execute, parts, asked)
+          : answer(ready, asked, deps),
+      )
+    }
     const key = sharedKeyOf(ready, request, deps)
-    if (key === null || !request.sharing) return answer(ready, request, deps)
-    return request.sharing.answers.join(key, request.signal, (signal) =>
-      answer(ready, { ...request, signal }, deps),
-    )
+    return key !== null && request.sharing
+      ? request.sharing.answers.join(key, request.signal, begin)
+      : begin(request.signal)
   }
+  return execute
 }

@@ -6,7 +6,8 @@ export type Board = {
   source: SubgraphSource
   /** Questions that came, by field. */
   asked: string[]
-  /** Of those, how many were given up. */
+  /** How many requests brought them. */
+  readonly requests: number
   hold: () => void
   release: () => void
 }
@@ -21,6 +22,7 @@ const TYPES = `
     handle(of: ID): Said @requiresScopes(scopes: [["figures:read"]]) @shares(by: "tenant")
     mine(of: ID): Said @authenticated
     open: Said @shares(by: "everyone")
+    fails: Said @shares(by: "everyone")
   }
   type Mutation { bet: Said @authenticated }
   type Said @shares(by: "everyone") { text: String }
@@ -35,20 +37,35 @@ export function viewerIn(headers: Headers): Viewer | null {
 
 export function createBoard(): Board {
   const asked: string[] = []
+  const seen = new WeakSet<Request>()
+  let requests = 0
   let gate = Promise.withResolvers<void>()
   gate.resolve()
   const say =
     (field: string) =>
     async (...call: unknown[]) => {
       asked.push(field)
+      const { request } = call[2] as { request: Request }
+      if (!seen.has(request)) requests++
+      seen.add(request)
       await gate.promise
-      const viewer = viewerIn((call[2] as { request: Request }).request.headers)
+      const viewer = viewerIn(request.headers)
       const { kind = null, userId = null, reach = null, scopes = [] } = viewer ?? {}
-      return { text: JSON.stringify({ field, kind, userId, reach, scopes, turn: asked.length }) }
+      const { of = null } = call[1] as { of?: string }
+      const turn = asked.length
+      return { text: JSON.stringify({ field, of, kind, userId, reach, scopes, turn }) }
     }
+  const fails = async () => {
+    asked.push('fails')
+    await gate.promise
+    throw new Error('not today')
+  }
   const fields = ['price', 'handle', 'mine', 'open']
   return {
     asked,
+    get requests() {
+      return requests
+    },
     hold: () => {
       gate = Promise.withResolvers()
     },
@@ -57,7 +74,7 @@ export function createBoard(): Board {
       name: 'board',
       typeDefs: TYPES,
       resolvers: {
-        Query: Object.fromEntries(fields.map((field) => [field, say(field)])),
+        Query: { ...Object.fromEntries(fields.map((field) => [field, say(field)])), fails },
         Mutation: { bet: say('bet') },
       },
     },

@@ -11,7 +11,16 @@ import {
 } from '../../kit/gateway.ts'
 
 type Person = { userId: string; tenantId: string; scopes: readonly string[] }
-type Said = { kind: string; userId: string | null; reach: unknown; scopes: string[]; turn: number }
+type Said = {
+  field: string
+  of: string | null
+  kind: string
+  userId: string | null
+  reach: unknown
+  scopes: string[]
+  turn: number
+}
+type Question = { by: Person; query: string; variables?: Record<string, unknown> }
 
 const ALL = ['figures:read', 'odds:read', 'people:read']
 const ada: Person = { userId: '1', tenantId: '7', scopes: ALL }
@@ -42,9 +51,11 @@ describe('on a platform', () => {
     world.ask(query, { ...init, token: await tokenOf(person) })
 
   /** Everybody asks while nothing is answered yet. */
-  async function together(questions: readonly { by: Person; query: string }[], held: number) {
+  async function together(questions: readonly Question[], held: number) {
     board.hold()
-    const answers = questions.map(({ by, query }) => askAs(by, query))
+    const answers = questions.map(({ by, query, variables = {} }) =>
+      askAs(by, query, { variables }),
+    )
     await until(() => board.asked.length >= held)
     await settled()
     board.release()
@@ -119,6 +130,65 @@ describe('on a platform', () => {
     expect(board.asked).toHaveLength(2)
   })
 
+  describe('of which a variable decides a part', () => {
+    const query = 'query ($of: ID) { price(of: $of) { text } open { text } again: price { text } }'
+    const asking = (people: readonly Person[]) =>
+      people.map((by, index) => ({ by, query, variables: { of: `${index}` } }))
+
+    /** Until the parts are planned, which nobody waits for. */
+    async function repeatedly(isDone: () => Promise<boolean>) {
+      for (let attempt = 0; attempt < 20; attempt++) {
+        board.asked.length = 0
+        if (await isDone()) return
+      }
+      throw new Error(`asked for ${board.asked}`)
+    }
+
+    test('the others are asked once for all, as soon as the parts are planned', async () => {
+      await repeatedly(async () => {
+        const answers = await together(asking([ada, bob, eve, ada, bob]), 3)
+        for (const [index, answer] of answers.entries()) {
+          expect(Object.keys(answer.body.data ?? {})).toEqual(['price', 'open', 'again'])
+          expect(saidIn(answer).price?.of).toBe(`${index}`)
+          expect(saidIn(answer).again?.of).toBeNull()
+        }
+        // Whoever comes first finds nobody with whom to share, and asks for all of it at once.
+        return board.asked.length === 3 + 4 + 2
+      })
+      expect(board.asked.filter((field) => field === 'open')).toHaveLength(2)
+      expect(board.asked.filter((field) => field === 'price')).toHaveLength(2 + 4 + 1)
+    })
+
+    test('a part that fails is told of in its place, and the others are answered', async () => {
+      const failing = 'query ($of: ID) { price(of: $of) { text } fails { text } }'
+      await repeatedly(async () => {
+        const questions = asking([ada, bob, eve]).map((asked) => ({ ...asked, query: failing }))
+        for (const [index, { body }] of (await together(questions, 2)).entries()) {
+          expect(body.data?.fails).toBeNull()
+          expect(body.errors?.map(({ path }) => path)).toEqual([['fails']])
+          expect(saidIn({ body }).price?.of).toBe(`${index}`)
+        }
+        return board.asked.length === 2 + 2 + 1
+      })
+    })
+
+    test('whoever asks alone asks for all of it in one request', async () => {
+      const before = board.requests
+      await askAs(ada, query, { variables: { of: 'alone' } })
+      expect(board.requests - before).toBe(1)
+    })
+
+    test('a variable that is none is refused as ever', async () => {
+      const [bad, good] = await together(
+        [{ by: ada, query, variables: { of: ['x'] } }, ...asking([bob])],
+        2,
+      )
+      expect(bad?.body.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }])
+      expect(bad?.body.data ?? null).toBeNull()
+      expect(good?.body.errors).toBeUndefined()
+    })
+  })
+
   test('nothing that is over is told again', async () => {
     await askAs(ada, '{ price { text } }')
     await askAs(bob, '{ price { text } }')
@@ -168,19 +238,32 @@ describe('on a platform', () => {
       scopes: fc.subarray(ALL),
     })
     const field = fc.constantFrom('price', 'handle', 'mine', 'open')
-    const query = fc
-      .uniqueArray(field, { minLength: 1 })
-      .map((fields) => `{ ${fields.map((name) => `${name} { text }`).join(' ')} }`)
-    const asking = fc.array(fc.record({ by: person, query }), { minLength: 2, maxLength: 12 })
+    // Some of them for a thing that a variable names.
+    const fields = fc.uniqueArray(field, { minLength: 1 })
+    const query = fc.tuple(fields, fc.subarray(['price', 'handle'])).map(([asked, named]) => {
+      const worded = asked.map((name) => `${name}${named.includes(name) ? '(of: $of)' : ''}`)
+      const isNamed = worded.some((field) => field.includes('$of'))
+      return `query${isNamed ? ' ($of: ID)' : ''} { ${worded.map((field) => `${field} { text }`).join(' ')} }`
+    })
+    const variables = fc.record({ of: fc.constantFrom('a', 'b') })
+    const asking = fc.array(fc.record({ by: person, query, variables }), {
+      ...{ minLength: 2, maxLength: 12 },
+    })
     let told = 0
     await fc.assert(
       fc.asyncProperty(asking, async (questions) => {
         board.asked.length = 0
         const answers = await together(questions, 0)
         for (const [index, answer] of answers.entries()) {
-          const { by, query } = questions[index] as (typeof questions)[number]
-          const asksFor = (name: string) => query.includes(`${name} {`)
+          const { by, query, variables } = questions[index] as (typeof questions)[number]
+          const asksFor = (name: string) => query.includes(name)
           const said = saidIn(answer)
+          const places = Object.keys(answer.body.data ?? {}).map((name) => query.indexOf(name))
+          expect(places).toEqual(places.toSorted((left, right) => left - right))
+          for (const [name, { field, of }] of Object.entries(said)) {
+            expect(field).toBe(name)
+            expect(of).toBe(query.includes(`${name}(of`) ? variables.of : null)
+          }
           told += Object.keys(said).length
           const ownReach = { kind: 'tenant', tenantId: by.tenantId }
           for (const { scopes, userId, reach } of Object.values(said)) {
