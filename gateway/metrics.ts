@@ -72,6 +72,15 @@ function operationFigures(registers: Registry[]) {
       buckets: FEW_SECONDS,
       registers,
     }),
+    watchWaiting: (count: () => number) =>
+      new Gauge({
+        name: 'dbsbm_gateway_waiting_operations',
+        help: 'Operations that have not begun, because the process is busy with those that have.',
+        registers,
+        collect() {
+          this.set(count())
+        },
+      }),
     slowOperations: new Counter({
       name: 'dbsbm_gateway_slow_operations_total',
       help: 'Operations that took longer than GATEWAY_SLOW_OPERATION_MS, written down or not.',

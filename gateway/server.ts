@@ -65,6 +65,7 @@ import {
   type Subgraphs,
   type SubgraphsDeps,
 } from './transport/subgraphs.ts'
+import { createTurns, type Turns } from './turns.ts'
 
 /** A gateway that listens to nothing until it is told to. */
 export type Gateway = {
@@ -208,7 +209,9 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
     platform && { keys: platform.serviceKeys, clock, randomness, log },
   )
   const answers = createInFlight<ExecutionResult>()
-  const subgraphs = openSubgraphs(options, { metrics, tokens, changed: answers.close })
+  const turns = createTurns()
+  metrics.watchWaiting(() => turns.waiting)
+  const subgraphs = openSubgraphs(options, { metrics, tokens, turns, changed: answers.close })
   const documents = await openDocuments(options)
   const supergraph = await openSupergraph(options, subgraphs, documents)
   const asking = createWhoIsAsking({ platform, tokens, clock, randomness, settings, log })
@@ -217,7 +220,7 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   const streams = createOpenStreams({ metrics, clients, randomness, settings: settings.live })
   const fanOut = openFanOut({ settings, supergraph, metrics, log })
   const run = createRunOperation({
-    ...{ fanOut, subgraphs, answers, sessions, streams, metrics, log, settings },
+    ...{ fanOut, subgraphs, answers, turns, sessions, streams, metrics, log, settings },
     reportDryRun: createDryRunReport({ registry: metrics.registry, log }),
     demand: openDemand(options, metrics),
   })
@@ -243,16 +246,20 @@ function openDocuments({ documentsFile: file = null, settings, log }: GatewayOpt
   return createDocuments({ file, settings: settings.documents, limits: settings.limits, log })
 }
 
+type Measured = { metrics: Metrics; turns: Turns }
+
 function openSubgraphs(
   { settings, localSubgraphs = {}, subgraphUrls = {}, randomness, log }: GatewayOptions,
-  { metrics, ...deps }: { metrics: Metrics } & Pick<SubgraphsDeps, 'tokens' | 'changed'>,
+  { metrics, turns, ...deps }: Measured & Pick<SubgraphsDeps, 'tokens' | 'changed'>,
 ): Subgraphs {
   return createSubgraphs({
     ...{ ...deps, local: localSubgraphs, urls: subgraphUrls, settings: settings.subgraph },
     ...{ randomness, log },
     watch: {
-      fetched: ({ subgraph, outcome, seconds }) =>
-        metrics.fetches.observe({ subgraph, outcome }, seconds),
+      fetched: ({ subgraph, outcome, seconds }) => {
+        turns.answered()
+        metrics.fetches.observe({ subgraph, outcome }, seconds)
+      },
     },
   })
 }

@@ -5,6 +5,7 @@ export const STAGES = [
   'parse',
   'validate',
   'prepare',
+  'wait',
   'authorise',
   'plan',
   'execute',

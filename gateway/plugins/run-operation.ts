@@ -11,6 +11,7 @@ import type { ExecutionRequest } from '../engine/operation-executor.ts'
 import { gatewayError } from '../errors.ts'
 import { createFollowOperation, type FollowOperationDeps } from '../live/follow-operation.ts'
 import { waysTo } from '../transport/ways-to-subgraphs.ts'
+import type { Turns } from '../turns.ts'
 import { callerOf, contextOf, type OperationContext } from './asking.ts'
 import { deliverParts } from './deliver-parts.ts'
 import { checkVariables } from './refuse-input.ts'
@@ -24,7 +25,11 @@ export type RunOperation = {
   subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult>>
 }
 
-export type RunOperationDeps = FollowOperationDeps & { reportDryRun: DryRunReport; demand: Demand }
+export type RunOperationDeps = FollowOperationDeps & {
+  reportDryRun: DryRunReport
+  demand: Demand
+  turns: Turns
+}
 
 /** The middle of the pipeline: rights first, then the engine. */
 export function createRunOperation(deps: RunOperationDeps): RunOperation {
@@ -67,6 +72,8 @@ function waysOf(deps: RunOperationDeps, context: OperationContext) {
 
 async function execute(deps: RunOperationDeps, args: ExecutionArgs) {
   const context = contextOf(args)
+  context.seen?.enter('wait')
+  await deps.turns.begin()
   const operation = await authorise(deps, context, args)
   const rejection = rejected(deps, context, operation)
   if (rejection) return rejection

@@ -67,7 +67,7 @@ describe('an operation over the threshold', () => {
     expect(subgraphs?.books?.ms).toBeGreaterThanOrEqual(55)
     expect(subgraphs?.books?.longestMs).toBe(subgraphs?.books?.ms)
     expect(Object.keys(stages)).toEqual([
-      ...['parse', 'validate', 'prepare', 'authorise', 'plan', 'execute', 'shape'],
+      ...['parse', 'validate', 'prepare', 'wait', 'authorise', 'plan', 'execute', 'shape'],
     ])
     expect(stages.execute).toBeGreaterThanOrEqual(55)
     expect(line?.ms).toBeGreaterThanOrEqual(stages.execute ?? 0)

@@ -63,7 +63,7 @@ describe('the spans of a federated query', () => {
     expect(treeOf(spans)).toEqual([
       'POST /graphql',
       '  query',
-      ...['    parse', '    validate', '    prepare', '    authorise', '    plan'],
+      ...['    parse', '    validate', '    prepare', '    wait', '    authorise', '    plan'],
       '    execute',
       '      sequence',
       '        fetch readers',
@@ -242,7 +242,7 @@ describe('a collector that fails', () => {
       expect((await world.ask(FEDERATED)).status).toBe(200)
       await until(() => collector.headers.length > asked)
     }
-    await expect.poll(() => metric('failed')).toBe(48)
+    await expect.poll(() => metric('failed')).toBe(51)
     const told = world.logged.filter((line) => line.includes('spans did not reach'))
     expect(told).toHaveLength(1)
     expect(told[0]).not.toContain('x-collector-key')
