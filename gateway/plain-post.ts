@@ -8,7 +8,7 @@ import type { Compressor } from './compression/compressor.ts'
 import { sendAnswer, type WholeBody } from './compression/send-answer.ts'
 import type { ResolveDocument } from './documents/resolve-document.ts'
 import { resumeOf } from './engine/resume-of.ts'
-import { dataTextOf } from './engine/shaped-result.ts'
+import { bodyOf } from './engine/shaped-result.ts'
 import { type PreparedOperation, prepareOperation } from './live/prepare-operation.ts'
 import type { Metrics } from './metrics.ts'
 import { type Asking, createAsking } from './plugins/asking.ts'
@@ -126,14 +126,14 @@ async function wholeBody({ facts, answerType }: Begun, result: ExecutionResult) 
   const bytes = Buffer.from(await answer.arrayBuffer())
   const common = { ...SECURITY_HEADERS, 'x-request-id': facts.requestId }
   const headers = { ...common, ...Object.fromEntries(answer.headers) }
-  return { status: answer.status, headers, bytes }
+  return { status: answer.status, headers, pieces: [bytes] }
 }
 
 function bodyOfData({ facts, answerType }: Begun, result: ExecutionResult): WholeBody {
-  const bytes = Buffer.from(`{"data":${dataTextOf(result) ?? JSON.stringify(result.data)}}`)
+  const pieces = bodyOf(result) ?? [Buffer.from(JSON.stringify({ data: result.data }))]
   const common = { ...SECURITY_HEADERS, 'x-request-id': facts.requestId }
   const headers = { ...common, 'content-type': `${answerType}; charset=utf-8` }
-  return { status: 200, headers, bytes }
+  return { status: 200, headers, pieces }
 }
 
 type Ready = { asking: Asking; operation: PreparedOperation }

@@ -6,7 +6,8 @@ import type { Compressor } from './compressor.ts'
 export type WholeBody = {
   status: number
   headers: Readonly<Record<string, string>>
-  bytes: Buffer
+  /** One after another; they may be others' too, so nobody writes into them. */
+  pieces: readonly Buffer[]
 }
 
 type Exchange = { request: IncomingMessage; response: ServerResponse; facts: RequestFacts }
@@ -15,17 +16,22 @@ type Exchange = { request: IncomingMessage; response: ServerResponse; facts: Req
 export async function sendAnswer(
   compressor: Compressor,
   { request, response, facts }: Exchange,
-  { status, headers, bytes }: WholeBody,
+  { status, headers, pieces }: WholeBody,
 ): Promise<void> {
   const accepted = request.headers['accept-encoding']
-  const encoding = facts.isChange ? null : compressor.choose(accepted, bytes.length)
-  const encoded = encoding && (await compressor.encode(bytes, encoding))
-  const body = encoded?.bytes ?? bytes
+  const length = lengthOf(pieces)
+  const encoding = facts.isChange ? null : compressor.choose(accepted, length)
+  const encoded = encoding && (await compressor.encode(Buffer.concat(pieces), encoding))
+  const body = encoded ? [encoded.bytes] : pieces
   response.writeHead(status, {
     ...headers,
     ...compressor.headers,
     ...(encoded ? { 'content-encoding': encoded.encoding } : {}),
-    'content-length': body.length,
+    'content-length': lengthOf(body),
   })
-  response.end(body)
+  response.cork()
+  for (const piece of body) response.write(piece)
+  response.end()
 }
+
+const lengthOf = (pieces: readonly Buffer[]) => pieces.reduce((sum, { length }) => sum + length, 0)

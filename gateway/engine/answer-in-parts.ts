@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import type { ExecutionRequest, OperationExecutor } from './operation-executor.ts'
 import { partsOf } from './parts-of-operation.ts'
-import { dataTextOf, shapedResult } from './shaped-result.ts'
+import { joinedResult } from './shaped-result.ts'
 import { MAX_ERRORS } from './subgraph-errors.ts'
 
 /** Knows which operations are under way, and so which are worth being executed in parts. */
@@ -50,13 +50,7 @@ export async function answerInParts(
   request.observer?.enter('execute')
   // What was looked at is the whole's.
   const asked = { ...request, planned: undefined, observer: undefined }
-  return joined(await Promise.all(parts.map((part) => execute(part, asked))))
-}
-
-/** A null that a part comes to is the whole's: each part has the root as its place. */
-function joined(results: readonly ExecutionResult[]): ExecutionResult {
-  const texts = results.map((result) => dataTextOf(result) ?? 'null')
-  const fields = texts.map((text) => text.slice(1, -1)).filter((text) => text !== '')
-  const data = texts.includes('null') ? 'null' : `{${fields.join()}}`
-  return shapedResult(data, results.flatMap(({ errors = [] }) => errors).slice(0, MAX_ERRORS))
+  const results = await Promise.all(parts.map((part) => execute(part, asked)))
+  const errors = results.flatMap((result) => result.errors ?? [])
+  return joinedResult(results, errors.slice(0, MAX_ERRORS))
 }

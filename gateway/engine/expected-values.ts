@@ -8,6 +8,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql'
+import type { SelectedField } from './selected-fields.ts'
 import type { Selections } from './selections.ts'
 
 /** A field of a type, and what is selected of whatever object stands there. */
@@ -18,7 +19,13 @@ export type Expected = { place: FieldPlace } & (
   | { kind: 'nonNull'; of: Expected }
   | { kind: 'list'; of: Expected }
   | { kind: 'leaf'; isValid: (value: unknown) => boolean }
-  | { kind: 'composite'; type: GraphQLCompositeType; isObject: boolean }
+  | {
+      kind: 'composite'
+      type: GraphQLCompositeType
+      isObject: boolean
+      /** By the type of the object, as far as they were collected. */
+      fields: Map<string, readonly SelectedField[]>
+    }
 )
 
 const IS_VALID_LEAF: Readonly<Record<string, (value: unknown) => boolean>> = {
@@ -43,5 +50,5 @@ export function expectedAt(place: FieldPlace, type: GraphQLOutputType): Expected
   if (isNonNullType(type)) return { place, kind: 'nonNull', of: expectedAt(place, type.ofType) }
   if (isListType(type)) return { place, kind: 'list', of: expectedAt(place, type.ofType) }
   if (isLeafType(type)) return { place, kind: 'leaf', isValid: leafCheck(type) }
-  return { place, kind: 'composite', type, isObject: isObjectType(type) }
+  return { place, kind: 'composite', type, isObject: isObjectType(type), fields: new Map() }
 }

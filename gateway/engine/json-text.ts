@@ -1,6 +1,6 @@
 /** What JSON writes otherwise than as it stands: quotes, backslashes, controls, and halves of pairs. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: controls are what is looked for
-const SPECIAL = /[\u0000-\u001f"\\\ud800-\udfff]/
+export const SPECIAL = /[\u0000-\u001f"\\\ud800-\udfff]/
 /** Longer texts are looked through by JSON.stringify faster than by the expression. */
 const SHORT = 48
 

@@ -3,11 +3,11 @@ import type { FilteredOperation } from '../access/filter-operation.ts'
 import type { SelectedField } from './selected-fields.ts'
 import type { Selections } from './selections.ts'
 
-/** What was found of an operation's fields, by group of selections and type. */
+/** The fields of an operation itself; those within are remembered with what is expected there. */
 export type CollectedFields = {
-  /** The selections of the operation itself. */
-  root: Selections
-  byType: Map<Selections, Map<string, SelectedField[]>>
+  selections: Selections
+  /** Null until somebody collects them. */
+  fields: readonly SelectedField[] | null
 }
 
 type Memory = {
@@ -34,8 +34,8 @@ function conditionsIn(document: DocumentNode): string[] {
 }
 
 const collect = ({ operation }: FilteredOperation): CollectedFields => ({
-  root: [{ set: operation.selectionSet, isRemoved: false }],
-  byType: new Map(),
+  selections: [{ set: operation.selectionSet, isRemoved: false }],
+  fields: null,
 })
 
 /**

@@ -6,9 +6,11 @@ import {
 } from 'graphql'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { refusalErrors } from '../access/refusals.ts'
+import { JsonBytes } from './json-bytes.ts'
 import { fieldsOfOperation } from './remembered-fields.ts'
-import { shapedResult } from './shaped-result.ts'
-import { newWriting, writeData } from './write-data.ts'
+import { collectFields } from './selected-fields.ts'
+import { BEGINNING, shapedResult } from './shaped-result.ts'
+import { type Writing, writeObject } from './write-data.ts'
 
 /** What an operation was answered with, and what the client asked. */
 export type ShapeInput = {
@@ -52,22 +54,40 @@ function toGraphQLError(error: GraphQLError | GraphQLFormattedError): GraphQLErr
   return new GraphQLError(message, { path: path ?? null, extensions: extensions ?? null })
 }
 
+/** Nothing waits while an answer is written, so there is one at a time. */
+const json = new JsonBytes()
+
+/** `{"data":…}`, and what may not stand in it. */
+function written({ operation, schema, variables, data, shared = new Set() }: ShapeInput) {
+  const writing: Writing = {
+    ...{ schema, operation, variables, json, shared },
+    ...{ written: new Map(), path: [], invalid: [] },
+  }
+  const type = schema.getRootType(operation.operation.operation)
+  json.clear()
+  json.ascii(BEGINNING)
+  if (data && type) {
+    const collected = fieldsOfOperation(operation, variables)
+    collected.fields ??= collectFields(writing, collected.selections, type)
+    writeObject(writing, data, collected.fields)
+  } else json.null()
+  json.ascii('}')
+  return { body: json.copy(), invalid: writing.invalid }
+}
+
 /**
  * Answers in the shape that the client asked for: its order, its aliases, null with one error each
  * where something was refused, and nothing that it did not ask for. Errors of subgraphs at refused
  * places are dropped: they would speak of what the asker may not see.
  */
 export function shapeResult(input: ShapeInput): ExecutionResult {
-  const { operation, schema, variables } = input
+  const { operation } = input
   const refused = refusalErrors(operation)
   if (operation.isFullyDenied) return { data: null, errors: refused }
   const heard = input.errors.filter(
     ({ path }) => !path || !refused.some((error) => error.path && startsWith(path, error.path)),
   )
-  const { root: selections, byType: collected } = fieldsOfOperation(operation, variables)
-  const writing = newWriting({ schema, operation, variables, collected }, input.shared)
-  const type = schema.getRootType(operation.operation.operation)
-  const data = input.data && type ? writeData(writing, input.data, { selections, type }) : 'null'
+  const { body, invalid } = written(input)
   const others = [...heard.map(toGraphQLError), ...refused]
-  return shapedResult(data, [...others, ...unexplained(writing.invalid, others)])
+  return shapedResult(body, [...others, ...unexplained(invalid, others)])
 }

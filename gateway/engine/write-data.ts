@@ -7,75 +7,103 @@ import {
 } from 'graphql'
 import { gatewayError } from '../errors.ts'
 import type { Expected, FieldPlace } from './expected-values.ts'
-import { jsonOf } from './json-text.ts'
+import type { JsonBytes } from './json-bytes.ts'
 import { isJsonObject, own } from './own-properties.ts'
-import type { CollectedFields } from './remembered-fields.ts'
 import {
   type Collecting,
   collectFields,
   compositeTypeNamed,
   type SelectedField,
 } from './selected-fields.ts'
-import type { Selections } from './selections.ts'
 
 type ExpectedOf<Kind extends Expected['kind']> = Extract<Expected, { kind: Kind }>
 
+/** Where something stands in the JSON. */
+type Range = { start: number; end: number }
+
 /** One answer that is being written. */
 export type Writing = Collecting & {
-  collected: CollectedFields['byType']
+  json: JsonBytes
   /** What stands in several places of the data is written once for each thing that is expected there. */
   shared: ReadonlySet<object>
-  written: Map<object, Map<Expected, string>>
+  written: Map<object, Map<Expected, Range>>
   /** Where the walk stands; errors copy it. */
   path: (string | number)[]
   invalid: GraphQLError[]
 }
 
-/** A null where none may stand: it takes its parent with it. */
-const BUBBLE = Symbol('bubble')
-type Written = string | typeof BUBBLE
-const NULL = 'null'
+/** `bubble`: a null where none may stand, which takes its parent with it. */
+export type Outcome = 'written' | 'null' | 'bubble'
 
-function reject(
+function writeNull({ json }: Writing): Outcome {
+  json.null()
+  return 'null'
+}
+
+/** Null in place of all that was written since. */
+function writeNullAt(writing: Writing, start: number): Outcome {
+  writing.json.truncate(start)
+  // What was taken back cannot be written again.
+  writing.written.clear()
+  return writeNull(writing)
+}
+
+function complain(
   { path, invalid }: Writing,
   { parent, name }: Pick<FieldPlace, 'parent' | 'name'>,
-): string {
+) {
   const field = `${parent.name}.${name}`
   const { message, extensions } = gatewayError('SUBGRAPH_VALUE_INVALID', { field })
   invalid.push(new GraphQLError(message, { path: [...path], extensions }))
-  return NULL
 }
 
-function fieldsOf(writing: Writing, selections: Selections, type: GraphQLCompositeType) {
-  const byType = writing.collected.get(selections) ?? new Map<string, SelectedField[]>()
-  writing.collected.set(selections, byType)
-  const known = byType.get(type.name)
+function reject(writing: Writing, place: Pick<FieldPlace, 'parent' | 'name'>): Outcome {
+  complain(writing, place)
+  return writeNull(writing)
+}
+
+function fieldsOf(
+  writing: Writing,
+  { place, fields }: ExpectedOf<'composite'>,
+  type: GraphQLCompositeType,
+): readonly SelectedField[] {
+  const known = fields.get(type.name)
   if (known) return known
-  const fields = collectFields(writing, selections, type)
-  byType.set(type.name, fields)
-  return fields
+  const collected = collectFields(writing, place.inside, type)
+  fields.set(type.name, collected)
+  return collected
 }
 
-function writeList(writing: Writing, items: readonly unknown[], { of }: ExpectedOf<'list'>) {
-  const { path } = writing
-  let text = '['
+function writeList(
+  writing: Writing,
+  items: readonly unknown[],
+  { of }: ExpectedOf<'list'>,
+): Outcome {
+  const { path, json } = writing
+  const start = json.length
   let isBroken = false
+  json.ascii('[')
   for (let index = 0; index < items.length; index++) {
+    if (index > 0) json.ascii(',')
     path.push(index)
-    const item = writeValue(writing, items[index], of)
+    if (writeValue(writing, items[index], of) === 'bubble') isBroken = true
     path.pop()
-    if (item === BUBBLE) isBroken = true
-    else text += index === 0 ? item : `,${item}`
   }
-  return isBroken ? NULL : `${text}]`
+  if (isBroken) return writeNullAt(writing, start)
+  json.ascii(']')
+  return 'written'
 }
 
-function writeComposite(writing: Writing, value: unknown, expected: ExpectedOf<'composite'>) {
+function writeComposite(
+  writing: Writing,
+  value: unknown,
+  expected: ExpectedOf<'composite'>,
+): Outcome {
   const { type, isObject, place } = expected
   if (!isJsonObject(value)) return reject(writing, place)
   const named = isObject ? type : runtimeType(writing.schema, value, type)
   if (!named) return reject(writing, place)
-  return writeObject(writing, value, fieldsOf(writing, place.inside, named))
+  return writeObject(writing, value, fieldsOf(writing, expected, named))
 }
 
 /** Without `__typename` an object is known as its interface alone (`@interfaceObject`). */
@@ -92,28 +120,41 @@ export function runtimeType(
   return isPossible ? type : null
 }
 
-function writeNonNull(writing: Writing, value: unknown, { of, place }: ExpectedOf<'nonNull'>) {
+/** What is written there then is taken back by whoever holds it. */
+function writeNonNull(
+  writing: Writing,
+  value: unknown,
+  { of, place }: ExpectedOf<'nonNull'>,
+): Outcome {
   const before = writing.invalid.length
-  const written = writeValue(writing, value, of)
-  if (written !== NULL) return written
-  if (writing.invalid.length === before) reject(writing, place)
-  return BUBBLE
+  const outcome = writeValue(writing, value, of)
+  if (outcome !== 'null') return outcome
+  if (writing.invalid.length === before) complain(writing, place)
+  return 'bubble'
 }
 
-function writeValue(writing: Writing, value: unknown, expected: Expected): Written {
+function writeValue(writing: Writing, value: unknown, expected: Expected): Outcome {
   if (expected.kind === 'nonNull') return writeNonNull(writing, value, expected)
-  if (value === null || value === undefined) return NULL
-  if (expected.kind === 'leaf')
-    return expected.isValid(value) ? jsonOf(value) : reject(writing, expected.place)
+  if (value === null || value === undefined) return writeNull(writing)
+  if (expected.kind === 'leaf') return writeLeaf(writing, value, expected)
   const isShared = writing.shared.size > 0 && writing.shared.has(value)
   return isShared ? writeOnce(writing, value, expected) : writeInside(writing, value, expected)
+}
+
+function writeLeaf(
+  writing: Writing,
+  value: unknown,
+  { isValid, place }: ExpectedOf<'leaf'>,
+): Outcome {
+  if (!isValid(value)) return reject(writing, place)
+  return writing.json.value(value) ? 'written' : 'null'
 }
 
 function writeInside(
   writing: Writing,
   value: unknown,
   expected: ExpectedOf<'list' | 'composite'>,
-): string {
+): Outcome {
   if (expected.kind === 'composite') return writeComposite(writing, value, expected)
   return Array.isArray(value)
     ? writeList(writing, value, expected)
@@ -125,65 +166,63 @@ function writeOnce(
   writing: Writing,
   value: object,
   expected: ExpectedOf<'list' | 'composite'>,
-): string {
-  const known = writing.written.get(value)?.get(expected)
-  if (known !== undefined) return known
+): Outcome {
+  const { json, written } = writing
+  const known = written.get(value)?.get(expected)
+  if (known) {
+    json.repeat(known.start, known.end)
+    return 'written'
+  }
   const before = writing.invalid.length
-  const text = writeInside(writing, value, expected)
-  if (writing.invalid.length > before) return text
-  const byExpected = writing.written.get(value) ?? new Map<Expected, string>()
-  byExpected.set(expected, text)
-  writing.written.set(value, byExpected)
-  return text
+  const start = json.length
+  const outcome = writeInside(writing, value, expected)
+  if (writing.invalid.length > before || outcome !== 'written') return outcome
+  const byExpected = written.get(value) ?? new Map<Expected, Range>()
+  byExpected.set(expected, { start, end: json.length })
+  written.set(value, byExpected)
+  return outcome
 }
 
 function writeField(
   writing: Writing,
   data: Readonly<Record<string, unknown>>,
   field: SelectedField,
-): Written {
-  const { name, key, parent, expected } = field
-  if (name === '__typename') {
-    if (isObjectType(parent)) return `"${parent.name}"`
-    reject(writing, { parent, name })
-    return BUBBLE
-  }
-  if (field.isRemoved) return expected?.kind === 'nonNull' ? BUBBLE : NULL
+): Outcome {
+  const { name, key, expected } = field
+  if (name === '__typename') return writeTypename(writing, field)
+  if (field.isRemoved) return expected?.kind === 'nonNull' ? 'bubble' : writeNull(writing)
   const value = field.isInherited ? own(data, key) : data[key]
+  if (expected) return writeValue(writing, value, expected)
   // Introspection answers in the client's shape already.
-  return expected ? writeValue(writing, value, expected) : jsonOf(value)
+  writing.json.value(value)
+  return 'written'
 }
 
-function writeObject(
+function writeTypename(writing: Writing, { parent, name }: SelectedField): Outcome {
+  if (!isObjectType(parent)) {
+    complain(writing, { parent, name })
+    return 'bubble'
+  }
+  writing.json.ascii(`"${parent.name}"`)
+  return 'written'
+}
+
+/** An object of an answer as JSON, in the client's order; what may not stand in it is told in `invalid`. */
+export function writeObject(
   writing: Writing,
   data: Readonly<Record<string, unknown>>,
   fields: readonly SelectedField[],
-): string {
-  const { path } = writing
-  let text = ''
-  for (const field of fields) {
+): Outcome {
+  const { path, json } = writing
+  const start = json.length
+  for (let index = 0; index < fields.length; index++) {
+    const field = fields[index] as SelectedField
+    json.ascii(index === 0 ? field.first : field.further)
     path.push(field.key)
-    const value = writeField(writing, data, field)
+    const outcome = writeField(writing, data, field)
     path.pop()
-    if (value === BUBBLE) return NULL
-    text += (text === '' ? field.first : field.further) + value
+    if (outcome === 'bubble') return writeNullAt(writing, start)
   }
-  return text === '' ? '{}' : `${text}}`
-}
-
-/** The data of an answer as JSON, in the client's order; what may not stand in it is told in `invalid`. */
-export function writeData(
-  writing: Writing,
-  data: Readonly<Record<string, unknown>>,
-  { selections, type }: { selections: Selections; type: GraphQLCompositeType },
-): string {
-  return writeObject(writing, data, fieldsOf(writing, selections, type))
-}
-
-/** What a walk begins with. */
-export function newWriting(
-  given: Collecting & Pick<Writing, 'collected'>,
-  shared: ReadonlySet<object> = new Set(),
-): Writing {
-  return { ...given, shared, written: new Map(), path: [], invalid: [] }
+  json.ascii(fields.length === 0 ? '{}' : '}')
+  return 'written'
 }
