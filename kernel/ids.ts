@@ -6,7 +6,30 @@ export type Randomness = {
   bytes: (count: number) => Buffer
 }
 
-export const systemRandomness: Randomness = { bytes: (count) => randomBytes(count) }
+export const systemRandomness: Randomness = createPooledRandomness()
+
+/** Asking the system for the bytes of an id costs more than all else that an id takes. */
+const MOST_POOLED = 16
+const POOL_BYTES = 4096
+
+/** Ids are taken from a pool, each byte once; whatever is longer, such as keys, never lies in it. */
+function createPooledRandomness(): Randomness {
+  let pool = Buffer.alloc(0)
+  let taken = 0
+  return {
+    bytes(count) {
+      if (count > MOST_POOLED) return randomBytes(count)
+      if (taken + count > pool.length) {
+        pool = randomBytes(POOL_BYTES)
+        taken = 0
+      }
+      const bytes = Buffer.from(pool.subarray(taken, taken + count))
+      pool.fill(0, taken, taken + count)
+      taken += count
+      return bytes
+    },
+  }
+}
 
 /** A repeatable sequence for tests and simulations; never for secrets. */
 export function createSeededRandomness(seed: string): Randomness {

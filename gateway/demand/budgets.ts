@@ -2,15 +2,17 @@ import type { Clock } from '#kernel/clock.ts'
 import type { Allowance } from '#kernel/counters/allowance.ts'
 import type { Counters } from '#kernel/counters/counters.ts'
 import type { Logger } from '#kernel/log.ts'
-import { gatewayError } from '../errors.ts'
 import type { Payer } from './asker.ts'
 import { BUDGETS, type BudgetName, type Budgets } from './demand-settings.ts'
 import { createPurse, type Purse, type Taken } from './purse.ts'
 
+/** Whose points do not suffice, and in how many seconds they should. */
+export type Shortage = { budget: Payer['budget']; retryAfter: number }
+
 /** Points that were set aside for one operation. */
 export type Reservation = {
-  /** Sets more aside. @throws BUDGET_EXHAUSTED, with nothing more set aside. */
-  take: (points: number) => void | Promise<void>
+  /** Sets more aside; of a shortage it tells, with nothing more set aside. */
+  take: (points: number) => Shortage | null | Promise<Shortage | null>
   /** What it cost in the end, in place of all that was set aside. */
   settle: (points: number) => void
   /** What whoever asked has left, and when all of it is there again. */
@@ -80,15 +82,19 @@ function reservation(payers: readonly Payer[], purses: Purses, clock: Clock): Re
 }
 
 /** Asks one after the other, and waits only where one of them has to. */
-function takeFrom(paying: readonly Paying[], index: number, points: number): void | Promise<void> {
+function takeFrom(
+  paying: readonly Paying[],
+  index: number,
+  points: number,
+): ReturnType<Reservation['take']> {
   const payer = paying[index]
-  if (!payer) return
+  if (!payer) return null
   // What costs more than a full purse holds may be asked for with a full purse.
   const wanted = Math.min(points, payer.purse.bounds.most - payer.reserved)
   const note = (taken: Taken) => {
     if (!taken.isTaken) {
       for (const before of paying.slice(0, index)) undo(before, points)
-      throw exhausted(payer, taken)
+      return { budget: payer.budget, retryAfter: taken.retryAfterSeconds }
     }
     payer.reserved += wanted
     payer.left = taken.left
@@ -103,10 +109,6 @@ function undo(payer: Paying, points: number): void {
   payer.purse.settle(payer.subject, -back)
   payer.reserved -= back
   payer.left += back
-}
-
-function exhausted({ budget }: Payer, { retryAfterSeconds }: Taken & { isTaken: false }) {
-  return gatewayError('BUDGET_EXHAUSTED', { budget, retryAfter: retryAfterSeconds })
 }
 
 function stateOf([client]: readonly Paying[], clock: Clock) {

@@ -1,6 +1,6 @@
 import type { QueryPlan } from '@apollo/query-planner'
 import type { ExecutionResult, OperationDefinitionNode } from 'graphql'
-import { isDomainError } from '#kernel/errors.ts'
+import { type ErrorDetails, isDomainError } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
 import { coerceVariables } from '../engine/coerce-variables.ts'
 import type { FetchSubgraph } from '../engine/execute-plan.ts'
@@ -87,9 +87,13 @@ export function createDemand(deps: DemandDeps): Demand {
 }
 
 /** Refuses in the mode that enforces; in the other it only counts what would have been refused. */
-function refuse({ settings, metrics }: Running, failure: ReturnType<typeof gatewayError>): void {
-  metrics.refusals.inc({ code: failure.code, mode: settings.mode })
-  if (settings.mode === 'enforce') throw failure
+function refuse(
+  { settings, metrics }: Running,
+  code: Parameters<typeof gatewayError>[0],
+  details: ErrorDetails,
+): void {
+  metrics.refusals.inc({ code, mode: settings.mode })
+  if (settings.mode === 'enforce') throw gatewayError(code, details)
 }
 
 async function admit(running: Running, asked: Asked): Promise<Admitted> {
@@ -104,7 +108,7 @@ async function admit(running: Running, asked: Asked): Promise<Admitted> {
     const { total } = costed.estimate
     if (total > running.settings.maxCost) {
       const details = { allowed: running.settings.maxCost, found: total }
-      refuse(running, gatewayError('COST_ESTIMATED_TOO_EXPENSIVE', details))
+      refuse(running, 'COST_ESTIMATED_TOO_EXPENSIVE', details)
     }
     await reserve(running, reservation, Math.max(0, total - LEAST_COST))
     const { budget } = clientPayer(viewer)
@@ -117,13 +121,9 @@ async function admit(running: Running, asked: Asked): Promise<Admitted> {
 }
 
 async function reserve(running: Running, reservation: Reservation, points: number): Promise<void> {
-  try {
-    const taken = reservation.take(points)
-    if (taken) await taken
-  } catch (failure) {
-    if (!isDomainError(failure, 'BUDGET_EXHAUSTED')) throw failure
-    refuse(running, failure)
-  }
+  const taken = reservation.take(points)
+  const shortage = taken instanceof Promise ? await taken : taken
+  if (shortage) refuse(running, 'BUDGET_EXHAUSTED', shortage)
 }
 
 type Costed = {
@@ -168,7 +168,8 @@ async function costOf(running: Running, { context, operation, variables }: Asked
     }
   } catch (failure) {
     if (!isDomainError(failure, 'COST_INVALID_SLICING_ARGUMENTS')) throw failure
-    refuse(running, failure)
+    running.metrics.refusals.inc({ code: failure.code, mode: running.settings.mode })
+    if (running.settings.mode === 'enforce') throw failure
     return NOTHING
   }
 }
@@ -256,7 +257,7 @@ type Answered = { result: ExecutionResult; actual: number; operation: OperationD
 function checkedResult(running: Running, { result, actual, operation }: Answered): ExecutionResult {
   const { maxCost } = running.settings
   if (actual <= maxCost || operation.operation !== 'query') return result
-  refuse(running, gatewayError('COST_ACTUAL_TOO_EXPENSIVE', { allowed: maxCost, found: actual }))
+  refuse(running, 'COST_ACTUAL_TOO_EXPENSIVE', { allowed: maxCost, found: actual })
   return result
 }
 

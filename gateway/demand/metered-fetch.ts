@@ -1,4 +1,4 @@
-import type { FetchSubgraph } from '../engine/execute-plan.ts'
+import type { FetchSubgraph, SubgraphAnswer } from '../engine/execute-plan.ts'
 import { gatewayError } from '../errors.ts'
 import { costOfAnswer } from './actual-cost.ts'
 import type { Variables } from './amount.ts'
@@ -44,10 +44,13 @@ export function createMeter({ cost, estimate, variables, bounds, refused }: Mete
     fetchWith: (fetchSubgraph) => async (subgraph, request, signal) => {
       check(subgraph)
       open++
-      const answer = await fetchSubgraph(subgraph, request, signal).catch((failure: unknown) => {
+      let answer: SubgraphAnswer
+      try {
+        answer = await fetchSubgraph(subgraph, request, signal)
+      } catch (failure) {
         if (!signal.aborted) open--
         throw failure
-      })
+      }
       open--
       const counted = cost.answerOf(subgraph, request.query)
       isCounted &&= counted !== null

@@ -20,6 +20,7 @@ import { isJsonObject, type JsonObject, mergeInto } from './own-properties.ts'
 import { errorsOfEntities, type Received } from './placed-errors.ts'
 import { objectsAt, type PlanPath, placesOf } from './plan-paths.ts'
 import { representationsOf } from './representations.ts'
+import { beginningOf, usedVariables } from './request-text.ts'
 import { applyRewrites } from './rewrites.ts'
 import { failedFetch, MAX_ERRORS, placedError } from './subgraph-errors.ts'
 
@@ -123,27 +124,34 @@ export function runNode(run: PlanRun, node: PlanNode, path: PlanPath): Promise<v
   return visitNode({ ...run, observer }, node, path).finally(observer.end)
 }
 
-async function visitNode(run: PlanRun, node: PlanNode, path: PlanPath): Promise<void> {
-  run.signal.throwIfAborted()
+/** Never throws on its own turn: whoever begins several nodes waits for all of them. */
+function visitNode(run: PlanRun, node: PlanNode, path: PlanPath): Promise<void> {
   switch (node.kind) {
     case 'Fetch':
-      await runFetch(run, node, path)
-      if (node.id !== undefined) run.fetched?.(node.id)
-      return
+      return runFetch(run, node, path)
     case 'Flatten':
       return runNode(run, node.node, flattened(path, node))
     case 'Sequence':
-      for (const child of node.nodes) await runNode(run, child, path)
-      return
+      return runSequence(run, node.nodes, path)
     case 'Parallel':
-      await Promise.all(node.nodes.map((child) => runNode(run, child, path)))
-      return
+      return Promise.all(node.nodes.map((child) => runNode(run, child, path))).then(nothing)
     case 'Condition':
       return runCondition(run, node, path)
     case 'Defer':
-      if (!run.defer) throw gatewayError('OPERATION_NOT_PLANNABLE', { reason: '@defer' })
-      return run.defer(run, node, path)
+      return runDefer(run, node, path)
   }
+}
+
+const nothing = () => undefined
+
+async function runSequence(run: PlanRun, nodes: readonly PlanNode[], path: PlanPath) {
+  for (const node of nodes) await runNode(run, node, path)
+}
+
+async function runDefer(run: PlanRun, node: DeferNode, path: PlanPath): Promise<void> {
+  run.signal.throwIfAborted()
+  if (!run.defer) throw gatewayError('OPERATION_NOT_PLANNABLE', { reason: '@defer' })
+  await run.defer(run, node, path)
 }
 
 function flattened(path: PlanPath, { path: further }: FlattenNode): PlanPath {
@@ -156,12 +164,12 @@ async function runCondition(run: PlanRun, node: ConditionNode, path: PlanPath): 
 }
 
 async function runFetch(run: PlanRun, fetch: FetchNode, path: PlanPath): Promise<void> {
-  const objects = path.length === 0 ? [run.data] : objectsAt(run.data, path, run.shared.size > 0)
-  if (objects.length === 0) return
+  run.signal.throwIfAborted()
+  const objects = path.length === 0 ? [run.data] : objectsAt(run.data, path, run.shared)
   const target = { path, objects }
   try {
-    if (fetch.requires) await fetchEntities(run, fetch, target)
-    else await fetchRoot(run, fetch, target)
+    if (objects.length > 0)
+      await (fetch.requires ? fetchEntities(run, fetch, target) : fetchRoot(run, fetch, target))
   } catch (failure) {
     run.observer?.failed(failure)
     if (run.signal.aborted) throw run.signal.reason
@@ -169,31 +177,11 @@ async function runFetch(run: PlanRun, fetch: FetchNode, path: PlanPath): Promise
     const [placed] = placesOf(run.data, path)
     addError(run, failedFetch(failure, fetch.serviceName, placed?.place))
   }
+  if (fetch.id !== undefined) run.fetched?.(fetch.id)
 }
 
 function addError(run: PlanRun, error: GraphQLError): void {
   if (run.errors.length < MAX_ERRORS) run.errors.push(error)
-}
-
-/** The variables that a fetch uses, of those that were given or have a default. */
-export function usedVariables(
-  { variableUsages }: Pick<FetchNode, 'variableUsages'>,
-  variables: Readonly<JsonObject>,
-): JsonObject {
-  const names = (variableUsages ?? []).filter((name) => Object.hasOwn(variables, name))
-  return Object.fromEntries(names.map((name) => [name, variables[name]]))
-}
-
-/** What the body of every request of a fetch begins with. */
-const beginnings = new WeakMap<FetchNode, string>()
-
-function beginningOf(fetch: FetchNode): string {
-  const known = beginnings.get(fetch)
-  if (known !== undefined) return known
-  const { operation: query, operationName } = fetch
-  const beginning = `${JSON.stringify({ query, operationName }).slice(0, -1)},"variables":`
-  beginnings.set(fetch, beginning)
-  return beginning
 }
 
 /** Sends a fetch with its variables as JSON, from which they are read again where somebody looks. */

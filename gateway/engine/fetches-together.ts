@@ -58,16 +58,22 @@ export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
 }
 
 function depart(group: readonly Passenger[], ask: Ask): void {
-  // Asynchronous all of it: what is thrown here, on its own turn, would reach nobody.
-  const alone = async ({ fetch, representations, observer }: Passenger) =>
-    ask(fetch, { representations }, observer)
-  const askAlone = (passenger: Passenger) =>
-    alone(passenger).then(passenger.settle.resolve, passenger.settle.reject)
-  if (group.length === 1) return void group.map(askAlone)
+  // What is thrown here, on its own turn, would reach nobody.
+  const askAlone = ({ fetch, representations, observer, settle }: Passenger) => {
+    try {
+      settle.resolve(ask(fetch, { representations }, observer))
+    } catch (failure) {
+      settle.reject(failure)
+    }
+  }
+  if (group.length === 1) {
+    group.forEach(askAlone)
+    return
+  }
   askAll(group, ask).then(
     (answer) => {
       // Where one of them makes all of the answer null, each gets what it would have got alone.
-      if (!answer.data) return group.map(askAlone)
+      if (!answer.data) return group.forEach(askAlone)
       const keys = group.map((_passenger, part) => keyOfGroup(part))
       for (const [part, own] of answersOfGroups(answer, keys).entries())
         group[part]?.settle.resolve(own)

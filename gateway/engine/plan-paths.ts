@@ -9,50 +9,57 @@ export type ResponsePath = readonly (string | number)[]
 /** An object of an answer, and one of the places where it stands. */
 export type Placed = { object: JsonObject; place: ResponsePath }
 
-function gatherObjects(value: unknown, into: JsonObject[]): void {
-  if (Array.isArray(value)) for (const item of value) gatherObjects(item, into)
-  else if (isJsonObject(value)) into.push(value)
+type Gathering = {
+  readonly path: PlanPath
+  /** What may stand in several places; all else stands in one. */
+  readonly shared: ReadonlySet<object>
+  /** Of that, what was come by, for each step of the path. */
+  readonly seen: (Set<object> | undefined)[]
+  readonly objects: JsonObject[]
+}
+
+/** True for what stands in several places and was gathered from another of them. */
+function isKnown({ shared, seen }: Gathering, value: object, depth: number): boolean {
+  if (shared.size === 0 || !shared.has(value)) return false
+  const known = seen[depth] ?? new Set()
+  seen[depth] = known
+  if (known.has(value)) return true
+  known.add(value)
+  return false
 }
 
 /** `@` takes one list away; where the answer holds none, the object stands for itself. */
-function gatherItems(value: unknown, into: unknown[]): void {
-  if (!Array.isArray(value)) into.push(value)
-  else for (const item of value) into.push(item)
-}
-
-function step(values: readonly unknown[], key: string): unknown[] {
-  const next: unknown[] = []
-  if (key === '@') {
-    for (const value of values) gatherItems(value, next)
-    return next
+function gather(gathering: Gathering, value: unknown, depth: number): void {
+  const { path, objects } = gathering
+  const key = path[depth]
+  if (Array.isArray(value)) {
+    if (isKnown(gathering, value, depth)) return
+    const further = key === '@' ? depth + 1 : depth
+    for (const item of value) gather(gathering, item, further)
+    return
   }
-  const read = isInherited(key) ? own : ofAny
-  for (const value of values) gatherValues(value, { key, read }, next)
-  return next
-}
-
-type Reading = { key: string; read: typeof own }
-
-const ofAny: typeof own = (object, key) => object[key]
-
-function gatherValues(value: unknown, reading: Reading, into: unknown[]): void {
-  if (Array.isArray(value)) for (const item of value) gatherValues(item, reading, into)
-  else if (isJsonObject(value)) into.push(reading.read(value, reading.key))
+  if (!isJsonObject(value)) return
+  if (key === '@') {
+    gather(gathering, value, depth + 1)
+    return
+  }
+  if (isKnown(gathering, value, depth)) return
+  if (key === undefined) objects.push(value)
+  else gather(gathering, isInherited(key) ? own(value, key) : value[key], depth + 1)
 }
 
 /**
- * The objects that stand at a path, each once, in the order of the answer. An answer that stands for
- * several equal entities is one object in several places: `isShared` says that there may be such.
+ * The objects that stand at a path, in the order of the answer: each once, as far as `shared` tells
+ * what may stand in several places, such as an answer that stands for several equal entities.
  */
-export function objectsAt(root: JsonObject, path: PlanPath, isShared: boolean): JsonObject[] {
-  let values: unknown[] = [root]
-  for (const key of path) {
-    values = step(values, key)
-    if (isShared && values.length > 1) values = [...new Set(values)]
-  }
+export function objectsAt(
+  root: JsonObject,
+  path: PlanPath,
+  shared: ReadonlySet<object>,
+): JsonObject[] {
   const objects: JsonObject[] = []
-  gatherObjects(values, objects)
-  return isShared ? [...new Set(objects)] : objects
+  gather({ path, shared, seen: [], objects }, root, 0)
+  return objects
 }
 
 type Walker = {

@@ -116,40 +116,57 @@ function writerOfLeaves(keys: readonly string[]): Write {
   }
 }
 
-/** How objects of a type are represented; `leaf` where one leaf tells them from each other. */
-type Writer = { write: Write; leaf: string | null }
+/** How objects of a type are represented; `keys` where these leaves tell them from each other. */
+type Writer = { write: Write; keys: readonly string[] | null }
 
 /** Writers of a fetch by the type of the object; most representations are a row of leaves. */
 type Writers = { any: Writer; byType: Map<string, Writer> }
 const writersOfFetches = new WeakMap<object, Writers>()
 
-function writerOfType(leaves: readonly string[]): Writer {
-  const [leaf = null, ...others] = leaves.filter((key) => key !== '__typename')
-  return { write: writerOfLeaves(leaves), leaf: others.length === 0 ? leaf : null }
+function writersFor(schema: GraphQLSchema, fetch: Requiring): Writers {
+  const known = writersOfFetches.get(fetch)
+  if (known) return known
+  const any = { write: writerOfAny(schema, fetch), keys: null }
+  const writers: Writers = { any, byType: new Map() }
+  writersOfFetches.set(fetch, writers)
+  return writers
 }
 
-function writerFor(schema: GraphQLSchema, fetch: Requiring, typename: unknown): Writer {
-  const writers = writersOfFetches.get(fetch) ?? {
-    any: { write: writerOfAny(schema, fetch), leaf: null },
-    byType: new Map(),
-  }
-  writersOfFetches.set(fetch, writers)
-  // Of a type that the schema does not know, and there is no end to those.
-  if (typeof typename !== 'string' || !schema.getType(typename)) return writers.any
+type WritersOf = { schema: GraphQLSchema; fetch: Requiring; writers: Writers }
+
+function writerFor({ schema, fetch, writers }: WritersOf, typename: unknown): Writer {
+  if (typeof typename !== 'string') return writers.any
   const known = writers.byType.get(typename)
   if (known) return known
+  // Of a type that the schema does not know, and there is no end to those.
+  if (!schema.getType(typename)) return writers.any
   const leaves = leavesFor(schema, fetch, typename)
-  const writer = leaves ? writerOfType(leaves) : writers.any
+  const keys = leaves?.filter((key) => key !== '__typename')
+  const writer = leaves && keys ? { write: writerOfLeaves(leaves), keys } : writers.any
   writers.byType.set(typename, writer)
   return writer
 }
 
-type Leaf = string | number
+type Leaf = string | number | boolean | null
 
-/** What tells an object from others that are written alike; undefined where it takes more than a leaf. */
-function leafOf({ leaf }: Writer, object: JsonObject): Leaf | undefined {
-  const value = leaf === null ? undefined : object[leaf]
-  return typeof value === 'string' || typeof value === 'number' ? value : undefined
+/** Objects whose leaves are equal as far as the way that leads here. */
+type Branch = { owners: JsonObject[] | null; further: Map<Leaf, Branch> | null }
+
+const newBranch = (): Branch => ({ owners: null, further: null })
+
+/** Where objects with these leaves are gathered; null for one that has something else there. */
+function branchOf(root: Branch, keys: readonly string[], object: JsonObject): Branch | null {
+  let branch = root
+  for (let index = 0; index < keys.length; index++) {
+    const value = object[keys[index] as string]
+    if (value === undefined || (typeof value === 'object' && value !== null)) return null
+    branch.further ??= new Map()
+    const known = branch.further.get(value as Leaf)
+    const next = known ?? newBranch()
+    if (!known) branch.further.set(value as Leaf, next)
+    branch = next
+  }
+  return branch
 }
 
 /**
@@ -162,24 +179,24 @@ export function representationsOf(
   objects: readonly JsonObject[],
 ): Representations {
   const owners = new Map<string, JsonObject[]>()
-  // Of an object that one leaf tells, and that is known by it, nothing is written.
-  const known = new Map<Writer, Map<Leaf | undefined, JsonObject[]>>()
+  // Of an object whose leaves are known nothing is written.
+  const roots = new Map<Writer, Branch>()
+  const source = { schema, fetch, writers: writersFor(schema, fetch) }
   for (const object of objects) {
-    const writer = writerFor(schema, fetch, object.__typename)
-    const leaf = leafOf(writer, object)
-    const byLeaf = known.get(writer) ?? new Map<Leaf | undefined, JsonObject[]>()
-    known.set(writer, byLeaf)
-    const equal = byLeaf.get(leaf)
-    if (equal) {
-      equal.push(object)
+    const writer = writerFor(source, object.__typename)
+    const root = roots.get(writer) ?? newBranch()
+    roots.set(writer, root)
+    const branch = writer.keys && branchOf(root, writer.keys, object)
+    if (branch?.owners) {
+      branch.owners.push(object)
       continue
     }
     const text = writer.write(object)
     if (text === null) continue
-    const written = owners.get(text) ?? []
-    written.push(object)
-    owners.set(text, written)
-    if (leaf !== undefined) byLeaf.set(leaf, written)
+    const equal = owners.get(text) ?? []
+    equal.push(object)
+    owners.set(text, equal)
+    if (branch) branch.owners = equal
   }
   return { text: `[${[...owners.keys()].join()}]`, owners: [...owners.values()] }
 }

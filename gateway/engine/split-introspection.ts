@@ -30,6 +30,14 @@ const isTypename: Keep = ({ name }) => name.value === '__typename'
  * subgraph: they never reach it. What is answered without it is `introspection`; either may be null.
  */
 export function splitIntrospection(operation: FilteredOperation): SplitOperation {
+  const split = known.get(operation) ?? divide(operation)
+  known.set(operation, split)
+  return split
+}
+
+const known = new WeakMap<FilteredOperation, SplitOperation>()
+
+function divide(operation: FilteredOperation): SplitOperation {
   const root = rootOf(operation)
   const fields = rootFields(root)
   if (!fields.some((field) => !isIntrospection(field) && !isTypename(field)))

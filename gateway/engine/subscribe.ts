@@ -10,12 +10,12 @@ import {
   type ReportFailure,
   type SubgraphAnswer,
   type SubgraphRequest,
-  usedVariables,
 } from './execute-plan.ts'
 import type { GroupOf } from './fetches-together.ts'
 import type { LoadedSupergraph } from './load-supergraph.ts'
 import type { NodeObserver } from './observer.ts'
 import type { JsonObject } from './own-properties.ts'
+import { usedVariables } from './request-text.ts'
 import { resumeExtensions } from './resume-of.ts'
 import { applyRewrites } from './rewrites.ts'
 import { type ShapeInput, shapeResult } from './shape-result.ts'

@@ -130,10 +130,7 @@ function take(name: string, received: Received): SubgraphAnswer {
 function pass(deps: SubgraphDeps, gate: Gate, call: Call & { body: string }): Promise<Received> {
   const endsAt = performance.now() + deps.settings.timeoutMs
   const { body, caller, request } = call
-  const attempt = () =>
-    observed(deps, () =>
-      translated(deps.name, caller.signal, () => ask(deps, call, { body, endsAt })),
-    )
+  const attempt = () => observed(deps, caller.signal, () => ask(deps, call, { body, endsAt }))
   const isRepeatable = request.kind !== 'mutation'
   return gate.pass({ attempt, isRepeatable, signal: caller.signal })
 }
@@ -190,7 +187,7 @@ async function* subscribe(deps: SubgraphDeps, gate: Gate, call: Call) {
   const opening = { request: call.request, caller, endsAt, limits }
   try {
     yield* await gate.pass({
-      attempt: () => observed(deps, () => open(deps, opening, closing)),
+      attempt: () => observed(deps, caller.signal, () => open(deps, opening, closing)),
       isRepeatable: true,
       signal: caller.signal,
     })
@@ -216,9 +213,7 @@ async function open(
     once: true,
   })
   try {
-    return await translated(deps.name, call.caller.signal, () =>
-      openAnswers(deps, call, opening.signal),
-    )
+    return await openAnswers(deps, call, opening.signal)
   } finally {
     clearTimeout(timer)
   }
@@ -261,36 +256,30 @@ async function send(
 }
 
 /** Turns the failures of sockets and timers into the codes that clients know. */
-async function translated<Result>(
-  subgraph: string,
+function translated(subgraph: string, signal: AbortSignal | undefined, cause: unknown): unknown {
+  if (isDomainError(cause)) return cause
+  if (signal?.aborted) return signal.reason
+  if (cause instanceof AnswerTooLongError) return answerInvalid(subgraph, cause)
+  if (isTimeout(cause)) return gatewayError('SUBGRAPH_TIMEOUT', { subgraph }, { cause })
+  if (isUnreachable(cause)) return unreachable(subgraph, cause)
+  return cause
+}
+
+/** Does the work, and tells what became of it. */
+async function observed<Result>(
+  { name: subgraph, watch }: SubgraphDeps,
   signal: AbortSignal | undefined,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  try {
-    return await work()
-  } catch (cause) {
-    if (isDomainError(cause)) throw cause
-    if (signal?.aborted) throw signal.reason
-    if (cause instanceof AnswerTooLongError) throw answerInvalid(subgraph, cause)
-    if (isTimeout(cause)) throw gatewayError('SUBGRAPH_TIMEOUT', { subgraph }, { cause })
-    if (isUnreachable(cause)) throw unreachable(subgraph, cause)
-    throw cause
-  }
-}
-
-async function observed<Result>(deps: SubgraphDeps, work: () => Promise<Result>): Promise<Result> {
   const started = performance.now()
   const done = (outcome: string) =>
-    deps.watch.fetched({
-      subgraph: deps.name,
-      outcome,
-      seconds: (performance.now() - started) / 1000,
-    })
+    watch.fetched({ subgraph, outcome, seconds: (performance.now() - started) / 1000 })
   try {
     const result = await work()
     done('ok')
     return result
-  } catch (failure) {
+  } catch (cause) {
+    const failure = translated(subgraph, signal, cause)
     done(isDomainError(failure) ? failure.code : 'aborted')
     throw failure
   }

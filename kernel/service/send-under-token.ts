@@ -10,7 +10,9 @@ import { toRefusal } from './service-refusal.ts'
 export type Send<Answer> = (token: string | null) => Promise<Answer>
 
 /** Finds the refusal in an answer, if it is one, and gives the answer to be read as if nobody had looked. */
-export type LookInto<Answer> = (answer: Answer) => Promise<{ answer: Answer; refusal: unknown }>
+export type LookInto<Answer> = (answer: Answer) => Looked<Answer> | Promise<Looked<Answer>>
+
+type Looked<Answer> = { answer: Answer; refusal: unknown }
 
 const REFUSES = new Set([401, 503])
 const JSON_ANSWER = /^application\/json\s*(;|$)/i
@@ -30,7 +32,7 @@ const lookIntoResponse: LookInto<Response> = async (answer) => {
 }
 
 /** For answers that were read whole. */
-export const lookIntoWhole: LookInto<WholeAnswer> = async (answer) => {
+export const lookIntoWhole: LookInto<WholeAnswer> = (answer) => {
   const { status, contentType, text } = answer
   const isRefusal = mayRefuse(status, contentType) && text.length <= LONGEST_REFUSAL
   return { answer, refusal: isRefusal ? parseRefusal(text) : null }
@@ -66,7 +68,8 @@ export async function sendAndLook<Answer extends { status: number }>(
 ): Promise<Answer> {
   for (let isSecond = false; ; isSecond = true) {
     const token = tokens?.mint(asked) ?? null
-    const { answer, refusal } = await lookInto(await send(token))
+    const looked = lookInto(await send(token))
+    const { answer, refusal } = looked instanceof Promise ? await looked : looked
     if (answer.status === 503 && isDomainError(refusal) && NOT_TAKEN.has(refusal.code)) {
       throw new NotTakenError(refusal.message, { cause: refusal })
     }
