@@ -14,6 +14,7 @@ export const gatewayError = defineErrors({
   PLANNING_OVERLOADED: 'The gateway can plan no more operations at the moment; try again shortly.',
   PLANNING_TIMEOUT:
     'To plan this operation takes more time or memory than this gateway gives; ask for less at once.',
+  ANSWER_TOO_LONG: 'The answer would be longer than this gateway sends; ask for less at once.',
   PLAN_TOO_LARGE: 'The plan of this operation is larger than this gateway makes; ask in parts.',
   SUBGRAPH_UNREACHABLE: 'A subgraph could not be reached.',
   SUBGRAPH_VALUE_INVALID: 'A subgraph gave a value that the schema does not allow here.',

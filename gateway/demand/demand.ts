@@ -24,8 +24,10 @@ type Answer = ExecutionResult | AsyncIterable<IncrementalResult>
 
 /** An operation that was let in. */
 export type Admitted = {
-  /** What reaches subgraphs on its behalf, counted. */
+  /** What reaches subgraphs on its behalf, counted; one for each part that is executed for itself. */
   fetchWith: (fetchSubgraph: FetchSubgraph) => FetchSubgraph
+  /** False where some of its fetches will be refused, as more of a subgraph is asked than may be. */
+  isWithinBounds: boolean
   /** Of a subscription: takes the cost of one event. @returns why it may not be had, or null. */
   chargeEvent: () => ReturnType<typeof gatewayError> | null
   /** Gives back what was set aside for a subscription that was refused before it began. */
@@ -66,6 +68,7 @@ const SCHEMA_COST = 10
 
 const UNCOUNTED: Admitted = {
   fetchWith: (fetchSubgraph) => fetchSubgraph,
+  isWithinBounds: true,
   chargeEvent: () => null,
   giveBack: () => undefined,
   planned: undefined,
@@ -184,7 +187,7 @@ function settledFor({ context, operation, variables }: Asked, planned: FilteredO
 
 async function planOf({ loaded, seen }: OperationContext, operation: FilteredOperation) {
   seen?.enter('plan')
-  const isKnown = seen !== undefined && loaded.plans.has(operation)
+  const isKnown = seen !== undefined && loaded.plans.known(operation) !== null
   return { plan: await loaded.plans.planOf(operation), isKnown }
 }
 
@@ -211,6 +214,7 @@ function admitted(running: Running, asked: Asked, entry: Entry): Admitted {
   return {
     planned: entry.planned,
     fetchWith: (fetchSubgraph) => meter?.fetchWith(fetchSubgraph) ?? fetchSubgraph,
+    isWithinBounds: meter?.isWithinBounds ?? true,
     chargeEvent: chargeEventTo(running, asking.connection, entry.perEvent),
     giveBack: () => reservation.settle(LEAST_COST),
     pay: async (execute) => {

@@ -7,6 +7,9 @@ import type { Estimate, PlanCost } from './plan-cost.ts'
 /** What an operation has cost so far. */
 export type Meter = {
   readonly actual: number
+  /** Of no subgraph more is estimated than it may cost. */
+  readonly isWithinBounds: boolean
+  /** One for each part that is executed for itself: what one has cost refuses nothing of another. */
   fetchWith: (fetchSubgraph: FetchSubgraph) => FetchSubgraph
 }
 
@@ -29,20 +32,19 @@ export function createMeter({ cost, estimate, variables, bounds, refused }: Mete
     refused(code)
     return gatewayError(code, { subgraph, allowed })
   }
-  const check = (subgraph: string) => {
+  const isTooMuchOf = (subgraph: string) =>
+    bounds !== null && (estimate.bySubgraph.get(subgraph) ?? 0) > bounds.maxSubgraphCost
+  const check = (subgraph: string, spent: number) => {
     if (!bounds) return
     const { maxCost, maxSubgraphCost } = bounds
-    if ((estimate.bySubgraph.get(subgraph) ?? 0) > maxSubgraphCost)
+    if (isTooMuchOf(subgraph))
       throw refuse('SUBGRAPH_COST_ESTIMATED_TOO_EXPENSIVE', subgraph, maxSubgraphCost)
-    if (actual > maxCost) throw refuse('COST_ACTUAL_TOO_EXPENSIVE', subgraph, maxCost)
+    if (spent > maxCost) throw refuse('COST_ACTUAL_TOO_EXPENSIVE', subgraph, maxCost)
   }
-  return {
-    get actual() {
-      // What was asked and left before its answer is done all the same, and nobody counts it.
-      return isCounted && open === 0 ? actual : Math.max(actual, estimate.total)
-    },
-    fetchWith: (fetchSubgraph) => async (subgraph, request, signal) => {
-      check(subgraph)
+  const fetchWith = (fetchSubgraph: FetchSubgraph): FetchSubgraph => {
+    let spent = 0
+    return async (subgraph, request, signal) => {
+      check(subgraph, spent)
       open++
       let answer: SubgraphAnswer
       try {
@@ -55,8 +57,20 @@ export function createMeter({ cost, estimate, variables, bounds, refused }: Mete
       const counted = cost.answerOf(subgraph, request.query)
       isCounted &&= counted !== null
       // Counted before the engine writes into it.
-      if (counted) actual += costOfAnswer(counted, answer.data, variables)
+      if (counted) {
+        const points = costOfAnswer(counted, answer.data, variables)
+        actual += points
+        spent += points
+      }
       return answer
+    }
+  }
+  return {
+    get actual() {
+      // What was asked and left before its answer is done all the same, and nobody counts it.
+      return isCounted && open === 0 ? actual : Math.max(actual, estimate.total)
     },
+    isWithinBounds: ![...estimate.bySubgraph.keys()].some(isTooMuchOf),
+    fetchWith,
   }
 }

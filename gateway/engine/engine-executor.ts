@@ -10,6 +10,7 @@ import { coerceVariables } from './coerce-variables.ts'
 import { executePlan } from './execute-plan.ts'
 import { withoutDefer } from './incremental/defer-in.ts'
 import type { ExecutionRequest, OperationExecutor } from './operation-executor.ts'
+import { partsOf } from './parts-of-operation.ts'
 import type { PlanCache } from './plan-cache.ts'
 import { shapeResult } from './shape-result.ts'
 import type { SharingOf } from './sharing-of.ts'
@@ -46,17 +47,28 @@ function splitOf(
   return { introspection, planned: planned && plans.settle(planned, variables) }
 }
 
-/** Whether an operation can be executed at once. One that cannot is planned, and nobody waits for it. */
-function isPlanned(deps: EngineDeps, variables: Ready['variables']) {
-  return (operation: FilteredOperation): boolean => {
-    const { plans, log } = deps
-    const { planned } = splitOf(deps, operation, variables)
-    if (!planned || plans.has(planned)) return true
-    Promise.resolve(plans.planOf(planned)).catch((failure: unknown) =>
-      log.debug({ err: failure }, 'a part of an operation could not be planned'),
-    )
-    return false
-  }
+/** The plan of a part, where it is known. Where it is not, it is made, and nobody waits for it. */
+function knownPlanOf(deps: EngineDeps, part: FilteredOperation, variables: Ready['variables']) {
+  const { plans, log } = deps
+  const { planned } = splitOf(deps, part, variables)
+  const plan = planned && plans.known(planned)
+  if (planned && !plan)
+    plans
+      .planIdly(planned)
+      ?.catch((err: unknown) => log.debug({ err }, 'a part of an operation was not planned'))
+  return plan
+}
+
+/** By which parts an operation goes that others ask with other variables; none where it stays whole. */
+function partsFor({ operation, variables }: Ready, request: ExecutionRequest, deps: EngineDeps) {
+  const { sharing, fetchForPart, observer } = request
+  if (!sharing || !fetchForPart || observer?.isPlanShown) return []
+  const parts = partsOf(operation)
+  const plans = parts.flatMap((part) => knownPlanOf(deps, part, variables) ?? [])
+  const mayBeShared = (plan: QueryPlan) =>
+    sharing.askedAs(deps.sharing.ofPlan(plan)).sharedAs !== undefined
+  // Where each part is its asker's own, only their fetches would be kept from travelling together.
+  return plans.length === parts.length && plans.some(mayBeShared) ? parts : []
 }
 
 async function planOf(
@@ -70,7 +82,7 @@ async function planOf(
     return { plan: looked.plan }
   }
   observer?.enter('plan')
-  const isKnown = observer !== undefined && plans.has(planned)
+  const isKnown = observer !== undefined && plans.known(planned) !== null
   try {
     const plan = await plans.planOf(planned)
     observer?.planned(plan, isKnown)
@@ -144,16 +156,12 @@ export function createEngineExecutor(deps: EngineDeps): OperationExecutor {
     const { plan, refused } = await planOf(deps, split, request)
     if (refused) return shapeResult({ operation, schema, variables, data: null, errors: [refused] })
     const ready: Ready = { operation, split, plan, variables }
-    const begin = (signal: AbortSignal) => {
-      const asked = { ...request, signal }
-      if (!request.sharing) return answer(ready, asked, deps)
-      return crowd.during(operation, isPlanned(deps, variables), (parts) =>
-        // Whoever looks at the nodes of the plan sees those of the whole.
-        parts.length > 0 && !request.observer?.nodes
-          ? answerInParts(execute, parts, asked)
-          : answer(ready, asked, deps),
-      )
-    }
+    const begin = (signal: AbortSignal) =>
+      crowd.during(operation, (isAskedByOthers) => {
+        const asked = { ...request, signal }
+        const parts = isAskedByOthers ? partsFor(ready, request, deps) : []
+        return parts.length > 0 ? answerInParts(execute, parts, asked) : answer(ready, asked, deps)
+      })
     const key = sharedKeyOf(ready, request, deps)
     return key !== null && request.sharing
       ? request.sharing.answers.join(key, request.signal, begin)

@@ -32,8 +32,8 @@ type Passenger = {
 }
 
 /**
- * One for each execution of a plan. The fetches of a moment are those that are ready when everything
- * that an answer set in motion has come to rest.
+ * One for each execution of a plan. The fetches of a moment are those that are ready when everything that
+ * the answers of one turn of the event loop set in motion has come to rest.
  */
 export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
   const waiting = new Map<string, Passenger[]>()
@@ -47,8 +47,8 @@ export function createTogether(ask: Ask, groupOf: GroupOf): AskTogether {
     if (!isMergeable(fetch)) return ask(fetch, { representations }, observer)
     const settle = Promise.withResolvers<SubgraphAnswer>()
     const passenger = { fetch, representations, observer, settle }
-    // After all promises that are settled already, so that their successors are there too.
-    if (waiting.size === 0) process.nextTick(leave)
+    // After all that came in this turn of the event loop, so that what follows from it is there too.
+    if (waiting.size === 0) setImmediate(leave)
     const key = `${fetch.serviceName} ${groupOf(fetch)}`
     const group = waiting.get(key)
     if (group) group.push(passenger)

@@ -1,3 +1,4 @@
+import { gatewayError } from '../errors.ts'
 import { SPECIAL } from './json-text.ts'
 
 /** Longer texts are written faster by a call than character by character. */
@@ -13,13 +14,16 @@ const BACKSLASH = 0x5c
 const FIRST_SIZE = 65_536
 /** What was needed once is kept for the next answer up to this size. */
 const MOST_KEPT = 4_194_304
+/** What stands in several places is held once and written in each: few objects can be a very long answer. */
+const MOST_WRITTEN = 134_217_728
 
 const isPlain = (code: number) =>
   code >= FIRST_PLAIN && code <= LAST_PLAIN && code !== QUOTE && code !== BACKSLASH
 
 /**
  * JSON in UTF-8 while it is written, piece by piece, without a text for each piece. What was written last can be
- * taken back, and what stands there can be written once more. One answer at a time.
+ * taken back, and what stands there can be written once more. One answer at a time; whatever writes
+ * throws ANSWER_TOO_LONG beyond 128 MiB.
  */
 export class JsonBytes {
   #bytes = Buffer.allocUnsafe(FIRST_SIZE)
@@ -92,9 +96,11 @@ export class JsonBytes {
     this.#length += end - start
   }
 
-  /** All that was written, which nobody writes into any more. */
-  copy(): Buffer {
-    return Buffer.from(this.#bytes.subarray(0, this.#length))
+  /** All that was written, which nobody writes into any more; then there is nothing. */
+  take(): Buffer {
+    const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
+    this.clear()
+    return taken
   }
 
   #number(value: number): boolean {
@@ -123,6 +129,7 @@ export class JsonBytes {
   #makeRoom(more: number): void {
     const needed = this.#length + more
     if (needed <= this.#bytes.length) return
+    if (needed > MOST_WRITTEN) throw gatewayError('ANSWER_TOO_LONG', { allowed: MOST_WRITTEN })
     const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger

@@ -20,6 +20,8 @@ export type OperationObserver = {
   enter: (stage: Stage) => void
   /** The plan, and whether it was known already. */
   planned: (plan: QueryPlan, isKnown: boolean) => void
+  /** Whether its asker is shown the plan: then that is what is executed, and no part of it. */
+  readonly isPlanShown: boolean
   /** Looks at the nodes of the plan. */
   readonly nodes: NodeObserver | undefined
 }

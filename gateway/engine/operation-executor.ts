@@ -13,6 +13,8 @@ export type ExecutionRequest = {
   /** As the client sent them. */
   variables: Readonly<Record<string, unknown>>
   fetchSubgraph: FetchSubgraph
+  /** Another way to the subgraphs for each part that others may join; without it an operation stays whole. */
+  fetchForPart?: (() => FetchSubgraph) | undefined
   report: ReportFailure
   signal: AbortSignal
   /** See `PlanExecution`. */

@@ -17,7 +17,13 @@ export type PlanCache = {
    * @throws OPERATION_NOT_PLANNABLE, PLAN_TOO_LARGE, PLANNING_TIMEOUT or PLANNING_OVERLOADED
    */
   planOf: (operation: PlannedOperation) => QueryPlan | Promise<QueryPlan>
-  has: (operation: PlannedOperation) => boolean
+  /** The plan, where it is known. */
+  known: (operation: PlannedOperation) => QueryPlan | null
+  /**
+   * Plans what nobody waits for, while the planner has nothing else to do; what failed is not tried again
+   * for a minute. Null where nothing was begun.
+   */
+  planIdly: (operation: PlannedOperation) => Promise<QueryPlan> | null
   /** What is planned of an operation for a request with these variables. */
   settle: Settle
   readonly figures: MemoryFigures
@@ -40,6 +46,9 @@ const MAX_CHARACTERS = 64_000_000
 /** What would cost as much the next time. */
 const REMEMBERED = ['PLANNING_TIMEOUT', 'PLAN_TOO_LARGE'] as const
 
+/** For how long what nobody waited for is left alone after it failed. */
+const LEFT_ALONE_MS = 60_000
+
 const isRemembered = (failure: unknown): failure is DomainError =>
   REMEMBERED.some((code) => isDomainError(failure, code))
 
@@ -51,6 +60,7 @@ export function createPlanCache(deps: PlanCacheDeps): PlanCache {
     ...{ max, maxSize: MAX_CHARACTERS, sizeCalculation: ({ characters }) => characters },
   })
   const refused = new LRUCache<string, DomainError>({ max, ttl: refusedMs })
+  const leftAlone = new LRUCache<string, true>({ max, ttl: LEFT_ALONE_MS })
   const underWay = new Map<string, Promise<QueryPlan>>()
   let asked = 0
 
@@ -71,22 +81,29 @@ export function createPlanCache(deps: PlanCacheDeps): PlanCache {
   const keyOf = ({ documentHash, operationName }: PlannedOperation) =>
     `${documentHash}${operationName ?? ''}`
   const figures = figuresOf(remembered)
+  const planOf = (operation: PlannedOperation) => {
+    const key = keyOf(operation)
+    const known = remembered.get(key)
+    figures[known ? 'hits' : 'misses']++
+    if (known) return known.plan
+    const refusal = refused.get(key)
+    if (refusal) return Promise.reject(refusal)
+    const making = underWay.get(key) ?? make(key, operation)
+    underWay.set(key, making)
+    return making
+  }
+  const planIdly = (operation: PlannedOperation) => {
+    const key = keyOf(operation)
+    if (underWay.size > 0 || leftAlone.has(key)) return null
+    return Promise.resolve(planOf(operation)).catch((failure: unknown) => {
+      leftAlone.set(key, true)
+      throw failure
+    })
+  }
 
   return {
-    figures,
-    settle,
-    has: (operation) => remembered.has(keyOf(operation)),
-    planOf: (operation) => {
-      const key = keyOf(operation)
-      const known = remembered.get(key)
-      figures[known ? 'hits' : 'misses']++
-      if (known) return known.plan
-      const refusal = refused.get(key)
-      if (refusal) return Promise.reject(refusal)
-      const making = underWay.get(key) ?? make(key, operation)
-      underWay.set(key, making)
-      return making
-    },
+    ...{ figures, settle, planOf, planIdly },
+    known: (operation) => remembered.get(keyOf(operation))?.plan ?? null,
     get size() {
       return remembered.size
     },

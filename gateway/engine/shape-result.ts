@@ -61,7 +61,7 @@ const json = new JsonBytes()
 function written({ operation, schema, variables, data, shared = new Set() }: ShapeInput) {
   const writing: Writing = {
     ...{ schema, operation, variables, json, shared },
-    ...{ written: new Map(), path: [], invalid: [] },
+    ...{ written: new Map(), ranges: [], path: [], invalid: [] },
   }
   const type = schema.getRootType(operation.operation.operation)
   json.clear()
@@ -72,7 +72,7 @@ function written({ operation, schema, variables, data, shared = new Set() }: Sha
     writeObject(writing, data, collected.fields)
   } else json.null()
   json.ascii('}')
-  return { body: json.copy(), invalid: writing.invalid }
+  return { body: json.take(), invalid: writing.invalid }
 }
 
 /**

@@ -18,15 +18,18 @@ import {
 
 type ExpectedOf<Kind extends Expected['kind']> = Extract<Expected, { kind: Kind }>
 
-/** Where something stands in the JSON. */
+/** Where something stands in the JSON, by what was expected there. */
 type Range = { start: number; end: number }
+type Ranges = Map<Expected, Range>
 
 /** One answer that is being written. */
 export type Writing = Collecting & {
   json: JsonBytes
   /** What stands in several places of the data is written once for each thing that is expected there. */
   shared: ReadonlySet<object>
-  written: Map<object, Map<Expected, Range>>
+  written: Map<object, Ranges>
+  /** The same in the order in which it was written to its end. */
+  ranges: { of: Ranges; expected: Expected; end: number }[]
   /** Where the walk stands; errors copy it. */
   path: (string | number)[]
   invalid: GraphQLError[]
@@ -42,9 +45,13 @@ function writeNull({ json }: Writing): Outcome {
 
 /** Null in place of all that was written since. */
 function writeNullAt(writing: Writing, start: number): Outcome {
-  writing.json.truncate(start)
+  const { json, ranges } = writing
+  json.truncate(start)
   // What was taken back cannot be written again.
-  writing.written.clear()
+  for (let last = ranges.at(-1); last && last.end > start; last = ranges.at(-1)) {
+    last.of.delete(last.expected)
+    ranges.pop()
+  }
   return writeNull(writing)
 }
 
@@ -167,7 +174,7 @@ function writeOnce(
   value: object,
   expected: ExpectedOf<'list' | 'composite'>,
 ): Outcome {
-  const { json, written } = writing
+  const { json, written, ranges } = writing
   const known = written.get(value)?.get(expected)
   if (known) {
     json.repeat(known.start, known.end)
@@ -177,9 +184,10 @@ function writeOnce(
   const start = json.length
   const outcome = writeInside(writing, value, expected)
   if (writing.invalid.length > before || outcome !== 'written') return outcome
-  const byExpected = written.get(value) ?? new Map<Expected, Range>()
-  byExpected.set(expected, { start, end: json.length })
-  written.set(value, byExpected)
+  const of: Ranges = written.get(value) ?? new Map()
+  of.set(expected, { start, end: json.length })
+  written.set(value, of)
+  ranges.push({ of, expected, end: json.length })
   return outcome
 }
 

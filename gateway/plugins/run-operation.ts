@@ -74,16 +74,19 @@ async function execute(deps: RunOperationDeps, args: ExecutionArgs) {
   const context = contextOf(args)
   context.seen?.enter('wait')
   await deps.turns.begin()
+  context.asking.signal.throwIfAborted()
   const operation = await authorise(deps, context, args)
   const rejection = rejected(deps, context, operation)
   if (rejection) return rejection
   const variables = args.variableValues ?? {}
   const admitted = await deps.demand.admit(context, operation, variables)
   const ways = waysOf(deps, context)
-  const fetchSubgraph = admitted.fetchWith(ways.fetchSubgraph)
+  const newWay = () => admitted.fetchWith(ways.fetchSubgraph)
+  const fetchSubgraph = newWay()
   const ask = (name: string, asked: SubgraphRequest) => fetchSubgraph(name, asked, ways.signal)
   const request: ExecutionRequest = {
     ...{ ...ways, variables, fetchSubgraph },
+    ...(admitted.isWithinBounds ? { fetchForPart: newWay } : {}),
     planned: admitted.planned,
     context: { caller: callerOf(context), ask },
     observer: context.seen,

@@ -37,16 +37,22 @@ export type RecordDeps = Descent & {
   tracer: Tracer | null
   /** Whether somebody wants to know of single nodes besides a trace. */
   looksAtNodes: boolean
+  isPlanShown: boolean
 }
 
 /** Begins to look at an operation. */
-export function recordOperation({ tracer, looksAtNodes, ...descent }: RecordDeps): OperationRecord {
+export function recordOperation({
+  tracer,
+  looksAtNodes,
+  isPlanShown,
+  ...descent
+}: RecordDeps): OperationRecord {
   const spans = tracer && openSpans(tracer, descent)
   const isTraced = spans?.isRecording === true
   const watch = stopwatch()
   const seen: OperationRecord['seen'] = { plan: null, executed: null, operation: null, cost: null }
   return {
-    ...{ seen, stages: watch.stages, startedAt: watch.startedAt },
+    ...{ seen, isPlanShown, stages: watch.stages, startedAt: watch.startedAt },
     traceparent: spans?.traceparent,
     enter: watch.enter,
     get nodes() {

@@ -75,11 +75,12 @@ export function createSeeing({ names, tracing, slow, settings, isTrusted }: Seei
       facts.span = startRequest(request)
     },
     beginOperation({ facts, extensions }) {
-      const looksAtNodes = slow !== null || facts?.wantsQueryPlan === true
+      const isPlanShown = facts?.wantsQueryPlan === true
+      const looksAtNodes = slow !== null || isPlanShown
       if (!tracer && !looksAtNodes) return undefined
       const span = facts?.span ?? null
       return recordOperation({
-        ...{ tracer, looksAtNodes },
+        ...{ tracer, looksAtNodes, isPlanShown },
         within: span ? trace.setSpan(ROOT_CONTEXT, span) : ROOT_CONTEXT,
         links: facts ? [] : contextOfMessage(extensions),
       })

@@ -17,10 +17,19 @@ export type Begin<Result> = (signal: AbortSignal) => Promise<Result>
 const JOINABLE_MS = 500
 
 type Flight<Result> = {
+  /** Its own beginning, or that of the oldest work that it joined. */
   begunAt: number
   askers: number
   ending: AbortController
   outcome: Promise<Result>
+}
+
+/** Work under way, by the signal that ends it: what joins other work under it is as old as that. */
+const flightOf = new WeakMap<AbortSignal, { begunAt: number }>()
+
+function age(signal: AbortSignal, joined: { begunAt: number }): void {
+  const around = flightOf.get(signal)
+  if (around) around.begunAt = Math.min(around.begunAt, joined.begunAt)
 }
 
 /** Shares what is under way, and nothing that is over: an answer is told to those who waited for it. */
@@ -29,8 +38,12 @@ export function createInFlight<Result>(): InFlight<Result> {
 
   const begin = (key: string, work: Begin<Result>): Flight<Result> => {
     const ending = new AbortController()
-    const outcome = work(ending.signal)
-    const flight = { begunAt: performance.now(), askers: 0, ending, outcome }
+    const begun = { begunAt: performance.now() }
+    flightOf.set(ending.signal, begun)
+    const flight: Flight<Result> = Object.assign(begun, {
+      ...{ askers: 0, ending, outcome: work(ending.signal) },
+    })
+    const { outcome } = flight
     flights.set(key, flight)
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key)
@@ -51,6 +64,7 @@ export function createInFlight<Result>(): InFlight<Result> {
       if (signal.aborted) return Promise.reject(signal.reason)
       const flight = underWay(key) ?? begin(key, work)
       flight.askers += 1
+      age(signal, flight)
       return waitFor(flight, signal)
     },
     close: () => flights.clear(),

@@ -74,7 +74,7 @@ async function planOf(
   const split = { introspection, planned }
   try {
     observer?.enter('plan')
-    const isKnown = observer !== undefined && plans.has(planned)
+    const isKnown = observer !== undefined && plans.known(planned) !== null
     const plan = await plans.planOf(planned)
     const { node } = plan
     // The planner does not order deferred fetches by what they take from further up (`@fromContext`).

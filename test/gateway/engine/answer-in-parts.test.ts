@@ -2,7 +2,9 @@ import fc from 'fast-check'
 import { type ExecutionResult, validate } from 'graphql'
 import { beforeAll, describe, expect, test } from 'vitest'
 import type { FetchSubgraph } from '#gateway/engine/execute-plan.ts'
+import type { ExecutionRequest } from '#gateway/engine/operation-executor.ts'
 import { partsOf } from '#gateway/engine/parts-of-operation.ts'
+import { gatewayError } from '#gateway/errors.ts'
 import { createInFlight } from '#gateway/transport/in-flight.ts'
 import { zoo } from '../access/zoo.ts'
 import {
@@ -47,7 +49,7 @@ describe('operations that several ask at once with other variables', () => {
     const answers = FLAGS.map((flag) =>
       loaded.executor(filtered, {
         ...{ variables: { flag }, ...loaded.reached, fetchSubgraph },
-        ...(isShared ? { sharing: shared } : {}),
+        ...(isShared ? { sharing: shared, fetchForPart: () => fetchSubgraph } : {}),
       }),
     )
     return (await Promise.all(answers)).map((answer) => JSON.stringify(answer))
@@ -84,6 +86,75 @@ describe('operations that several ask at once with other variables', () => {
     await expect.poll(callsOf).toBeLessThan(first + 2)
     expect(world.calls.filter(({ query }) => query.includes('keepers'))).toHaveLength(2)
     expect(world.calls.filter(({ query }) => query.includes('mood'))).toHaveLength(2)
+  })
+
+  describe('are executed whole', () => {
+    const query = 'query ($flag: Boolean!) { mood maybe(on: $flag) keepers { name } }'
+    const rounds = async (asked: Partial<ExecutionRequest>) => {
+      const filtered = await authorised(query)
+      for (const part of partsOf(filtered)) await together(part, false)
+      world.calls.length = 0
+      const answers = createInFlight<ExecutionResult>()
+      const request = {
+        ...{ ...loaded.reached, sharing: { ...sharing, answers } },
+        ...{ fetchForPart: () => world.fetchSubgraph, ...asked },
+      }
+      await Promise.all(
+        FLAGS.map((flag) => loaded.executor(filtered, { ...request, variables: { flag } })),
+      )
+      return world.calls.filter(({ query: text }) => /mood/.test(text) && /maybe/.test(text)).length
+    }
+    const observer = { enter: () => undefined, planned: () => undefined, nodes: undefined }
+    const ofNobodyElse = {
+      askedAs: () => ({ viewer: keeper }),
+      answers: createInFlight<ExecutionResult>(),
+    }
+
+    test('by whoever comes first, and in parts by those that come meanwhile', async () => {
+      expect(await rounds({})).toBe(1)
+    })
+
+    // Each for itself, or one for each of two values.
+    test.each<[string, Partial<ExecutionRequest>, number]>([
+      ['no part of their answers may be told to others', { sharing: ofNobodyElse }, 4],
+      ['fetches of theirs will be refused', { fetchForPart: undefined }, 2],
+      ['their askers are shown the plan', { observer: { ...observer, isPlanShown: true } }, 2],
+    ])('where %s', async (_why, asked, times) => {
+      expect(await rounds(asked)).toBe(times)
+    })
+  })
+
+  test('ask for each part in a way of its own: what one asker may not spend refuses no other', async () => {
+    const filtered = await authorised('query ($flag: Boolean!) { mood maybe(on: $flag) }')
+    for (const part of partsOf(filtered)) await together(part, false)
+    const answers = createInFlight<ExecutionResult>()
+    let parts = 0
+    const fetchForPart = () => {
+      parts++
+      return world.fetchSubgraph
+    }
+    const ask = (flag: boolean, fetchSubgraph: FetchSubgraph) =>
+      loaded.executor(filtered, {
+        ...{ ...loaded.reached, sharing: { ...sharing, answers }, variables: { flag } },
+        ...{ fetchSubgraph, fetchForPart },
+      })
+    const refuse: FetchSubgraph = async () => {
+      throw gatewayError('COST_ACTUAL_TOO_EXPENSIVE')
+    }
+    const [spent, ...others] = await Promise.all([
+      ask(true, refuse),
+      ask(false, refuse),
+      ask(false, refuse),
+    ])
+    expect(spent?.errors?.map(({ extensions }) => extensions.code)).toEqual([
+      'COST_ACTUAL_TOO_EXPENSIVE',
+    ])
+    for (const other of others) {
+      expect(other.errors).toBeUndefined()
+      expect(other.data).toEqual({ mood: 'CALM', maybe: 'maybe' })
+    }
+    // The third has joined the second as a whole.
+    expect(parts).toBe(2)
   })
 
   test('are null as a whole where a part of them may not be', async () => {

@@ -30,7 +30,7 @@ test('values are written as JSON.stringify writes them', () => {
         expect(json.value(value)).toBe(JSON.stringify(value) !== 'null')
       }
       json.ascii(']')
-      expect(json.copy().toString('utf8')).toBe(JSON.stringify(values))
+      expect(json.take().toString('utf8')).toBe(JSON.stringify(values))
     }),
     { numRuns: 2_000 },
   )
@@ -47,14 +47,13 @@ test('what was taken back is gone, and what is written again stands there once m
   json.ascii(',"c":')
   json.repeat(start, end)
   json.ascii('}')
-  expect(JSON.parse(json.copy().toString())).toEqual({ a: 'é and "more"', c: 'é and "more"' })
+  expect(JSON.parse(json.take().toString())).toEqual({ a: 'é and "more"', c: 'é and "more"' })
 })
 
-test('there is room for more than was ever written, and a copy stays what it was', () => {
+test('there is room for more than was ever written, and what was taken stays what it was', () => {
   const json = new JsonBytes()
   json.string('first')
-  const first = json.copy()
-  json.clear()
+  const first = json.take()
   const long = 'ä€🎲'.repeat(1_000_000)
   json.ascii('[')
   for (let times = 0; times < 3; times++) {
@@ -65,8 +64,19 @@ test('there is room for more than was ever written, and a copy stays what it was
   }
   json.value(-0)
   json.ascii(']')
-  expect(JSON.parse(json.copy().toString())).toEqual([long, long, long, 0])
-  json.clear()
+  expect(JSON.parse(json.take().toString())).toEqual([long, long, long, 0])
   json.string('last')
-  expect([first.toString(), json.copy().toString()]).toEqual(['"first"', '"last"'])
+  expect([first.toString(), json.take().toString()]).toEqual(['"first"', '"last"'])
+})
+
+test('what would be longer than an answer may be is refused with a code, and the next is written', () => {
+  const json = new JsonBytes()
+  json.string('x'.repeat(1_000_000))
+  const repeated = () => {
+    for (;;) json.repeat(0, json.length)
+  }
+  expect(repeated).toThrow(expect.objectContaining({ code: 'ANSWER_TOO_LONG' }))
+  json.clear()
+  json.string('short')
+  expect(json.take().toString()).toBe('"short"')
 })

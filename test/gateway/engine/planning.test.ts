@@ -85,6 +85,29 @@ describe('a plan', () => {
   })
 })
 
+describe('what nobody waits for', () => {
+  test('is planned while the planner has nothing else to do, and known afterwards', async () => {
+    const { plans } = await openPlanning()
+    const waited = plans.planOf(cheap('a'))
+    expect(plans.planIdly(cheap('b'))).toBeNull()
+    await waited
+    await plans.planIdly(cheap('b'))
+    expect(plans.known(cheap('b'))).toMatchObject({ kind: 'QueryPlan' })
+    expect(plans.asked).toBe(2)
+  })
+
+  test('is not tried again for a while where it failed', async () => {
+    const { plans } = await openPlanning()
+    const unknown = operationOf('{ nobody }')
+    await expect(plans.planIdly(unknown)).rejects.toThrow(isCoded('OPERATION_NOT_PLANNABLE'))
+    expect(plans.planIdly(unknown)).toBeNull()
+    expect(plans.known(unknown)).toBeNull()
+    expect(plans.asked).toBe(1)
+    // Whoever waits for it is told why.
+    await expect(plans.planOf(unknown)).rejects.toThrow(isCoded('OPERATION_NOT_PLANNABLE'))
+  })
+})
+
 describe('an operation whose plan explodes', () => {
   test('is refused at its deadline while this one goes on; who waited is planned after it', async () => {
     const { plans } = await openPlanning()

@@ -20,7 +20,7 @@ function filtered(text: string): FilteredOperation {
 /** An operation that has just ended and began at a time, as the gateway saw it. */
 export function recordOf(text: string, startedAt: number): [OperationRecord, Ending] {
   const record = recordOperation({
-    ...{ tracer: null, looksAtNodes: true, within: ROOT_CONTEXT, links: [] },
+    ...{ tracer: null, looksAtNodes: true, isPlanShown: false, within: ROOT_CONTEXT, links: [] },
   })
   record.is(filtered(text))
   record.end({})

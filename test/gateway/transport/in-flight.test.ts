@@ -104,4 +104,25 @@ describe('work that is under way', () => {
     void inFlight.join('odds', staying, begin)
     expect(begun).toHaveLength(2)
   })
+
+  test('is as old as the oldest work that it joined, also of another kind', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const [inner, outer] = [work(), work()]
+    const [fetches, answers] = [createInFlight<string>(), createInFlight<string>()]
+    void fetches.join('odds', staying, inner.begin)
+    vi.advanceTimersByTime(300)
+    const joining = (signal: AbortSignal) => {
+      void fetches.join('odds', signal, inner.begin)
+      return outer.begin(signal)
+    }
+    void answers.join('board', staying, joining)
+    expect(inner.begun).toHaveLength(1)
+    vi.advanceTimersByTime(199)
+    void answers.join('board', staying, joining)
+    expect(outer.begun).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    void answers.join('board', staying, joining)
+    expect(outer.begun).toHaveLength(2)
+    expect(inner.begun).toHaveLength(2)
+  })
 })
