@@ -244,14 +244,21 @@ describe('a connection that does not read', () => {
     expect(heard.length).toBeGreaterThan(0)
     expect(heard.length).toBeLessThan(600)
     expect(heard).toEqual(Array.from({ length: heard.length }, (_, index) => index + 1))
-    await using again = await openRawSocket(world.websocket)
-    subscribeTo(again, '1', MOVED, { resume: toldTo(slow, '1').at(-1)?.extensions?.cursor })
-    await until(() => heard.length + oddsTold(again, '1').length === 600)
-    desk.happen('a', 601)
-    await until(() => oddsTold(again, '1').at(-1) === 601)
-    expect([...heard, ...oddsTold(again, '1')]).toEqual(
-      Array.from({ length: 601 }, (_, index) => index + 1),
-    )
+    // On a busy machine the next one may be let go, too, and goes on once more.
+    let last = slow
+    for (let rounds = 0; heard.at(-1) !== 601; rounds++) {
+      expect(rounds).toBeLessThan(20)
+      const again = await openRawSocket(world.websocket)
+      subscribeTo(again, '1', MOVED, { resume: toldTo(last, '1').at(-1)?.extensions?.cursor })
+      if (rounds === 0) desk.happen('a', 601)
+      const isClosed = () => again.socket.readyState === again.socket.CLOSED
+      await until(() => oddsTold(again, '1').at(-1) === 601 || isClosed())
+      if (isClosed()) expect(await again.closed).toEqual({ code: 1013, reason: 'Too slow' })
+      heard.push(...oddsTold(again, '1').map(Number))
+      await again[Symbol.asyncDispose]()
+      if (oddsTold(again, '1').length > 0) last = again
+    }
+    expect(heard).toEqual(Array.from({ length: 601 }, (_, index) => index + 1))
     await until(() => desk.listeners() === 1)
   })
 
