@@ -71,11 +71,19 @@ function takeNoticed(merged: Merged, notices: Map<string, Path>, part: Increment
   if (part.hasNext !== notices.size > 0) throw new Error('hasNext is wrong')
 }
 
+const isWithinNull = (root: unknown, path: Path): boolean => {
+  const [key, ...further] = path
+  return (
+    root === null || (key !== undefined && isWithinNull(own(root as Json, String(key)), further))
+  )
+}
+
 /** Puts the parts of the format of 2022-08-24 together. */
 function takePlaced(merged: Merged, part: IncrementalResult): void {
   for (const { path = [], data, errors = [] } of part.incremental ?? []) {
-    if (data) mergeDeep(objectAt(merged.data, path), data)
-    else merged.failed++
+    if (!data) merged.failed++
+    // Here each fragment is whole by itself: what another has made null has no place for it.
+    else if (!isWithinNull(merged.data, path)) mergeDeep(objectAt(merged.data, path), data)
     merged.errors.push(...errors)
   }
 }

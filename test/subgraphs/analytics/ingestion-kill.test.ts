@@ -52,7 +52,8 @@ test('a season replayed by processes killed at random moments is stored once, al
   expect(quoteIds).toEqual(countTo(expected.length))
   expect(await runOf(world.database)).toMatchObject({
     ...{ events: 6_460, position: 6_460, quotes: 5_700, changes: 5_666 },
-    status: 'finished',
+    // Where all was stored before the last kill, the last child may be stopped while it looks whether there is more.
+    status: expect.stringMatching(/^(finished|stopped)$/),
   })
   await rm(folder, { recursive: true })
 })
