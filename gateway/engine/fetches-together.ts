@@ -70,18 +70,17 @@ function depart(group: readonly Passenger[], ask: Ask): void {
     group.forEach(askAlone)
     return
   }
-  askAll(group, ask).then(
-    (answer) => {
+  askAll(group, ask)
+    .then((answer) => {
       // Where one of them makes all of the answer null, each gets what it would have got alone.
       if (!answer.data) return group.forEach(askAlone)
       const keys = group.map((_passenger, part) => keyOfGroup(part))
       for (const [part, own] of answersOfGroups(answer, keys).entries())
         group[part]?.settle.resolve(own)
-    },
-    (failure: unknown) => {
+    })
+    .catch((failure: unknown) => {
       for (const { settle } of group) settle.reject(failure)
-    },
-  )
+    })
 }
 
 async function askAll(group: readonly Passenger[], ask: Ask): Promise<SubgraphAnswer> {

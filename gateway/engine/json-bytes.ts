@@ -14,8 +14,11 @@ const BACKSLASH = 0x5c
 const FIRST_SIZE = 65_536
 /** What was needed once is kept for the next answer up to this size. */
 const MOST_KEPT = 4_194_304
-/** What stands in several places is held once and written in each: few objects can be a very long answer. */
-const MOST_WRITTEN = 134_217_728
+/** Bytes of an answer. What stands in several places is held once and written in each: few objects can be a very long one. */
+export const MOST_WRITTEN = 134_217_728
+
+/** For whoever writes, or puts together, more than an answer may be. */
+export const answerTooLong = () => gatewayError('ANSWER_TOO_LONG', { allowed: MOST_WRITTEN })
 
 const isPlain = (code: number) =>
   code >= FIRST_PLAIN && code <= LAST_PLAIN && code !== QUOTE && code !== BACKSLASH
@@ -57,7 +60,7 @@ export class JsonBytes {
 
   /** Any JSON. */
   json(json: string): void {
-    this.#makeRoom(json.length * MOST_BYTES)
+    this.#makeRoomFor(json, 0)
     this.#length += this.#bytes.write(json, this.#length)
   }
 
@@ -67,7 +70,7 @@ export class JsonBytes {
       this.json(JSON.stringify(text))
       return
     }
-    this.#makeRoom(text.length * MOST_BYTES + 2)
+    this.#makeRoomFor(text, 2)
     this.#bytes[this.#length++] = QUOTE
     this.#length += this.#bytes.write(text, this.#length)
     this.#bytes[this.#length++] = QUOTE
@@ -98,7 +101,9 @@ export class JsonBytes {
 
   /** All that was written, which nobody writes into any more; then there is nothing. */
   take(): Buffer {
-    const taken = Buffer.from(this.#bytes.subarray(0, this.#length))
+    // Not of a pool: an event that is held would hold all that lies beside it there.
+    const taken = Buffer.allocUnsafeSlow(this.#length)
+    this.#bytes.copy(taken, 0, 0, this.#length)
     this.clear()
     return taken
   }
@@ -126,11 +131,19 @@ export class JsonBytes {
     return true
   }
 
+  /** As if each character took most, and near the bound as it is. */
+  #makeRoomFor(text: string, more: number): void {
+    const most = text.length * MOST_BYTES + more
+    const isFar = this.#length + most <= MOST_WRITTEN
+    this.#makeRoom(isFar ? most : Buffer.byteLength(text) + more)
+  }
+
   #makeRoom(more: number): void {
     const needed = this.#length + more
     if (needed <= this.#bytes.length) return
-    if (needed > MOST_WRITTEN) throw gatewayError('ANSWER_TOO_LONG', { allowed: MOST_WRITTEN })
-    const larger = Buffer.allocUnsafe(Math.max(needed, this.#bytes.length * 2))
+    if (needed > MOST_WRITTEN) throw answerTooLong()
+    const size = Math.min(MOST_WRITTEN, Math.max(needed, this.#bytes.length * 2))
+    const larger = Buffer.allocUnsafe(size)
     this.#bytes.copy(larger, 0, 0, this.#length)
     this.#bytes = larger
   }

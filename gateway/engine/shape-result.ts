@@ -64,15 +64,18 @@ function written({ operation, schema, variables, data, shared = new Set() }: Sha
     ...{ written: new Map(), ranges: [], path: [], invalid: [] },
   }
   const type = schema.getRootType(operation.operation.operation)
-  json.clear()
-  json.ascii(BEGINNING)
-  if (data && type) {
-    const collected = fieldsOfOperation(operation, variables)
-    collected.fields ??= collectFields(writing, collected.selections, type)
-    writeObject(writing, data, collected.fields)
-  } else json.null()
-  json.ascii('}')
-  return { body: json.take(), invalid: writing.invalid }
+  try {
+    json.ascii(BEGINNING)
+    if (data && type) {
+      const collected = fieldsOfOperation(operation, variables)
+      collected.fields ??= collectFields(writing, collected.selections, type)
+      writeObject(writing, data, collected.fields)
+    } else json.null()
+    json.ascii('}')
+    return { body: json.take(), invalid: writing.invalid }
+  } finally {
+    json.clear()
+  }
 }
 
 /**

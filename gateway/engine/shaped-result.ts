@@ -1,4 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql'
+import { answerTooLong, MOST_WRITTEN } from './json-bytes.ts'
 
 type Data = NonNullable<ExecutionResult['data']> | null
 
@@ -76,7 +77,9 @@ export function joinedResult(
   if (parts.some(isNull)) return resultOf(NULL, errors)
   const fields = parts.map(fieldsIn).filter((body) => body.length > 0)
   const between = fields.flatMap((body, at) => (at === 0 ? body : [COMMA, ...body]))
-  return resultOf([FIRST, ...between, LAST], errors)
+  const body = [FIRST, ...between, LAST]
+  if (body.reduce((sum, { length }) => sum + length, 0) > MOST_WRITTEN) throw answerTooLong()
+  return resultOf(body, errors)
 }
 
 /** The data of a result as JSON, if that is how it was made. */

@@ -123,9 +123,8 @@ export async function answerEvent(
     return answer
   } catch (failure) {
     if (signal.aborted) throw signal.reason
-    ways.report(failure, question.plan.primary.serviceName)
-    const originalError = failure instanceof Error ? failure : new Error(String(failure))
-    return { data: null, errors: [new GraphQLError('Unexpected error.', { originalError })] }
+    if (!isDomainError(failure)) ways.report(failure, question.plan.primary.serviceName)
+    return failedEvent(failure)
   }
 }
 
@@ -143,14 +142,24 @@ async function completed(
   const schema = supergraph.executionSchema
   applyRewrites(schema, primary.outputRewrites, event.data)
   const seen = seeEvent?.()
-  const fetched = await executePlan({
-    ...{ node: rest, data: event.data, variables, schema, fetchSubgraph, signal, report, groupOf },
-    observer: seen?.nodes,
-  })
-  const errors = [...ofEvent, ...fetched.errors]
-  const result = shape(question, { ...fetched, errors })
-  seen?.end(result)
-  return result
+  try {
+    const fetched = await executePlan({
+      ...{ node: rest, data: event.data, variables, schema, fetchSubgraph },
+      ...{ signal, report, groupOf, observer: seen?.nodes },
+    })
+    const errors = [...ofEvent, ...fetched.errors]
+    const result = shape(question, { ...fetched, errors })
+    seen?.end(result)
+    return result
+  } catch (failure) {
+    seen?.end(failedEvent(failure))
+    throw failure
+  }
+}
+
+function failedEvent(failure: unknown): ExecutionResult {
+  const originalError = failure instanceof Error ? failure : new Error(String(failure))
+  return { data: null, errors: [new GraphQLError('Unexpected error.', { originalError })] }
 }
 
 /** The last word of a stream that broke off. */

@@ -15,11 +15,12 @@ import {
   compositeTypeNamed,
   type SelectedField,
 } from './selected-fields.ts'
+import { MAX_ERRORS } from './subgraph-errors.ts'
 
 type ExpectedOf<Kind extends Expected['kind']> = Extract<Expected, { kind: Kind }>
 
-/** Where something stands in the JSON, by what was expected there. */
-type Range = { start: number; end: number }
+/** What became of something, and where it stands in the JSON, by what was expected there. */
+type Range = { outcome: Outcome; start: number; end: number }
 type Ranges = Map<Expected, Range>
 
 /** One answer that is being written. */
@@ -59,6 +60,8 @@ function complain(
   { path, invalid }: Writing,
   { parent, name }: Pick<FieldPlace, 'parent' | 'name'>,
 ) {
+  // Whoever reads a thousand of them needs no more, and each costs a walk to where it stands.
+  if (invalid.length >= MAX_ERRORS) return
   const field = `${parent.name}.${name}`
   const { message, extensions } = gatewayError('SUBGRAPH_VALUE_INVALID', { field })
   invalid.push(new GraphQLError(message, { path: [...path], extensions }))
@@ -178,16 +181,17 @@ function writeOnce(
   const known = written.get(value)?.get(expected)
   if (known) {
     json.repeat(known.start, known.end)
-    return 'written'
+    return known.outcome
   }
   const before = writing.invalid.length
   const start = json.length
   const outcome = writeInside(writing, value, expected)
-  if (writing.invalid.length > before || outcome !== 'written') return outcome
+  if (writing.invalid.length > before) return outcome
+  const end = json.length
   const of: Ranges = written.get(value) ?? new Map()
-  of.set(expected, { start, end: json.length })
+  of.set(expected, { outcome, start, end })
   written.set(value, of)
-  ranges.push({ of, expected, end: json.length })
+  ranges.push({ of, expected, end })
   return outcome
 }
 

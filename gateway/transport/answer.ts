@@ -46,10 +46,16 @@ export function parseAnswer(subgraph: string, text: string): SubgraphAnswer {
   return toAnswer(subgraph, parseJson(subgraph, text))
 }
 
-/** The same of what was parsed. @throws SUBGRAPH_ANSWER_INVALID */
+/** The same of what was parsed; a place that is none is taken out. @throws SUBGRAPH_ANSWER_INVALID */
 export function toAnswer(subgraph: string, value: unknown): SubgraphAnswer {
   if (!isRecord(value) || !isAnswer(value)) throw answerInvalid(subgraph, new Error('No answer.'))
+  for (const error of value.errors ?? []) if (!isPath(error.path)) delete error.path
   return value
+}
+
+function isPath(path: unknown): path is readonly (string | number)[] {
+  const isStep = (step: unknown) => typeof step === 'string' || typeof step === 'number'
+  return Array.isArray(path) && path.every(isStep)
 }
 
 function parseJson(subgraph: string, text: string): unknown {

@@ -16,20 +16,22 @@ export type Begin<Result> = (signal: AbortSignal) => Promise<Result>
 /** How long after its beginning work may still be joined: an answer is never older than this. */
 const JOINABLE_MS = 500
 
+/** When work was begun, and the other work that it waits for. */
+type Beginning = { at: number; joined: Beginning[] }
+
 type Flight<Result> = {
-  /** Its own beginning, or that of the oldest work that it joined. */
-  begunAt: number
+  beginning: Beginning
   askers: number
   ending: AbortController
   outcome: Promise<Result>
 }
 
-/** Work under way, by the signal that ends it: what joins other work under it is as old as that. */
-const flightOf = new WeakMap<AbortSignal, { begunAt: number }>()
+/** Of work under way, by the signal that ends it. */
+const beginnings = new WeakMap<AbortSignal, Beginning>()
 
-function age(signal: AbortSignal, joined: { begunAt: number }): void {
-  const around = flightOf.get(signal)
-  if (around) around.begunAt = Math.min(around.begunAt, joined.begunAt)
+/** Work is as old as the oldest that it joined, which may join older work later. */
+function oldestOf({ at, joined }: Beginning): number {
+  return joined.reduce((oldest, other) => Math.min(oldest, oldestOf(other)), at)
 }
 
 /** Shares what is under way, and nothing that is over: an answer is told to those who waited for it. */
@@ -38,12 +40,10 @@ export function createInFlight<Result>(): InFlight<Result> {
 
   const begin = (key: string, work: Begin<Result>): Flight<Result> => {
     const ending = new AbortController()
-    const begun = { begunAt: performance.now() }
-    flightOf.set(ending.signal, begun)
-    const flight: Flight<Result> = Object.assign(begun, {
-      ...{ askers: 0, ending, outcome: work(ending.signal) },
-    })
-    const { outcome } = flight
+    const beginning: Beginning = { at: performance.now(), joined: [] }
+    beginnings.set(ending.signal, beginning)
+    const outcome = work(ending.signal)
+    const flight = { beginning, askers: 0, ending, outcome }
     flights.set(key, flight)
     const land = () => {
       if (flights.get(key) === flight) flights.delete(key)
@@ -55,7 +55,9 @@ export function createInFlight<Result>(): InFlight<Result> {
   const underWay = (key: string) => {
     const flight = flights.get(key)
     const isJoinable =
-      flight && !flight.ending.signal.aborted && performance.now() - flight.begunAt < JOINABLE_MS
+      flight &&
+      !flight.ending.signal.aborted &&
+      performance.now() - oldestOf(flight.beginning) < JOINABLE_MS
     return isJoinable ? flight : undefined
   }
 
@@ -64,7 +66,7 @@ export function createInFlight<Result>(): InFlight<Result> {
       if (signal.aborted) return Promise.reject(signal.reason)
       const flight = underWay(key) ?? begin(key, work)
       flight.askers += 1
-      age(signal, flight)
+      beginnings.get(signal)?.joined.push(flight.beginning)
       return waitFor(flight, signal)
     },
     close: () => flights.clear(),

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { shapeResult } from '#gateway/engine/shape-result.ts'
 import { zoo } from '../access/zoo.ts'
-import { ask, federatedWorld, LINK, loadWorld } from './federated-world.ts'
+import { anonymous, ask, federatedWorld, LINK, loadWorld, operationOf } from './federated-world.ts'
 
 test('what is refused in one place and answered in another keeps the client’s order', async () => {
   const loaded = await loadWorld(federatedWorld(zoo))
@@ -36,3 +37,27 @@ test.each(NUMBERS)(
     )
   },
 )
+
+test('of complaints about one thing in a hundred thousand places a thousand are told', async () => {
+  const world = federatedWorld({
+    tree: { sdl: `${LINK} type Query { top: Node } type Node { nodes: [Node!] name: String! }` },
+  })
+  const loaded = await loadWorld(world)
+  const operation = loaded.authorise(
+    operationOf('{ top { nodes { nodes { nodes { name } } } } }'),
+    anonymous,
+  )
+  const many = (node: object) => Array.from({ length: 50 }, () => node)
+  const leaf = { name: 5 }
+  const [low, middle, high] = [{ nodes: many(leaf) }, {}, {}] as [object, object, object]
+  Object.assign(middle, { nodes: many(low) })
+  Object.assign(high, { nodes: many(middle) })
+  const { data, errors } = shapeResult({
+    ...{ operation, schema: loaded.apiSchema, variables: {}, data: { top: high }, errors: [] },
+    shared: new Set([leaf, low, middle]),
+  })
+  const answered = { nodes: many({ nodes: many({ nodes: null }) }) }
+  expect(data).toEqual({ top: answered })
+  expect(errors?.length).toBeGreaterThan(0)
+  expect(errors?.length).toBeLessThanOrEqual(1_000)
+})

@@ -104,6 +104,23 @@ describe('fetches of one moment for one subgraph', () => {
     expect(places).toEqual(['coaches.1', 'players.2.age'])
   })
 
+  test('fail all where what came cannot be read, and nothing else does', async () => {
+    const world = federatedWorld(circle)
+    const loaded = await loadWorld(world)
+    const fetchSubgraph: FetchSubgraph = async (name, request, signal) =>
+      name === 'names'
+        ? ({ data: {}, errors: [{ message: 'odd', path: 5 }] } as never)
+        : world.fetchSubgraph(name, request, signal)
+    const filtered = loaded.authorise(operationOf(BOTH), anonymous)
+    const result = await loaded.executor(filtered, {
+      ...{ ...loaded.reached, variables: {}, fetchSubgraph, groupOf: () => '' },
+    })
+    const { data, errors } = JSON.parse(JSON.stringify(result))
+    expect(data.players[0]).toEqual({ id: '1', name: null })
+    expect(data.coaches[0]).toEqual({ id: '2', name: null, age: null })
+    expect(errors).toHaveLength(2)
+  })
+
   test('of which one makes the whole answer null, are asked again, each alone', async () => {
     const world = federatedWorld(circle)
     const loaded = await loadWorld(world)

@@ -105,6 +105,29 @@ describe('work that is under way', () => {
     expect(begun).toHaveLength(2)
   })
 
+  test('is as old as what is joined within it later, however deep', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    const [fetch, part, whole] = [work(), work(), work()]
+    const [fetches, answers] = [createInFlight<string>(), createInFlight<string>()]
+    void fetches.join('fetch', staying, fetch.begin)
+    vi.advanceTimersByTime(350)
+    const askWhole = () =>
+      answers.join('whole', staying, (signal) => {
+        void answers.join('part', signal, part.begin)
+        return whole.begin(signal)
+      })
+    void askWhole()
+    vi.advanceTimersByTime(100)
+    void fetches.join('fetch', part.begun[0]?.signal ?? staying, fetch.begin)
+    expect(fetch.begun).toHaveLength(1)
+    vi.advanceTimersByTime(49)
+    void askWhole()
+    expect(whole.begun).toHaveLength(1)
+    vi.advanceTimersByTime(1)
+    void askWhole()
+    expect(whole.begun).toHaveLength(2)
+  })
+
   test('is as old as the oldest work that it joined, also of another kind', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     const [inner, outer] = [work(), work()]

@@ -69,6 +69,19 @@ describe('a subgraph that answers', () => {
     expect(await execute(query, caller)).toEqual({ data: null, errors: [{ message: 'no' }] })
   })
 
+  test('is not believed about places that are none', async () => {
+    const paths = [5, 'name', {}, [{}], [null], [['a']], null, ['a', 0], []]
+    const errors = paths.map((path) => ({ message: 'no', path }))
+    const { execute } = await serve((_request, response) =>
+      json(response, JSON.stringify({ data: null, errors })),
+    )
+    const answer = await execute(query, caller)
+    expect(answer.errors?.map(({ path }) => path)).toEqual([
+      ...Array.from({ length: 7 }, () => undefined),
+      ...[['a', 0], []],
+    ])
+  })
+
   test.each([
     ['HTML', 'text/html', '<html>Bad gateway</html>'],
     ['HTML that calls itself JSON', 'application/json', '<html>'],
