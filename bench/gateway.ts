@@ -79,7 +79,7 @@ async function measure(): Promise<Findings> {
       'The public benchmark of federation gateways (four subgraphs, 50 clients) re-made for two cores: gateway on one, subgraphs and load on the other.',
       `Of ${ROUNDS} rounds the one with less CPU per request stands here.`,
       '"ours" does with each request all that it does on the platform: limits, access rules, gates, time-outs, checks of answers and measures. The floor is bare Node, which makes the 16 fetches of the heavy query side by side, reads each answer and writes the result.',
-      'Hive and ours answer identical requests that are in flight together with one execution, and ours asks subgraphs once for what several requests ask them at the same moment; "nothing shared" is ours with `GATEWAY_SHARING=off`.',
+      'Hive and ours answer identical requests that are in flight together with one execution, and ours asks subgraphs once for what several requests ask them at the same moment, and executes once those root fields of a query that need none of the variables in which the requests differ (docs/adr/0039); "nothing shared" is ours with `GATEWAY_SHARING=off`.',
       'CPU and memory are those of the process that serves; the process in which ours plans holds some 90 MB besides.',
     ],
   }
