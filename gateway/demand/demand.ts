@@ -89,14 +89,19 @@ export function createDemand(deps: DemandDeps): Demand {
   }
 }
 
-/** Refuses in the mode that enforces; in the other it only counts what would have been refused. */
+/** Counts a refusal. False in the mode that only counts what would have been refused. */
+function isRefused({ settings, metrics }: Running, code: string): boolean {
+  metrics.refusals.inc({ code, mode: settings.mode })
+  return settings.mode === 'enforce'
+}
+
+/** Makes the refusal only where it is one: a flood that is only counted costs no stack for each. */
 function refuse(
-  { settings, metrics }: Running,
+  running: Running,
   code: Parameters<typeof gatewayError>[0],
   details: ErrorDetails,
 ): void {
-  metrics.refusals.inc({ code, mode: settings.mode })
-  if (settings.mode === 'enforce') throw gatewayError(code, details)
+  if (isRefused(running, code)) throw gatewayError(code, details)
 }
 
 async function admit(running: Running, asked: Asked): Promise<Admitted> {
@@ -171,8 +176,7 @@ async function costOf(running: Running, { context, operation, variables }: Asked
     }
   } catch (failure) {
     if (!isDomainError(failure, 'COST_INVALID_SLICING_ARGUMENTS')) throw failure
-    running.metrics.refusals.inc({ code: failure.code, mode: running.settings.mode })
-    if (running.settings.mode === 'enforce') throw failure
+    if (isRefused(running, failure.code)) throw failure
     return NOTHING
   }
 }

@@ -42,6 +42,7 @@ const QUOTED_OF_CLUSTER: readonly (readonly [string, string])[] = [
   ['dbsbm_gateway_operation_seconds', 'gateway/metrics.ts'],
   ['dbsbm_gateway_errors_total', 'gateway/metrics.ts'],
   ['dbsbm_gateway_slow_operations_total', 'gateway/metrics.ts'],
+  ['dbsbm_gateway_waiting_operations', 'gateway/metrics.ts'],
   ['dbsbm_gateway_spans_total', 'gateway/metrics.ts'],
   ['dbsbm_gateway_subscription_groups', 'gateway/metrics.ts'],
   ['dbsbm_gateway_memory_lookups_total', 'gateway/seeing/memory-figures.ts'],

@@ -1,39 +1,22 @@
 import { once } from 'node:events'
-import { Readable } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import { WebSocket } from 'ws'
+import { startFloodedWorld } from '../../kit/flooded-world.ts'
 import { startPlatformWorld, until } from '../../kit/gateway.ts'
-import { startHttpServer } from '../../kit/http-server.ts'
 import { openEventStream, openSocketClient } from '../../kit/live-clients.ts'
 import { readersAndBooks } from '../../kit/readers-world.ts'
 import { openLiveDoor, stalledStream, TICKS } from './live-door.ts'
 
 const LOOPBACK = { address: '127.0.0.0', prefix: 8, family: 'ipv4' } as const
 
-function* repeated(event: string): Generator<string> {
-  while (true) yield event
-}
-
 const door = openLiveDoor()
 
 describe('bounds of live connections', () => {
   test('an event stream that nobody reads is let go, in the subgraph too', async () => {
-    let open = 0
-    await using endless = await startHttpServer((_request, response) => {
-      open++
-      response.once('close', () => open--)
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      const data = JSON.stringify({ data: { ticks: { name: 'x'.repeat(200_000) } } })
-      Readable.from(repeated(`event: next\ndata: ${data}\n\n`)).pipe(response)
-    })
-    await using flooded = await startPlatformWorld({
-      subgraphs: readersAndBooks().sources,
-      settings: { live: { stalledMs: 300 } },
-      rewrite: (sdl) => sdl.replace(/(name: "readers", url: ")[^"]+/, `$1${endless.url}`),
-    })
+    await using flooded = await startFloodedWorld()
     const stalled = await stalledStream(flooded.url)
-    await until(() => open === 1)
-    await until(() => open === 0)
+    await flooded.streams(1)
+    await flooded.streams(0)
     stalled.destroy()
   })
 

@@ -1,7 +1,6 @@
-import { once } from 'node:events'
-import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach } from 'vitest'
 import { type PlatformWorld, startPlatformWorld, until } from '../../kit/gateway.ts'
+import { stalledReader } from '../../kit/multipart-clients.ts'
 import { readersAndBooks, type TickState } from '../../kit/readers-world.ts'
 
 export const TICKS = 'subscription { ticks { id name books } }'
@@ -54,18 +53,11 @@ export const eventOf = (id: string) => ({
 })
 
 /** A client that asks for an event stream and then reads no more. */
-export async function stalledStream(url: string): Promise<Socket> {
-  const { hostname, port } = new URL(url)
-  const socket = connect(Number(port), hostname)
-  socket.on('error', () => undefined)
-  const body = JSON.stringify({ query: 'subscription { ticks { name } }' })
-  const head = ['POST /graphql HTTP/1.1', 'host: gateway', 'accept: text/event-stream']
-  const size = `content-length: ${body.length}`
-  socket.write([...head, 'content-type: application/json', size, '', body].join('\r\n'))
-  await once(socket, 'data')
-  socket.pause()
-  return socket
-}
+export const stalledStream = (url: string) =>
+  stalledReader(url, {
+    query: 'subscription { ticks { name } }',
+    accept: 'text/event-stream',
+  })
 
 export const ROUNDS = 150
 

@@ -1,13 +1,12 @@
-import { Readable } from 'node:stream'
 import { CombinedGraphQLErrors, CombinedProtocolErrors, gql } from '@apollo/client'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { startFloodedWorld } from '../../kit/flooded-world.ts'
 import {
   type PlatformWorld,
   startPlatformWorld,
   subscriptionsAt,
   until,
 } from '../../kit/gateway.ts'
-import { startHttpServer } from '../../kit/http-server.ts'
 import {
   apolloClient,
   openParts,
@@ -225,32 +224,16 @@ describe('a stream whose gateway or reader stops', () => {
   })
 
   test('is let go when nobody reads, in the subgraph too', async () => {
-    let open = 0
-    await using endless = await startHttpServer((_request, response) => {
-      open++
-      response.once('close', () => open--)
-      response.writeHead(200, { 'content-type': 'text/event-stream' })
-      const data = JSON.stringify({ data: { ticks: { name: 'x'.repeat(200_000) } } })
-      Readable.from(repeated(`event: next\ndata: ${data}\n\n`)).pipe(response)
-    })
-    await using flooded = await startPlatformWorld({
-      subgraphs: readersAndBooks().sources,
-      settings: { live: { stalledMs: 300 } },
-      rewrite: (sdl) => sdl.replace(/(name: "readers", url: ")[^"]+/, `$1${endless.url}`),
-    })
+    await using flooded = await startFloodedWorld()
     const stalled = await stalledReader(flooded.url, {
       query: 'subscription { ticks { name } }',
       accept: SUBSCRIPTION_ACCEPT,
     })
-    await until(() => open === 1)
-    await until(() => open === 0)
+    await flooded.streams(1)
+    await flooded.streams(0)
     stalled.destroy()
   })
 })
-
-function* repeated(event: string): Generator<string> {
-  while (true) yield event
-}
 
 describe('Apollo Client over HTTP', () => {
   const subscription = gql(TICKS)
