@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { apiSchemaOf } from '#gateway/engine/api-schema.ts'
+import { collectErrorCodes, renderErrorCodes } from './error-codes.ts'
+import { renderManifest } from './manifest.ts'
+import { operationsOf, readOperationFiles } from './operations.ts'
+import { renderParsedDocuments, renderTextDocuments } from './typed-documents.ts'
+import { withTypename } from './with-typename.ts'
+
+const PARTNERS = 'schema/operations'
+const CONSOLE = 'console/src/operations'
+
+/** Everything that codegen makes: path → text. @throws OperationRefused */
+export async function generatedFiles(root: string): Promise<ReadonlyMap<string, string>> {
+  const schema = apiSchemaOf(readFileSync(join(root, 'schema/supergraph.graphql'), 'utf8'))
+  const partners = operationsOf(schema, readOperationFiles(root, PARTNERS))
+  const ours = operationsOf(schema, readOperationFiles(root, CONSOLE), withTypename)
+  const files = new Map([
+    ['schema/documents.json', renderManifest([...partners, ...ours])],
+    ['sdk/src/generated/operations.ts', await renderTextDocuments(schema, partners)],
+    ['sdk/src/generated/error-codes.ts', renderErrorCodes(await collectErrorCodes())],
+  ])
+  if (ours.length > 0)
+    files.set('console/src/gql/documents.ts', await renderParsedDocuments(schema, ours))
+  return files
+}
