@@ -12,7 +12,6 @@ import { doInOrder } from '#kernel/serve/do-all.ts'
 import { serveError } from '#kernel/serve/errors.ts'
 import { closeInTime } from './close-in-time.ts'
 import type { IntroducedGateway } from './open-gateway.ts'
-import { EXAMPLES } from './playground/examples.ts'
 import { createGateway } from './server.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
 import { startSubgraphHealth } from './subgraph-health.ts'
@@ -63,6 +62,7 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
   const opening = createGateway({
     supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
+    ownDocumentsFile: DOCUMENTS,
     settings,
     counters,
     clock: systemClock,
@@ -75,7 +75,6 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
       audience: ACCESS_TOKEN_AUDIENCE,
     },
     subgraphUrls: urls,
-    playground: { title: 'DBSBM Gateway', examples: EXAMPLES },
     subgraphs: async () => health.current(),
   })
   const gateway = await opening.catch(async (failure: unknown) => {

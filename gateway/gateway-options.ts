@@ -27,6 +27,8 @@ export type GatewayOptions = {
   settings: GatewaySettings
   /** Manifest of the documents that clients may name. */
   documentsFile?: string | null
+  /** Manifest of what the console asks: taken wherever documents are taken. */
+  ownDocumentsFile?: string | null
   clock: Clock
   randomness: Randomness
   log: Logger
@@ -44,5 +46,6 @@ export type GatewayOptions = {
   policies?: Policies
   /** For `/ready`: what is seen of each subgraph. */
   subgraphs?: () => Promise<Readonly<Record<string, SubgraphState>>>
-  playground?: { title: string; examples: readonly string[] }
+  /** Where the built console lies, if not in its usual place. */
+  consoleFolder?: string
 }

@@ -19,7 +19,6 @@ import {
   type PlannerProcesses,
 } from './engine/planning/planner-processes.ts'
 import type { GatewayOptions } from './gateway-options.ts'
-import { EXAMPLES } from './playground/examples.ts'
 import { createGateway, type Gateway } from './server.ts'
 import { defaultSettings } from './settings.ts'
 import { settingsFromConfig } from './settings-from-config.ts'
@@ -44,6 +43,7 @@ async function openGateway(
   return createGateway({
     supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
+    ownDocumentsFile: DOCUMENTS,
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
     randomness: systemRandomness,
@@ -55,7 +55,6 @@ async function openGateway(
       audience: ACCESS_TOKEN_AUDIENCE,
     },
     localSubgraphs: Object.fromEntries(local),
-    playground: { title: 'DBSBM Gateway', examples: EXAMPLES },
     subgraphs: async () => {
       const answers = local.map(async ([name, fetch]) => {
         const { ok: isReady } = await fetch(new Request(`http://${name}.local/ready`))
@@ -71,7 +70,8 @@ function introduce(url: string, demo: readonly string[], config: Config): string
   const isOnFiles = databases.every((database) => database.startsWith('sqlite:'))
   const data = isOnFiles ? resolve(config.dataDir) : 'the databases that DATABASE_URL_… name'
   return [
-    `Playground and GraphQL: ${url}/graphql`,
+    `Console: ${url}/console/`,
+    `GraphQL: ${url}/graphql, to try out under ${url}/console/playground`,
     ...demo,
     `Odds: ${config.oddsFeed.kind === 'simulator' ? 'a simulator (invented clubs, invented prices)' : config.oddsFeed.kind}`,
     `Data: ${data}`,

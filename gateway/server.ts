@@ -9,7 +9,10 @@ import { useCacheControl } from './caching/use-cache-control.ts'
 import { type Compressor, createCompressor } from './compression/compressor.ts'
 import { useCompression } from './compression/use-compression.ts'
 import { openDemand } from './demand/open-demand.ts'
+import { consolePlugins } from './console/console-plugins.ts'
+import type { Through } from './console/use-session-door.ts'
 import { createDocuments, type Documents } from './documents/documents.ts'
+import { useExplanations } from './explaining/use-explanations.ts'
 import type { GatewayOptions } from './gateway-options.ts'
 import { createListener, type Listening } from './listener.ts'
 import { type ClientSlots, createClientSlots } from './live/client-slots.ts'
@@ -24,7 +27,6 @@ import { createWebSocketProtocol } from './live/websocket-protocol.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
 import { openSupergraph } from './open-supergraph.ts'
 import { createPlainPost } from './plain-post.ts'
-import { usePlayground } from './playground/use-playground.ts'
 import { askingOf } from './plugins/asking.ts'
 import { corsOptions } from './plugins/cors.ts'
 import { createFactsOfRequests, type FactsOfRequests } from './plugins/request-facts.ts'
@@ -81,8 +83,6 @@ export type Gateway = {
   close: () => Promise<void>
 }
 
-const EMPTY_PLAYGROUND = { title: 'DBSBM Gateway', examples: [] }
-
 type Parts = {
   options: GatewayOptions
   facts: FactsOfRequests
@@ -103,10 +103,10 @@ type Parts = {
 }
 
 /** The policy of the gateway, from the first look at a request to the last at its answer. */
-function policy(parts: Parts): Plugin[] {
+function policy(parts: Parts, through: Through): Plugin[] {
   const { options, facts, metrics, documents } = parts
   const { resolve } = documents
-  const { settings, log, playground = EMPTY_PLAYGROUND } = options
+  const { settings, log } = options
   return [
     useCodedRefusals(),
     useRequestId(facts, {
@@ -120,7 +120,7 @@ function policy(parts: Parts): Plugin[] {
     useCompression(facts, parts.compressor),
     useHealth(parts.readiness.report),
     useMetrics(metrics, facts, settings),
-    ...(settings.playground ? [usePlayground({ endpoint: settings.endpoint, ...playground })] : []),
+    ...consolePlugins(options, { facts, through }),
     usePaths(settings),
     useCsrfPrevention(),
     useIdentity(facts, parts.asking.who),
@@ -130,6 +130,7 @@ function policy(parts: Parts): Plugin[] {
     useLimits(settings.limits),
     useIncrementalDelivery(),
     useIntrospection(settings),
+    useExplanations(parts.run.explain, settings.requestTimeoutMs),
     useSupergraph(parts.supergraph, parts.run),
     useRequestTimeout(settings.requestTimeoutMs),
     useOperationMetrics(metrics, parts.seeing.names),
@@ -242,8 +243,10 @@ async function createParts(options: GatewayOptions): Promise<Parts> {
   return { options, facts, clientOf, asking, ...made }
 }
 
-function openDocuments({ documentsFile: file = null, settings, log }: GatewayOptions) {
-  return createDocuments({ file, settings: settings.documents, limits: settings.limits, log })
+function openDocuments(options: GatewayOptions) {
+  const { documentsFile: file = null, ownDocumentsFile: ownFile = null, settings, log } = options
+  const { documents, limits } = settings
+  return createDocuments({ file, ownFile, settings: documents, limits, log })
 }
 
 type Measured = { metrics: Metrics; turns: Turns }
@@ -266,9 +269,10 @@ function openSubgraphs(
 
 function createHttpDoor(parts: Parts) {
   const { settings, log } = parts.options
-  return createYoga({
+  const through: Through = async (request, context) => door.fetch(request, context)
+  const door = createYoga({
     graphqlEndpoint: settings.endpoint,
-    plugins: policy(parts),
+    plugins: policy(parts, through),
     context: (initial) => askingOf(initial, parts.facts),
     cors: corsOptions(settings),
     // The policy answers all of these itself.
@@ -287,6 +291,7 @@ function createHttpDoor(parts: Parts) {
       error: (failure) => log.error({ err: failure }, 'the HTTP door failed'),
     },
   })
+  return door
 }
 
 /** The part of the pipeline that HTTP and WebSocket share. */

@@ -5,8 +5,7 @@ import { type GatewaySettings, gatewaySettings } from './settings.ts'
 export function settingsFromConfig(config: GatewayConfig): GatewaySettings {
   return gatewaySettings({
     introspection: config.isIntrospectionOn,
-    // A playground without introspection would show an empty page.
-    playground: config.isIntrospectionOn,
+    console: config.isConsoleOn,
     metrics: config.isMetricsOn,
     exposeQueryPlan: config.isQueryPlanOn,
     corsOrigins: config.corsOrigins,

@@ -14,7 +14,8 @@ export type GatewaySettings = {
   endpoint: string
   /** Answers schema questions (`__schema`, `__type`). */
   introspection: boolean
-  playground: boolean
+  /** Serves the console, its sessions and its playground. */
+  console: boolean
   /** Answers `/metrics` to whoever asks. */
   metrics: boolean
   /** Lets `x-dbsbm-query-plan: 1` ask for the plan of an operation. */
@@ -130,7 +131,7 @@ export type WhoSettings = {
 export const defaultSettings: GatewaySettings = {
   endpoint: '/graphql',
   introspection: false,
-  playground: false,
+  console: false,
   metrics: true,
   exposeQueryPlan: false,
   corsOrigins: [],

@@ -25,6 +25,7 @@ export type GatewayConfig = {
   safelist: NonNullable<SettingValues['GATEWAY_SAFELIST']>
   isApqOn: boolean
   isCompressionOn: boolean
+  isConsoleOn: boolean
   isIntrospectionOn: boolean
   isQueryPlanOn: boolean
   isMetricsOn: boolean
@@ -161,6 +162,7 @@ function toGatewayConfig({ values, isEmbedded }: Sourced): GatewayConfig {
     safelist: present(values.GATEWAY_SAFELIST),
     isApqOn: present(values.GATEWAY_APQ),
     isCompressionOn: present(values.GATEWAY_COMPRESSION),
+    isConsoleOn: present(values.GATEWAY_CONSOLE),
     isIntrospectionOn: values.GATEWAY_INTROSPECTION ?? isEmbedded,
     isQueryPlanOn: values.GATEWAY_QUERY_PLAN ?? isEmbedded,
     isMetricsOn: values.GATEWAY_METRICS ?? isEmbedded,

@@ -2,10 +2,17 @@ import { open } from 'node:fs/promises'
 import { isDomainError } from '#kernel/errors.ts'
 import type { Logger } from '#kernel/log.ts'
 import type { OperationLimits } from '../demand/operation-limits.ts'
+import { SESSION_DOCUMENTS } from '../console/session-documents.ts'
 import { watchFile } from '../engine/watch-file.ts'
 import { gatewayError } from '../errors.ts'
 import type { DocumentSettings } from '../settings.ts'
-import { type DocumentManifest, emptyManifest, readManifest } from './manifest.ts'
+import {
+  type DocumentManifest,
+  emptyManifest,
+  joinManifests,
+  manifestTextOf,
+  readManifest,
+} from './manifest.ts'
 import { createRegisteredDocuments } from './registered-documents.ts'
 import { createResolveDocument, type ResolveDocument } from './resolve-document.ts'
 
@@ -20,6 +27,8 @@ export type Documents = {
 export type DocumentsOptions = {
   /** The manifest; null: none. */
   file: string | null
+  /** What this gateway's own console asks: beside the manifest, whoever wrote that; read once. */
+  ownFile?: string | null
   settings: DocumentSettings
   limits: Pick<OperationLimits, 'tokens'>
   log: Logger
@@ -68,6 +77,20 @@ async function openManifest(file: string, options: DocumentsOptions) {
 
 const NO_MANIFEST = { manifest: () => emptyManifest, close: async () => undefined }
 
+/** Joins each manifest with the gateway's own documents, once for each version. */
+async function openOwn(options: DocumentsOptions) {
+  const { ownFile = null, settings, limits } = options
+  if (ownFile === null) return (manifest: DocumentManifest) => manifest
+  const bounds = { documents: settings.manifestDocuments, tokens: limits.tokens }
+  const session = readManifest(manifestTextOf(Object.values(SESSION_DOCUMENTS)), bounds)
+  const ours = joinManifests(await readFrom(ownFile, options), session)
+  let joined = { of: emptyManifest, all: ours }
+  return (manifest: DocumentManifest): DocumentManifest => {
+    if (joined.of !== manifest) joined = { of: manifest, all: joinManifests(manifest, ours) }
+    return joined.all
+  }
+}
+
 /**
  * Opens the documents of a gateway.
  * @throws DOCUMENTS_INVALID for a first manifest that is wrong, or for a safelist of nothing
@@ -77,7 +100,10 @@ export async function createDocuments(options: DocumentsOptions): Promise<Docume
   const { safelist } = settings
   if (safelist !== 'off' && file === null)
     throw gatewayError('DOCUMENTS_INVALID', { reason: 'a safelist without a manifest' })
-  const { manifest, close } = file === null ? NO_MANIFEST : await openManifest(file, options)
+  const opened = file === null ? NO_MANIFEST : await openManifest(file, options)
+  const own = await openOwn(options)
+  const manifest = () => own(opened.manifest())
+  const { close } = opened
   // Who may register a document would allow it to themselves.
   const mayRegister = settings.apq && safelist === 'off'
   const registered = mayRegister ? createRegisteredDocuments(settings.apqBytes) : null

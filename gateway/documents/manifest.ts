@@ -102,6 +102,24 @@ export function readManifest(text: string, bounds: ManifestBounds): DocumentMani
   }
 }
 
+/** The manifest of these documents, each by the hash of its text. */
+export const manifestTextOf = (sources: readonly string[]): string =>
+  JSON.stringify(
+    Object.fromEntries(sources.map((source) => [SHA256_PREFIX + sha256Of(source), source])),
+  )
+
+/** The documents of both; where they give one id, the first one's is meant. */
+export function joinManifests(first: DocumentManifest, second: DocumentManifest): DocumentManifest {
+  const known = new Set(first.documents.map(({ source }) => source))
+  const added = second.documents.filter(({ source }) => !known.has(source))
+  return {
+    version: first.version + second.version,
+    documents: [...first.documents, ...added],
+    sourceOf: (id) => first.sourceOf(id) ?? second.sourceOf(id),
+    holds: (source) => first.holds(source) || second.holds(source),
+  }
+}
+
 /** What is served where nobody names a manifest. */
 export const emptyManifest: DocumentManifest = {
   version: '',

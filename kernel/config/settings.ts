@@ -132,6 +132,10 @@ const GATEWAY_SETTINGS = {
     fallback: 'on',
     doc: 'Whether answers to queries of 4 kB and more are compressed (br, gzip) for clients that take it. Off where a proxy does it.',
   }),
+  GATEWAY_CONSOLE: setting(onOff, {
+    fallback: 'on',
+    doc: 'Whether the console is served under /console: sign-in, odds, bets, tenants, security, keys and the playground. Anywhere but on loopback it needs TLS before it.',
+  }),
   GATEWAY_INTROSPECTION: setting(onOff, {
     fallback: null,
     doc: 'Whether clients may introspect the schema. By default on embedded, off in a cluster.',

@@ -1,0 +1,37 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import { useCallback, useState } from 'react'
+import { type AnyVariables, useClient } from 'urql'
+import { type Problem, problemIn } from './problem.ts'
+
+/** A change that is under way, refused, or neither. */
+export type Change<Data, Variables> = {
+  isRunning: boolean
+  problem: Problem | null
+  /** @returns what was changed, or null where it was refused: `problem` says why */
+  run: (variables: Variables) => Promise<Data | null>
+  /** Forgets the refusal. */
+  clear: () => void
+}
+
+/** One mutation for a component that offers it. A part of the answer that is refused refuses it all. */
+export function useChange<Data, Variables>(
+  document: TypedDocumentNode<Data, Variables>,
+): Change<Data, Variables> {
+  const client = useClient()
+  const [isRunning, setRunning] = useState(false)
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const run = useCallback(
+    async (variables: Variables) => {
+      setRunning(true)
+      setProblem(null)
+      const { data, error } = await client
+        .mutation<Data, AnyVariables>(document as never, variables as unknown as AnyVariables)
+        .toPromise()
+      setRunning(false)
+      if (error) setProblem(problemIn(error))
+      return error || !data ? null : data
+    },
+    [client, document],
+  )
+  return { isRunning, problem, run, clear: useCallback(() => setProblem(null), []) }
+}

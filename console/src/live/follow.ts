@@ -1,0 +1,163 @@
+import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
+import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
+import type { SubscribePayload } from 'graphql-ws'
+import { payloadOf } from '../api/payload.ts'
+import { liveFigures } from './live-state.ts'
+import { SignedOut, socket } from './socket.ts'
+
+/** Why a stream cannot go on by itself. */
+export type FeedEnd = { code: string; message: string }
+
+export type FeedSink<Data> = {
+  event: (data: Data) => void
+  /**
+   * The history since the last event was gone, or this is the beginning: whatever the page shows must
+   * be read anew. Events that come meanwhile are told as ever.
+   */
+  reread: () => void
+  ended: (end: FeedEnd) => void
+}
+
+/** These begin anew, with the present read by a query. */
+const BEGIN_ANEW: readonly string[] = [
+  'CURSOR_EXPIRED',
+  'CURSOR_FOREIGN',
+  'CURSOR_INVALID',
+  'EVENTS_MISSED',
+]
+/** These go on from the last cursor. */
+const GO_ON: readonly string[] = [
+  'BUDGET_EXHAUSTED',
+  'PLANNING_OVERLOADED',
+  'PLANNING_TIMEOUT',
+  'SERVICE_DRAINING',
+  'SUBGRAPH_UNREACHABLE',
+  'SUBSCRIBER_TOO_SLOW',
+  'SUBSCRIPTION_INTERRUPTED',
+  'SUBSCRIPTION_NO_LONGER_VALID',
+]
+const LONGEST_WAIT_MS = 30_000
+const WAIT_MS = 1_000
+
+const codeOf = (error: GraphQLFormattedError | undefined) =>
+  String(error?.extensions?.code ?? 'INTERNAL_SERVER_ERROR')
+
+type Failure = { code: string; message: string; retryAfterMs: number }
+
+function failureOf(errors: readonly GraphQLFormattedError[]): Failure {
+  const [error] = errors
+  const seconds = Number(error?.extensions?.retryAfter)
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : WAIT_MS
+  return {
+    code: codeOf(error),
+    message: error?.message ?? 'The stream failed.',
+    retryAfterMs: Math.min(LONGEST_WAIT_MS, Math.max(WAIT_MS, retryAfterMs)),
+  }
+}
+
+/** One stream over all its connections: what it saw last, and whether it is still wanted. */
+class Feed<Data, Variables> {
+  #cursor: string | null = null
+  #hasBegun = false
+  #isClosed = false
+  #leave: () => void = () => undefined
+  #timer: ReturnType<typeof setTimeout> | undefined
+  readonly #payload: SubscribePayload
+  readonly #sink: FeedSink<Data>
+
+  constructor(
+    document: TypedDocumentNode<Data, Variables>,
+    variables: Variables,
+    sink: FeedSink<Data>,
+  ) {
+    this.#payload = payloadOf(document, variables) as SubscribePayload
+    this.#sink = sink
+    this.#open()
+  }
+
+  close(): void {
+    this.#isClosed = true
+    clearTimeout(this.#timer)
+    this.#leave()
+  }
+
+  #open(): void {
+    if (this.#isClosed) return
+    // The client of graphql-ws writes this object anew at each try of its own: a cut resumes too.
+    const extensions: Record<string, unknown> = {}
+    const request = { ...this.#payload, extensions }
+    if (this.#cursor) Object.assign(extensions, { resume: this.#cursor, orLive: true })
+    this.#leave = socket.subscribe<Data>(request, {
+      next: (result) => {
+        this.#take(result as FormattedExecutionResult<Data>)
+        if (this.#cursor) Object.assign(extensions, { resume: this.#cursor, orLive: true })
+      },
+      error: (failure) => this.#broken(failure),
+      complete: () => this.#again(WAIT_MS),
+    })
+    if (!this.#hasBegun) {
+      this.#hasBegun = true
+      this.#sink.reread()
+    }
+  }
+
+  #take(result: FormattedExecutionResult<Data>): void {
+    if (this.#isClosed) return
+    const { cursor, recovered } = result.extensions ?? {}
+    if (recovered === true) liveFigures.resumed++
+    if (recovered === false) this.#reread()
+    if (typeof cursor === 'string') this.#cursor = cursor
+    if (result.data) {
+      liveFigures.events++
+      this.#sink.event(result.data)
+      return
+    }
+    if (result.errors) this.#fail(result.errors)
+  }
+
+  /** The connection itself is refused; or nobody is signed in, which the page knows already. */
+  #broken(failure: unknown): void {
+    if (Array.isArray(failure)) return this.#fail(failure)
+    const isOurs = !this.#isClosed && !(failure instanceof SignedOut)
+    this.close()
+    if (isOurs) this.#sink.ended({ code: 'STREAM_REFUSED', message: 'The live connection is refused.' })
+  }
+
+  #reread(): void {
+    liveFigures.reread++
+    this.#sink.reread()
+  }
+
+  #fail(errors: readonly GraphQLFormattedError[]): void {
+    if (this.#isClosed) return
+    const { code, message, retryAfterMs } = failureOf(errors)
+    if (BEGIN_ANEW.includes(code)) {
+      this.#cursor = null
+      this.#reread()
+      this.#again(WAIT_MS)
+    } else if (GO_ON.includes(code)) this.#again(retryAfterMs)
+    else {
+      this.close()
+      this.#sink.ended({ code, message })
+    }
+  }
+
+  #again(waitMs: number): void {
+    this.#leave()
+    clearTimeout(this.#timer)
+    if (!this.#isClosed) this.#timer = setTimeout(() => this.#open(), waitMs)
+  }
+}
+
+/**
+ * Follows a live feed over every cut, from the last cursor seen, until it is closed.
+ * @returns how to close it
+ */
+export function follow<Data, Variables>(
+  document: TypedDocumentNode<Data, Variables>,
+  variables: Variables,
+  sink: FeedSink<Data>,
+): () => void {
+  const feed = new Feed(document, variables, sink)
+  return () => feed.close()
+}

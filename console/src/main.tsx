@@ -1,0 +1,12 @@
+import '@fontsource-variable/inter/index.css'
+import '@mantine/core/styles.css'
+import '@mantine/notifications/styles.css'
+import './shell/base.css'
+import { createRoot } from 'react-dom/client'
+import { App } from './app.tsx'
+import { openSession } from './session/session.ts'
+
+const place = document.getElementById('root')
+if (!place) throw new Error('The page has no place for the console.')
+void openSession()
+createRoot(place).render(<App />)

@@ -1,0 +1,46 @@
+import { parseIp } from '#kernel/auth/client.ts'
+
+/** Where the cookie is sent, and nowhere else. */
+export const SESSION_PATH = '/console/session'
+
+const VALUE = /^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]{1,512}$/
+const LOOPBACK_IP = /^(127\.|::1$)/
+
+/** How the cookie of one origin is called and guarded. */
+type CookieForm = { name: string; isSecure: boolean }
+
+function isLoopback(hostname: string): boolean {
+  const bare = hostname.replace(/^\[|\]$/g, '')
+  const ip = parseIp(bare)
+  return bare === 'localhost' || (ip !== null && LOOPBACK_IP.test(ip))
+}
+
+/**
+ * `Secure` everywhere but on this machine itself, where no network carries it; there the port is part
+ * of the name, because browsers share cookies between the ports of a host.
+ */
+function formFor({ hostname, port }: URL): CookieForm {
+  if (!isLoopback(hostname)) return { name: '__Secure-dbsbm-session', isSecure: true }
+  return { name: `dbsbm-session-${port || '80'}`, isSecure: false }
+}
+
+function written({ name, isSecure }: CookieForm, value: string, maxAgeSeconds: number): string {
+  const guards = `Path=${SESSION_PATH}; HttpOnly; SameSite=Strict${isSecure ? '; Secure' : ''}`
+  return `${name}=${value}; Max-Age=${maxAgeSeconds}; ${guards}`
+}
+
+/** `Set-Cookie` for a refresh token (RFC 6265bis, section 4.1), which no script of a page can read. */
+export function keepingCookie(url: URL, refreshToken: string, maxAgeSeconds: number): string {
+  return written(formFor(url), refreshToken, Math.max(0, Math.floor(maxAgeSeconds)))
+}
+
+/** `Set-Cookie` that takes it away. */
+export const endingCookie = (url: URL): string => written(formFor(url), '', 0)
+
+/** The refresh token that a request carries; null for none, or for what could be none. */
+export function refreshTokenIn(url: URL, header: string | null): string | null {
+  const { name } = formFor(url)
+  const pair = (header ?? '').split('; ').find((part) => part.startsWith(`${name}=`))
+  const value = pair?.slice(name.length + 1) ?? ''
+  return VALUE.test(value) ? value : null
+}
