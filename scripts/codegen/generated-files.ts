@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiSchemaOf } from '#gateway/engine/api-schema.ts'
 import { collectErrorCodes, renderErrorCodes } from './error-codes.ts'
+import { renderIntrospection } from './introspection.ts'
 import { renderManifest } from './manifest.ts'
 import { operationsOf, readOperationFiles } from './operations.ts'
 import { renderParsedDocuments, renderTextDocuments } from './typed-documents.ts'
@@ -18,6 +19,7 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
   const files = new Map([
     ['schema/documents.json', renderManifest([...partners, ...ours])],
     ['sdk/src/generated/operations.ts', await renderTextDocuments(schema, partners)],
+    ['sdk/src/generated/introspection.ts', renderIntrospection(schema)],
     ['sdk/src/generated/error-codes.ts', renderErrorCodes(await collectErrorCodes())],
   ])
   if (ours.length > 0)

@@ -22,6 +22,12 @@ export type AccountKind =
   /** The house’s: corrections by hand. */
   | 'ADJUSTMENTS';
 
+/** Names a key. */
+export type ApiKeyIdInput = {
+  /** Which. */
+  apiKeyId: string;
+};
+
 /** What is wrong at a place of the audit log. */
 export type AuditFindingKind =
   /** The entry of this place is gone. */
@@ -52,6 +58,19 @@ export type AuditOutcome =
   /** It failed. */
   | 'FAILED';
 
+/** What happened to a bet. */
+export type BetChangeType =
+  /** It was placed. */
+  | 'PLACED'
+  /** It ended. */
+  | 'SETTLED'
+  /** It was settled anew by a corrected result. */
+  | 'CORRECTED'
+  /** The result was taken back: it is open again. */
+  | 'REOPENED'
+  /** It was sold back. */
+  | 'CASHED_OUT';
+
 /** One answer to bet on. */
 export type BetLegInput = {
   /** Which answer. */
@@ -62,6 +81,54 @@ export type BetLegInput = {
   source?: string | null | undefined;
 };
 
+/** What a bet is on. */
+export type BetMarket =
+  /** Who wins, or nobody, after regular time. */
+  | 'MATCH_RESULT'
+  /** More or fewer goals than the line. */
+  | 'OVER_UNDER'
+  /** Whether both teams score. */
+  | 'BOTH_SCORE'
+  /** Who wins when the line is added to the goals of the home team (Asian handicap). */
+  | 'HANDICAP'
+  /** Who wins; a draw gives the stake back. */
+  | 'DRAW_NO_BET'
+  /** Several answers together. */
+  | 'MULTIPLE';
+
+/** Comparisons that must all hold. */
+export type BetMarketFilter = {
+  /** Equal to this. */
+  eq?: BetMarket | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<BetMarket> | null | undefined;
+};
+
+/** How a bet ended. */
+export type BetOutcome =
+  /** Every leg that counts won. */
+  | 'WON'
+  /** A leg lost. */
+  | 'LOST'
+  /** The stake was given back. */
+  | 'VOID'
+  /** One half won, the other was given back. */
+  | 'HALF_WON'
+  /** One half lost, the other was given back. */
+  | 'HALF_LOST'
+  /** No leg of a multiple lost, but not all won whole. */
+  | 'MIXED'
+  /** It was sold back before it ended. */
+  | 'CASHED_OUT';
+
+/** Comparisons that must all hold. */
+export type BetOutcomeFilter = {
+  /** Equal to this. */
+  eq?: BetOutcome | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<BetOutcome> | null | undefined;
+};
+
 /** How far a bet is. */
 export type BetStatus =
   /** Not all that it waits for is known. */
@@ -70,6 +137,231 @@ export type BetStatus =
   | 'SETTLED'
   /** It was sold back; that is final. */
   | 'CASHED_OUT';
+
+/** Comparisons that must all hold. */
+export type BetStatusFilter = {
+  /** Equal to this. */
+  eq?: BetStatus | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<BetStatus> | null | undefined;
+};
+
+/** How many legs a bet has. */
+export type BetType =
+  /** One. */
+  | 'SINGLE'
+  /** Several that must all come true. */
+  | 'MULTIPLE';
+
+/** Comparisons that must all hold. */
+export type BetTypeFilter = {
+  /** Equal to this. */
+  eq?: BetType | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<BetType> | null | undefined;
+};
+
+/** Conditions that must all hold; combine more with and, or, not. */
+export type BetWhere = {
+  /** Compares id. */
+  id?: IdFilter | null | undefined;
+  /** Compares tenantId. */
+  tenantId?: IdFilter | null | undefined;
+  /** Compares guildId. */
+  guildId?: IdFilter | null | undefined;
+  /** Compares userId. */
+  userId?: IdFilter | null | undefined;
+  /** Compares type. */
+  type?: BetTypeFilter | null | undefined;
+  /** Compares marketType. */
+  marketType?: BetMarketFilter | null | undefined;
+  /** Compares status. */
+  status?: BetStatusFilter | null | undefined;
+  /** Compares outcome. */
+  outcome?: BetOutcomeFilter | null | undefined;
+  /** Compares currency. */
+  currency?: StringFilter | null | undefined;
+  /** Compares stake. */
+  stake?: BigIntFilter | null | undefined;
+  /** Compares payout. */
+  payout?: BigIntFilter | null | undefined;
+  /** Compares odds. */
+  odds?: IntFilter | null | undefined;
+  /** Compares placedAt. */
+  placedAt?: DateTimeFilter | null | undefined;
+  /** All of these hold. */
+  and?: Array<BetWhere> | null | undefined;
+  /** At least one of these holds. */
+  or?: Array<BetWhere> | null | undefined;
+  /** This does not hold. */
+  not?: BetWhere | null | undefined;
+};
+
+/** Comparisons that must all hold. */
+export type BigIntFilter = {
+  /** Equal to this. */
+  eq?: string | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<string> | null | undefined;
+  /** Before or below this. */
+  lt?: string | null | undefined;
+  /** After or above this. */
+  gt?: string | null | undefined;
+};
+
+/** Comparisons that must all hold. */
+export type BooleanFilter = {
+  /** Equal to this. */
+  eq?: boolean | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<boolean> | null | undefined;
+};
+
+/** A bet to cash out. */
+export type CashOutBetInput = {
+  /** Which bet of your own. */
+  betId: string;
+  /** The least to be paid, in minor units: what was offered. */
+  amount: string;
+  /** A key of your own, 8 to 64 characters: the same key again changes nothing. */
+  idempotencyKey: string;
+};
+
+/** A new key of your own. */
+export type CreateApiKeyInput = {
+  /** 1 to 100 characters. */
+  name: string;
+  /** None above your own. */
+  scopes: Array<string>;
+  /** The tenant; absent: where you have signed in for. */
+  tenantId?: string | null | undefined;
+  /** The guild. */
+  guildId?: string | null | undefined;
+  /** Until when; absent: without end. */
+  expiresAt?: string | null | undefined;
+};
+
+/** Comparisons that must all hold. */
+export type DateTimeFilter = {
+  /** Equal to this. */
+  eq?: string | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<string> | null | undefined;
+  /** Before or below this. */
+  lt?: string | null | undefined;
+  /** After or above this. */
+  gt?: string | null | undefined;
+};
+
+/** What happened to a fixture. */
+export type FixtureChangeType =
+  /** It became known. */
+  | 'OPENED'
+  /** Its kick-off changed. */
+  | 'MOVED'
+  /** Its result became known, or was corrected. */
+  | 'FINISHED'
+  /** It will not be played to its end. */
+  | 'ABANDONED';
+
+/** How far a fixture is. */
+export type FixtureStatus =
+  /** No result is known. */
+  | 'SCHEDULED'
+  /** Its result is known. */
+  | 'FINISHED'
+  /** It will not be played to its end; bets on it are void. */
+  | 'ABANDONED';
+
+/** Comparisons that must all hold. */
+export type FixtureStatusFilter = {
+  /** Equal to this. */
+  eq?: FixtureStatus | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<FixtureStatus> | null | undefined;
+};
+
+/** Where the times of a fixture come from. */
+export type FixtureTiming =
+  /** The feed states them. */
+  | 'STATED'
+  /** The feed knows days alone; hours are those of a convention. */
+  | 'ASSUMED';
+
+/** Comparisons that must all hold. */
+export type FixtureTimingFilter = {
+  /** Equal to this. */
+  eq?: FixtureTiming | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<FixtureTiming> | null | undefined;
+};
+
+/** Conditions that must all hold; combine more with and, or, not. */
+export type FixtureWhere = {
+  /** Compares id. */
+  id?: IdFilter | null | undefined;
+  /** Compares competition. */
+  competition?: StringFilter | null | undefined;
+  /** Compares season. */
+  season?: StringFilter | null | undefined;
+  /** Compares home. */
+  home?: StringFilter | null | undefined;
+  /** Compares away. */
+  away?: StringFilter | null | undefined;
+  /** Compares source. */
+  source?: StringFilter | null | undefined;
+  /** Compares status. */
+  status?: FixtureStatusFilter | null | undefined;
+  /** Compares timing. */
+  timing?: FixtureTimingFilter | null | undefined;
+  /** Compares startsAt. */
+  startsAt?: DateTimeFilter | null | undefined;
+  /** Compares isSimulated. */
+  isSimulated?: BooleanFilter | null | undefined;
+  /** All of these hold. */
+  and?: Array<FixtureWhere> | null | undefined;
+  /** At least one of these holds. */
+  or?: Array<FixtureWhere> | null | undefined;
+  /** This does not hold. */
+  not?: FixtureWhere | null | undefined;
+};
+
+/** Comparisons that must all hold. */
+export type IdFilter = {
+  /** Equal to this. */
+  eq?: string | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<string> | null | undefined;
+};
+
+/** Comparisons that must all hold. */
+export type IntFilter = {
+  /** Equal to this. */
+  eq?: number | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<number> | null | undefined;
+  /** Before or below this. */
+  lt?: number | null | undefined;
+  /** After or above this. */
+  gt?: number | null | undefined;
+};
+
+/** How one leg of a bet ended. */
+export type LegOutcome =
+  /** It did not end yet. */
+  | 'OPEN'
+  /** Its answer was right. */
+  | 'WON'
+  /** Its answer was wrong. */
+  | 'LOST'
+  /** Its game was abandoned: it counts as odds of 1. */
+  | 'VOID'
+  /** Its line was met exactly: it counts as odds of 1. */
+  | 'PUSH'
+  /** Half a quarter line won, half was met. */
+  | 'HALF_WON'
+  /** Half a quarter line lost, half was met. */
+  | 'HALF_LOST';
 
 /** What a market asks. */
 export type MarketType =
@@ -92,6 +384,13 @@ export type MoneyInput = {
   currency: string;
 };
 
+/** What a price is for. */
+export type OddsSide =
+  /** Betting on the selection. */
+  | 'BACK'
+  /** Betting against it, on an exchange. */
+  | 'LAY';
+
 /** A bet to place. */
 export type PlaceBetInput = {
   /** The account of your own to stake from. */
@@ -105,6 +404,15 @@ export type PlaceBetInput = {
   /** A key of your own, 8 to 64 characters: the same key again is the same bet. */
   idempotencyKey: string;
 };
+
+/** What a tenant has bought. */
+export type PlanType =
+  /** The first step. */
+  | 'BASIC'
+  /** For communities with staff. */
+  | 'PROFESSIONAL'
+  /** For companies. */
+  | 'ENTERPRISE';
 
 /** Whose knowledge a prediction rests on. */
 export type PredictionBasis =
@@ -135,6 +443,23 @@ export type Reach =
   /** One guild. */
   | 'GUILD';
 
+/** The refresh token at hand. */
+export type RefreshTokensInput = {
+  /** As it was given. */
+  refreshToken: string;
+};
+
+/** When a quota begins anew, in UTC. */
+export type ResetPeriod =
+  /** Never. */
+  | 'NONE'
+  /** At every full hour. */
+  | 'HOURLY'
+  /** At midnight. */
+  | 'DAILY'
+  /** On the first of the month. */
+  | 'MONTHLY';
+
 /** An answer to a market's question. */
 export type SelectionName =
   /** The home team. */
@@ -164,6 +489,27 @@ export type SignInInput = {
   guildId?: string | null | undefined;
 };
 
+/** Comparisons that must all hold. */
+export type StringFilter = {
+  /** Equal to this. */
+  eq?: string | null | undefined;
+  /** Equal to one of these, at most 100. */
+  in?: Array<string> | null | undefined;
+  /** Before or below this. */
+  lt?: string | null | undefined;
+  /** After or above this. */
+  gt?: string | null | undefined;
+  /** Holds this text, letter by letter. */
+  contains?: string | null | undefined;
+};
+
+/** Whether a tenant may go on. */
+export type TenantStatus =
+  /** Everything is open to it. */
+  | 'ACTIVE'
+  /** It adds nothing until it is restored. */
+  | 'SUSPENDED';
+
 /** What a booking is. */
 export type TransferKind =
   /** Money came in. */
@@ -189,21 +535,114 @@ export type TransferKind =
   /** A settlement was taken back. */
   | 'REVERSAL';
 
+export type ApiKeysQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type ApiKeysQuery = { apiKeys: { edges: Array<{ node: { id: string, prefix: string, name: string, scopes: Array<string>, tenantId: string | null, guildId: string | null, createdAt: string, expiresAt: string | null, revokedAt: string | null, lastUsedAt: string | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
 export type AuditTrailQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type AuditTrailQuery = { auditLogs: { edges: Array<{ node: { seq: string, action: string, outcome: AuditOutcome, source: string, resourceType: string, at: string, user: { displayName: string | null } | null } }> } | null, auditVerification: { checked: number, isWhole: boolean | null, nextSeq: string | null, firstBroken: { seq: string, kind: AuditFindingKind } | null } | null };
+
+export type BalancesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type BalancesQuery = { me: { id: string, accounts: { edges: Array<{ node: { id: string, kind: AccountKind, balance: { amount: string, currency: string }, held: { amount: string }, guild: { id: string, name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type BetChangesSubscriptionVariables = Exact<{
+  userId?: string | null | undefined;
+}>;
+
+export type BetChangesSubscription = { betChanged: { type: BetChangeType, betId: string, status: BetStatus, outcome: BetOutcome | null, at: string, stake: { amount: string, currency: string }, payout: { amount: string, currency: string } | null } | null };
+
+export type BetQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type BetQuery = { bet: { id: string, status: BetStatus, outcome: BetOutcome | null, odds: number, stake: { amount: string, currency: string }, potentialPayout: { amount: string, currency: string }, payout: { amount: string, currency: string } | null, fairPrice: { odds: number } | null, cashOutOffer: { amount: string, currency: string } | null } | null };
+
+export type BetsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  where?: BetWhere | null | undefined;
+}>;
+
+export type BetsQuery = { bets: { edges: Array<{ node: { id: string, status: BetStatus, outcome: BetOutcome | null, odds: number, placedAt: string, stake: { amount: string, currency: string }, payout: { amount: string, currency: string } | null, guild: { id: string, name: string } | null, user: { id: string, displayName: string | null } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
 
 export type BettingSlipQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type BettingSlipQuery = { me: { accounts: { edges: Array<{ node: { id: string, balance: { amount: string, currency: string } } }> } | null } | null, fixtures: { edges: Array<{ node: { home: string, away: string, startsAt: string, markets: Array<{ type: MarketType, line: number, selections: Array<{ id: string, name: SelectionName, bestBack: { odds: number, source: string } | null }> }> } }> } | null };
 
+export type CashOutBetMutationVariables = Exact<{
+  input: CashOutBetInput;
+}>;
+
+export type CashOutBetMutation = { cashOutBet: { id: string, status: BetStatus, payout: { amount: string, currency: string } | null } | null };
+
+export type CompetitionsQueryVariables = Exact<{ [key: string]: never; }>;
+
+export type CompetitionsQuery = { competitions: Array<{ name: string, fixtures: number }> | null };
+
+export type CreateApiKeyMutationVariables = Exact<{
+  input: CreateApiKeyInput;
+}>;
+
+export type CreateApiKeyMutation = { createApiKey: { text: string, apiKey: { id: string, prefix: string, name: string, scopes: Array<string>, expiresAt: string | null } } | null };
+
 export type FiveSubgraphsQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type FiveSubgraphsQuery = { guilds: { edges: Array<{ node: { name: string, members: { edges: Array<{ node: { user: { displayName: string | null } | null } }> } | null, handle: Array<{ amount: string, currency: string }> | null, fixtures: { edges: Array<{ node: { home: string, away: string, prediction: { basis: PredictionBasis, probabilities: { home: number, draw: number, away: number }, expectedGoals: { home: number, away: number } } | null } }> } | null, auditTrail: { edges: Array<{ node: { action: string, at: string, entryHash: string } }> } | null } }> } | null };
 
+export type FixtureChangesSubscriptionVariables = Exact<{
+  competition?: string | null | undefined;
+}>;
+
+export type FixtureChangesSubscription = { fixtureChanged: { type: FixtureChangeType, at: string, fixture: { id: string, home: string, away: string, startsAt: string, status: FixtureStatus, score: { home: number, away: number } | null } | null } | null };
+
+export type FixtureQueryVariables = Exact<{
+  id: string;
+}>;
+
+export type FixtureQuery = { fixture: { id: string, competition: string, home: string, away: string, startsAt: string, status: FixtureStatus, score: { home: number, away: number } | null, prediction: { basis: PredictionBasis, confidence: number, probabilities: { home: number, draw: number, away: number }, fairPrices: { matchResult: Array<{ selection: string, odds: number, probability: number }> } } | null, markets: Array<{ id: string, type: MarketType, line: number, selections: Array<{ id: string, name: SelectionName, bestBack: { odds: number, source: string, at: string } | null }>, books: Array<{ source: string, odds: Array<number>, overround: number }> | null }> } | null };
+
+export type FixturesQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  where?: FixtureWhere | null | undefined;
+}>;
+
+export type FixturesQuery = { fixtures: { edges: Array<{ node: { id: string, competition: string, home: string, away: string, startsAt: string, status: FixtureStatus, isSimulated: boolean, markets: Array<{ id: string, type: MarketType, line: number, selections: Array<{ id: string, name: SelectionName, bestBack: { odds: number, source: string, at: string } | null }>, consensus: { sources: number, probabilities: Array<{ probability: number, selection: { id: string } }> } | null }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
 export type GuildBoardQueryVariables = Exact<{ [key: string]: never; }>;
 
 export type GuildBoardQuery = { guilds: { edges: Array<{ node: { name: string, tenant: { name: string } | null, members: { edges: Array<{ node: { user: { displayName: string | null } | null } }> } | null, fixtures: { edges: Array<{ node: { home: string, away: string, startsAt: string, isSimulated: boolean, markets: Array<{ type: MarketType, selections: Array<{ name: SelectionName, bestBack: { odds: number, source: string } | null }>, consensus: { probabilities: Array<{ probability: number, selection: { name: SelectionName } }> } | null }> } }> } | null } }> } | null };
+
+export type GuildsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type GuildsQuery = { guilds: { edges: Array<{ node: { id: string, name: string, createdAt: string, tenant: { id: string, name: string } | null, handle: Array<{ amount: string, currency: string }> | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type MyBetsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+  where?: BetWhere | null | undefined;
+}>;
+
+export type MyBetsQuery = { me: { bets: { edges: Array<{ node: { id: string, status: BetStatus, outcome: BetOutcome | null, odds: number, placedAt: string, settledAt: string | null, stake: { amount: string, currency: string }, payout: { amount: string, currency: string } | null, legs: Array<{ home: string, away: string, startsAt: string, selection: SelectionName, odds: number, outcome: LegOutcome }> } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null } | null };
+
+export type OddsChangesSubscriptionVariables = Exact<{
+  fixtureId?: string | null | undefined;
+  competition?: string | null | undefined;
+  sources?: Array<string> | null | undefined;
+}>;
+
+export type OddsChangesSubscription = { oddsChanged: { id: string, fixtureId: string, selectionId: string, side: OddsSide, source: string, odds: number, previousOdds: number | null, at: string } | null };
 
 export type OddsMovingSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
@@ -219,6 +658,31 @@ export type PortfolioSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 export type PortfolioSubscription = { balanceChanged: { kind: AccountKind, transferKind: TransferKind, at: string, balance: { amount: string, currency: string }, change: { amount: string } } | null };
 
+export type QuotasQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type QuotasQuery = { quotas: { edges: Array<{ node: { id: string, resource: string, limit: string | null, used: string, remaining: string | null, resetPeriod: ResetPeriod, resetsAt: string | null, tenant: { id: string, name: string } | null } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+export type RefreshTokensMutationVariables = Exact<{
+  input: RefreshTokensInput;
+}>;
+
+export type RefreshTokensMutation = { refreshTokens: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, reach: Reach, scopes: Array<string> } };
+
+export type RevokeApiKeyMutationVariables = Exact<{
+  input: ApiKeyIdInput;
+}>;
+
+export type RevokeApiKeyMutation = { revokeApiKey: { id: string, revokedAt: string | null } | null };
+
+export type RotateApiKeySecretMutationVariables = Exact<{
+  input: ApiKeyIdInput;
+}>;
+
+export type RotateApiKeySecretMutation = { rotateApiKeySecret: { text: string, apiKey: { id: string, prefix: string } } | null };
+
 export type SecurityEventsSubscriptionVariables = Exact<{ [key: string]: never; }>;
 
 export type SecurityEventsSubscription = { securityEventHappened: { eventType: string, at: string, user: { displayName: string | null } | null } | null };
@@ -227,7 +691,38 @@ export type SignInMutationVariables = Exact<{
   input: SignInInput;
 }>;
 
-export type SignInMutation = { signIn: { accessToken: string, reach: Reach, scopes: Array<string> } };
+export type SignInMutation = { signIn: { accessToken: string, accessTokenExpiresAt: string, refreshToken: string, reach: Reach, scopes: Array<string> } };
+
+export type TenantsQueryVariables = Exact<{
+  first?: number | null | undefined;
+  after?: string | null | undefined;
+}>;
+
+export type TenantsQuery = { tenants: { edges: Array<{ node: { id: string, code: string, name: string, status: TenantStatus, planType: PlanType | null, createdAt: string } }>, pageInfo: { hasNextPage: boolean, endCursor: string | null } } | null };
+
+/** The operation of `schema/operations/api-keys.graphql`. */
+export const ApiKeysDocument = `query ApiKeys($first: Int = 20, $after: String) {
+  apiKeys(first: $first, after: $after) {
+    edges {
+      node {
+        id
+        prefix
+        name
+        scopes
+        tenantId
+        guildId
+        createdAt
+        expiresAt
+        revokedAt
+        lastUsedAt
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}` as TypedText<ApiKeysQuery, ApiKeysQueryVariables>
 
 /** The operation of `schema/operations/audit-trail.graphql`. */
 export const AuditTrailDocument = `query AuditTrail {
@@ -256,6 +751,119 @@ export const AuditTrailDocument = `query AuditTrail {
     }
   }
 }` as TypedText<AuditTrailQuery, AuditTrailQueryVariables>
+
+/** The operation of `schema/operations/balances.graphql`. */
+export const BalancesDocument = `query Balances($first: Int = 20, $after: String) {
+  me {
+    id
+    accounts(first: $first, after: $after) {
+      edges {
+        node {
+          id
+          kind
+          balance {
+            amount
+            currency
+          }
+          held {
+            amount
+          }
+          guild {
+            id
+            name
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}` as TypedText<BalancesQuery, BalancesQueryVariables>
+
+/** The operation of `schema/operations/bet-changes.graphql`. */
+export const BetChangesDocument = `subscription BetChanges($userId: ID) {
+  betChanged(userId: $userId) {
+    type
+    betId
+    status
+    outcome
+    stake {
+      amount
+      currency
+    }
+    payout {
+      amount
+      currency
+    }
+    at
+  }
+}` as TypedText<BetChangesSubscription, BetChangesSubscriptionVariables>
+
+/** The operation of `schema/operations/bet.graphql`. */
+export const BetDocument = `query Bet($id: ID!) {
+  bet(id: $id) {
+    id
+    status
+    outcome
+    odds
+    stake {
+      amount
+      currency
+    }
+    potentialPayout {
+      amount
+      currency
+    }
+    payout {
+      amount
+      currency
+    }
+    fairPrice {
+      odds
+    }
+    cashOutOffer {
+      amount
+      currency
+    }
+  }
+}` as TypedText<BetQuery, BetQueryVariables>
+
+/** The operation of `schema/operations/bets.graphql`. */
+export const BetsDocument = `query Bets($first: Int = 20, $after: String, $where: BetWhere) {
+  bets(first: $first, after: $after, where: $where) {
+    edges {
+      node {
+        id
+        status
+        outcome
+        odds
+        stake {
+          amount
+          currency
+        }
+        payout {
+          amount
+          currency
+        }
+        placedAt
+        guild {
+          id
+          name
+        }
+        user {
+          id
+          displayName
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}` as TypedText<BetsQuery, BetsQueryVariables>
 
 /** The operation of `schema/operations/betting-slip.graphql`. */
 export const BettingSlipDocument = `query BettingSlip {
@@ -298,6 +906,40 @@ export const BettingSlipDocument = `query BettingSlip {
     }
   }
 }` as TypedText<BettingSlipQuery, BettingSlipQueryVariables>
+
+/** The operation of `schema/operations/cash-out-bet.graphql`. */
+export const CashOutBetDocument = `mutation CashOutBet($input: CashOutBetInput!) {
+  cashOutBet(input: $input) {
+    id
+    status
+    payout {
+      amount
+      currency
+    }
+  }
+}` as TypedText<CashOutBetMutation, CashOutBetMutationVariables>
+
+/** The operation of `schema/operations/competitions.graphql`. */
+export const CompetitionsDocument = `query Competitions {
+  competitions {
+    name
+    fixtures
+  }
+}` as TypedText<CompetitionsQuery, CompetitionsQueryVariables>
+
+/** The operation of `schema/operations/create-api-key.graphql`. */
+export const CreateApiKeyDocument = `mutation CreateApiKey($input: CreateApiKeyInput!) {
+  createApiKey(input: $input) {
+    text
+    apiKey {
+      id
+      prefix
+      name
+      scopes
+      expiresAt
+    }
+  }
+}` as TypedText<CreateApiKeyMutation, CreateApiKeyMutationVariables>
 
 /** The operation of `schema/operations/five-subgraphs.graphql`. */
 export const FiveSubgraphsDocument = `query FiveSubgraphs {
@@ -352,6 +994,120 @@ export const FiveSubgraphsDocument = `query FiveSubgraphs {
   }
 }` as TypedText<FiveSubgraphsQuery, FiveSubgraphsQueryVariables>
 
+/** The operation of `schema/operations/fixture-changes.graphql`. */
+export const FixtureChangesDocument = `subscription FixtureChanges($competition: String) {
+  fixtureChanged(competition: $competition) {
+    type
+    at
+    fixture {
+      id
+      home
+      away
+      startsAt
+      status
+      score {
+        home
+        away
+      }
+    }
+  }
+}` as TypedText<FixtureChangesSubscription, FixtureChangesSubscriptionVariables>
+
+/** The operation of `schema/operations/fixture.graphql`. */
+export const FixtureDocument = `query Fixture($id: ID!) {
+  fixture(id: $id) {
+    id
+    competition
+    home
+    away
+    startsAt
+    status
+    score {
+      home
+      away
+    }
+    prediction {
+      basis
+      confidence
+      probabilities {
+        home
+        draw
+        away
+      }
+      fairPrices {
+        matchResult {
+          selection
+          odds
+          probability
+        }
+      }
+    }
+    markets {
+      id
+      type
+      line
+      selections {
+        id
+        name
+        bestBack {
+          odds
+          source
+          at
+        }
+      }
+      books {
+        source
+        odds
+        overround
+      }
+    }
+  }
+}` as TypedText<FixtureQuery, FixtureQueryVariables>
+
+/** The operation of `schema/operations/fixtures.graphql`. */
+export const FixturesDocument = `query Fixtures($first: Int = 10, $after: String, $where: FixtureWhere) {
+  fixtures(first: $first, after: $after, where: $where) {
+    edges {
+      node {
+        id
+        competition
+        home
+        away
+        startsAt
+        status
+        isSimulated
+        markets {
+          id
+          type
+          line
+          selections {
+            id
+            name
+            bestBack {
+              odds
+              source
+              at
+            }
+          }
+          consensus {
+            sources
+            probabilities {
+              selection {
+                id
+              }
+              probability
+            }
+          }
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}` as TypedText<FixturesQuery, FixturesQueryVariables>
+
 /** The operation of `schema/operations/guild-board.graphql`. */
 export const GuildBoardDocument = `query GuildBoard {
   guilds(first: 5) {
@@ -402,6 +1158,83 @@ export const GuildBoardDocument = `query GuildBoard {
     }
   }
 }` as TypedText<GuildBoardQuery, GuildBoardQueryVariables>
+
+/** The operation of `schema/operations/guilds.graphql`. */
+export const GuildsDocument = `query Guilds($first: Int = 20, $after: String) {
+  guilds(first: $first, after: $after) {
+    edges {
+      node {
+        id
+        name
+        createdAt
+        tenant {
+          id
+          name
+        }
+        handle {
+          amount
+          currency
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}` as TypedText<GuildsQuery, GuildsQueryVariables>
+
+/** The operation of `schema/operations/my-bets.graphql`. */
+export const MyBetsDocument = `query MyBets($first: Int = 20, $after: String, $where: BetWhere) {
+  me {
+    bets(first: $first, after: $after, where: $where) {
+      edges {
+        node {
+          id
+          status
+          outcome
+          odds
+          stake {
+            amount
+            currency
+          }
+          payout {
+            amount
+            currency
+          }
+          placedAt
+          settledAt
+          legs {
+            home
+            away
+            startsAt
+            selection
+            odds
+            outcome
+          }
+        }
+      }
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+    }
+  }
+}` as TypedText<MyBetsQuery, MyBetsQueryVariables>
+
+/** The operation of `schema/operations/odds-changes.graphql`. */
+export const OddsChangesDocument = `subscription OddsChanges($fixtureId: ID, $competition: String, $sources: [String!]) {
+  oddsChanged(fixtureId: $fixtureId, competition: $competition, sources: $sources) {
+    id
+    fixtureId
+    selectionId
+    side
+    source
+    odds
+    previousOdds
+    at
+  }
+}` as TypedText<OddsChangesSubscription, OddsChangesSubscriptionVariables>
 
 /** The operation of `schema/operations/odds-moving.graphql`. */
 export const OddsMovingDocument = `subscription OddsMoving {
@@ -455,6 +1288,61 @@ export const PortfolioDocument = `subscription Portfolio {
   }
 }` as TypedText<PortfolioSubscription, PortfolioSubscriptionVariables>
 
+/** The operation of `schema/operations/quotas.graphql`. */
+export const QuotasDocument = `query Quotas($first: Int = 50, $after: String) {
+  quotas(first: $first, after: $after) {
+    edges {
+      node {
+        id
+        resource
+        limit
+        used
+        remaining
+        resetPeriod
+        resetsAt
+        tenant {
+          id
+          name
+        }
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}` as TypedText<QuotasQuery, QuotasQueryVariables>
+
+/** The operation of `schema/operations/refresh-tokens.graphql`. */
+export const RefreshTokensDocument = `mutation RefreshTokens($input: RefreshTokensInput!) {
+  refreshTokens(input: $input) {
+    accessToken
+    accessTokenExpiresAt
+    refreshToken
+    reach
+    scopes
+  }
+}` as TypedText<RefreshTokensMutation, RefreshTokensMutationVariables>
+
+/** The operation of `schema/operations/revoke-api-key.graphql`. */
+export const RevokeApiKeyDocument = `mutation RevokeApiKey($input: ApiKeyIdInput!) {
+  revokeApiKey(input: $input) {
+    id
+    revokedAt
+  }
+}` as TypedText<RevokeApiKeyMutation, RevokeApiKeyMutationVariables>
+
+/** The operation of `schema/operations/rotate-api-key-secret.graphql`. */
+export const RotateApiKeySecretDocument = `mutation RotateApiKeySecret($input: ApiKeyIdInput!) {
+  rotateApiKeySecret(input: $input) {
+    text
+    apiKey {
+      id
+      prefix
+    }
+  }
+}` as TypedText<RotateApiKeySecretMutation, RotateApiKeySecretMutationVariables>
+
 /** The operation of `schema/operations/security-events.graphql`. */
 export const SecurityEventsDocument = `subscription SecurityEvents {
   securityEventHappened {
@@ -470,7 +1358,29 @@ export const SecurityEventsDocument = `subscription SecurityEvents {
 export const SignInDocument = `mutation SignIn($input: SignInInput!) {
   signIn(input: $input) {
     accessToken
+    accessTokenExpiresAt
+    refreshToken
     reach
     scopes
   }
 }` as TypedText<SignInMutation, SignInMutationVariables>
+
+/** The operation of `schema/operations/tenants.graphql`. */
+export const TenantsDocument = `query Tenants($first: Int = 20, $after: String) {
+  tenants(first: $first, after: $after) {
+    edges {
+      node {
+        id
+        code
+        name
+        status
+        planType
+        createdAt
+      }
+    }
+    pageInfo {
+      hasNextPage
+      endCursor
+    }
+  }
+}` as TypedText<TenantsQuery, TenantsQueryVariables>

@@ -1,0 +1,41 @@
+import { clientError } from './errors.ts'
+import type { Post } from './http.ts'
+import { createRefreshing } from './refreshing.ts'
+import { createSession } from './session.ts'
+import { createSessionQuestions, type SignIn } from './session-questions.ts'
+import { fixedToken, type TokenSource } from './tokens.ts'
+
+/** Who asks: a program by its key, a person by e-mail and password, or a session that stands. */
+export type Credentials =
+  | { readonly apiKey: string }
+  | SignIn
+  | {
+      readonly refreshToken: string
+      /** Keep what it is given before it resolves: the token before is used up. */
+      readonly onRefreshToken: (refreshToken: string) => void | Promise<void>
+    }
+
+// What goes into a header: anything else would be told, secret and all, in the error of `fetch`.
+const SENDABLE = /^[\x21-\x7e]+$/
+
+/** Where the tokens of somebody come from. @throws OPTIONS_INVALID */
+export function tokensFor(credentials: Credentials | undefined, post: Post): TokenSource {
+  if (!credentials) return fixedToken(null)
+  if ('apiKey' in credentials) {
+    const { apiKey } = credentials
+    if (SENDABLE.test(apiKey)) return fixedToken(apiKey)
+    throw clientError('OPTIONS_INVALID', { reason: 'apiKey is no key' })
+  }
+  const { signIn, refresh } = createSessionQuestions(post)
+  const refreshing = createRefreshing({ refresh })
+  if ('refreshToken' in credentials) {
+    const { refreshToken, onRefreshToken } = credentials
+    return createSession({ signIn: null, refreshToken, onRefreshToken, refreshing })
+  }
+  return createSession({
+    signIn: () => signIn(credentials),
+    refreshToken: null,
+    onRefreshToken: null,
+    refreshing,
+  })
+}
