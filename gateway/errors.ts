@@ -39,6 +39,7 @@ export const gatewayError = defineErrors({
     'This is no id of a document: send sha256: and 64 lower hexadecimal digits, or the id that its manifest gives.',
   DOCUMENTS_INVALID: 'The manifest of documents cannot be served.',
   BODY_TOO_LARGE: 'The request body is larger than this gateway accepts.',
+  CONSOLE_MISSING: 'The console was not built: `npm start` and `npm run console` do it.',
   CSRF_REFUSED:
     'Send a JSON content type, or the header apollo-require-preflight, so that browsers ask first.',
   CLIENT_CONNECTION_LIMIT:
@@ -77,6 +78,8 @@ export const gatewayError = defineErrors({
     'This connection, user or tenant holds as many subscriptions as it may; end one.',
   STREAM_NOT_ACCEPTED:
     'A subscription comes as text/event-stream or as multipart/mixed;subscriptionSpec=1.0: accept one of them, or subscribe over a WebSocket.',
+  EXPLAIN_INVALID: 'extensions.explain is true or false.',
+  EXPLAIN_NOT_SUPPORTED: 'Operations are explained over HTTP alone; send this one as a request.',
   CONFLATION_INVALID: 'extensions.conflateMs is a whole number of milliseconds, 0 to 120000.',
   OPERATION_RATE_LIMIT: 'This connection asks too often; wait a moment.',
   SUBSCRIBER_TOO_SLOW: 'You read more slowly than events happen; go on from your last cursor.',

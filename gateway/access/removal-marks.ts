@@ -64,7 +64,10 @@ export function listSegments(type: GraphQLOutputType): string[] {
 }
 
 /** True when real fields of the abstract type itself are asked for, not only typed fragments. */
-function selectsDirectly(walk: Walk, selectionSet: SelectionSetNode): boolean {
+export function selectsDirectly(
+  walk: { marks: ReadonlyMap<ASTNode, Mark> },
+  selectionSet: SelectionSetNode,
+): boolean {
   return selectionSet.selections.some((selection) => {
     if (walk.marks.has(selection)) return false
     if (selection.kind === Kind.FIELD) return !selection.name.value.startsWith('__')

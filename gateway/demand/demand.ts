@@ -1,12 +1,8 @@
-import type { QueryPlan } from '@apollo/query-planner'
 import type { ExecutionResult, OperationDefinitionNode } from 'graphql'
-import { type ErrorDetails, isDomainError } from '#kernel/errors.ts'
+import type { ErrorDetails } from '#kernel/errors.ts'
 import type { FilteredOperation } from '../access/filter-operation.ts'
-import { coerceVariables } from '../engine/coerce-variables.ts'
 import type { FetchSubgraph } from '../engine/execute-plan.ts'
-import { withoutDefer } from '../engine/incremental/defer-in.ts'
 import { type IncrementalResult, isIncremental } from '../engine/incremental/incremental-result.ts'
-import { splitIntrospection } from '../engine/split-introspection.ts'
 import { gatewayError } from '../errors.ts'
 import { createLiveStream } from '../live/live-stream.ts'
 import type { OperationContext } from '../plugins/asking.ts'
@@ -16,8 +12,15 @@ import type { BudgetBook, Reservation } from './budgets.ts'
 import type { ConnectionBudgets } from './connection-budgets.ts'
 import type { DemandMetrics } from './demand-metrics.ts'
 import type { DemandSettings } from './demand-settings.ts'
-import { createMeter, type Meter } from './metered-fetch.ts'
-import type { Estimate } from './plan-cost.ts'
+import { EXPLANATION_COST, type ExplainedCost, explainCost } from './explained-cost.ts'
+import {
+  type Costed,
+  costOf,
+  isRefused,
+  type KnownPlan,
+  LEAST_COST,
+  type PricedOperation,
+} from './operation-cost.ts'
 import { createPlanCosts, type PlanCosts } from './plan-costs.ts'
 
 type Answer = ExecutionResult | AsyncIterable<IncrementalResult>
@@ -33,7 +36,7 @@ export type Admitted = {
   /** Gives back what was set aside for a subscription that was refused before it began. */
   giveBack: () => void
   /** Where it is executed in one piece. */
-  planned: { plan: QueryPlan; isKnown: boolean } | undefined
+  planned: KnownPlan | undefined
   /** Pays for what was fetched, also where it failed. @throws COST_ACTUAL_TOO_EXPENSIVE */
   pay: (execute: () => Promise<Answer>) => Promise<Answer>
 }
@@ -49,6 +52,12 @@ export type Demand = {
     operation: FilteredOperation,
     variables: Variables,
   ) => Promise<Admitted>
+  /**
+   * What an operation would cost, and what who asks has left; null where nothing is counted. The
+   * explanation is paid for, and the operation is not.
+   * @throws BUDGET_EXHAUSTED, COST_INVALID_SLICING_ARGUMENTS and what planning refuses
+   */
+  explain: (priced: PricedOperation) => Promise<ExplainedCost | null>
 }
 
 export type DemandDeps = {
@@ -59,12 +68,8 @@ export type DemandDeps = {
 }
 
 type Running = DemandDeps & { costs: PlanCosts; reserved: ReadonlySet<string> }
-type Asked = { context: OperationContext; operation: FilteredOperation; variables: Variables }
 
-/** What every operation costs at least. */
-const LEAST_COST = 1
-/** What questions about the schema cost, which no subgraph answers. */
-const SCHEMA_COST = 10
+const NONE_RESERVED: ReadonlySet<string> = new Set()
 
 const UNCOUNTED: Admitted = {
   fetchWith: (fetchSubgraph) => fetchSubgraph,
@@ -78,7 +83,7 @@ const UNCOUNTED: Admitted = {
 /** Demand control as the settings say. */
 export function createDemand(deps: DemandDeps): Demand {
   const { settings } = deps
-  if (settings.mode === 'off') return { admit: async () => UNCOUNTED }
+  if (settings.mode === 'off') return { admit: async () => UNCOUNTED, explain: async () => null }
   const running: Running = {
     ...deps,
     costs: createPlanCosts(settings.listSize),
@@ -86,13 +91,14 @@ export function createDemand(deps: DemandDeps): Demand {
   }
   return {
     admit: (context, operation, variables) => admit(running, { context, operation, variables }),
+    explain: async (priced) => {
+      const { context, operation } = priced
+      // By who asks, also where signing in is explained: what pays for that is for signing in.
+      const payers = payersOf(context.asking.viewer, operation.operation, NONE_RESERVED)
+      await reserve(running, running.budgets.open(payers), EXPLANATION_COST)
+      return explainCost(running, priced)
+    },
   }
-}
-
-/** Counts a refusal. False in the mode that only counts what would have been refused. */
-function isRefused({ settings, metrics }: Running, code: string): boolean {
-  metrics.refusals.inc({ code, mode: settings.mode })
-  return settings.mode === 'enforce'
 }
 
 /** Makes the refusal only where it is one: a flood that is only counted costs no stack for each. */
@@ -104,7 +110,7 @@ function refuse(
   if (isRefused(running, code)) throw gatewayError(code, details)
 }
 
-async function admit(running: Running, asked: Asked): Promise<Admitted> {
+async function admit(running: Running, asked: PricedOperation): Promise<Admitted> {
   const { context, operation } = asked
   const { viewer } = context.asking
   const payers = payersOf(viewer, operation.operation, running.reserved)
@@ -134,76 +140,9 @@ async function reserve(running: Running, reservation: Reservation, points: numbe
   if (shortage) refuse(running, 'BUDGET_EXHAUSTED', shortage)
 }
 
-type Costed = {
-  estimate: Estimate
-  perEvent: number
-  /** Null where nothing is fetched. */
-  meter: Meter | null
-  planned: Admitted['planned']
-}
-
-const NOTHING: Costed = {
-  estimate: { total: LEAST_COST, bySubgraph: new Map() },
-  perEvent: LEAST_COST,
-  meter: null,
-  planned: undefined,
-}
-
-async function costOf(running: Running, { context, operation, variables }: Asked): Promise<Costed> {
-  if (operation.isFullyDenied) return NOTHING
-  const { introspection, planned } = splitIntrospection(withoutDefer(operation))
-  const base = introspection ? SCHEMA_COST : 0
-  if (!planned) return { ...NOTHING, estimate: { ...NOTHING.estimate, total: base || LEAST_COST } }
-  const { loaded } = context
-  const settled = settledFor({ context, operation, variables }, planned)
-  if (!settled) return NOTHING
-  const known = await planOf(context, settled)
-  const cost = running.costs(known.plan, loaded.costs)
-  const coerced = cost.isKnown
-    ? { variables: {} }
-    : coerceVariables(loaded.apiSchema, operation.operation, variables)
-  // The executor says what is wrong with them, and fetches nothing.
-  if (!coerced.variables) return NOTHING
-  try {
-    const fetched = cost.estimate(coerced.variables)
-    const estimate = { ...fetched, total: Math.max(LEAST_COST, fetched.total + base) }
-    const metering = { cost, estimate, variables: coerced.variables }
-    return {
-      estimate,
-      perEvent: cost.perEvent(coerced.variables),
-      meter: createMeter({ ...metering, ...boundsOf(running) }),
-      planned: known,
-    }
-  } catch (failure) {
-    if (!isDomainError(failure, 'COST_INVALID_SLICING_ARGUMENTS')) throw failure
-    if (isRefused(running, failure.code)) throw failure
-    return NOTHING
-  }
-}
-
-/** What the executor plans for these variables; null where it refuses them. */
-function settledFor({ context, operation, variables }: Asked, planned: FilteredOperation) {
-  const { plans, apiSchema } = context.loaded
-  if (plans.settle(planned, {}) === planned) return planned
-  const coerced = coerceVariables(apiSchema, operation.operation, variables)
-  return coerced.variables ? plans.settle(planned, coerced.variables) : null
-}
-
-async function planOf({ loaded, seen }: OperationContext, operation: FilteredOperation) {
-  seen?.enter('plan')
-  const isKnown = seen !== undefined && loaded.plans.known(operation) !== null
-  return { plan: await loaded.plans.planOf(operation), isKnown }
-}
-
-function boundsOf({ settings, metrics }: Running) {
-  const { mode, maxCost, maxSubgraphCost } = settings
-  const refused = (code: string) => metrics.refusals.inc({ code, mode })
-  return { bounds: mode === 'enforce' ? { maxCost, maxSubgraphCost } : null, refused }
-}
-
 type Entry = Costed & { reservation: Reservation }
 
-function admitted(running: Running, asked: Asked, entry: Entry): Admitted {
+function admitted(running: Running, asked: PricedOperation, entry: Entry): Admitted {
   const { context, operation } = asked
   const { asking } = context
   const { meter, reservation, estimate } = entry

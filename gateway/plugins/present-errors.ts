@@ -38,6 +38,7 @@ const HTTP_OF_CODE: Readonly<Record<string, HttpAnswer>> = {
   COST_INVALID_SLICING_ARGUMENTS: { status: 400 },
   CSRF_REFUSED: { status: 403 },
   DOCUMENT_ID_INVALID: { status: 400 },
+  EXPLAIN_INVALID: { status: 400 },
   IDENTITY_UNREACHABLE: { status: 503, headers: { 'retry-after': '1' } },
   MAX_ALIASES_LIMIT: { status: 400 },
   MAX_DEPTH_LIMIT: { status: 400 },

@@ -18,7 +18,7 @@ export type RequestFacts = {
   /** How long the answer may be kept; null: it may not. */
   cacheControl: string | null
   /** Bounded words for metrics. */
-  operation: 'query' | 'mutation' | 'subscription' | 'none'
+  operation: 'query' | 'mutation' | 'subscription' | 'explanation' | 'none'
   outcome: 'ok' | 'partial' | 'error' | 'refused'
   /** Null where no spans are made. */
   span: Span | null

@@ -9,6 +9,7 @@ import { refusingDefer } from '../engine/incremental/defer-in.ts'
 import type { IncrementalResult } from '../engine/incremental/incremental-result.ts'
 import type { ExecutionRequest } from '../engine/operation-executor.ts'
 import { gatewayError } from '../errors.ts'
+import { createExplainOperation, type ExplainOperation } from '../explaining/explain-operation.ts'
 import { createFollowOperation, type FollowOperationDeps } from '../live/follow-operation.ts'
 import { waysTo } from '../transport/ways-to-subgraphs.ts'
 import type { Turns } from '../turns.ts'
@@ -23,6 +24,8 @@ export type RunOperation = {
   /** In parts where the operation and its asker want that. */
   execute: (args: ExecutionArgs) => Promise<ExecutionResult | AsyncIterable<IncrementalResult>>
   subscribe: (args: ExecutionArgs) => Promise<AsyncIterable<ExecutionResult>>
+  /** What would become of it, in place of it. */
+  explain: ExplainOperation
 }
 
 export type RunOperationDeps = FollowOperationDeps & {
@@ -36,6 +39,7 @@ export function createRunOperation(deps: RunOperationDeps): RunOperation {
   const follow = createFollowOperation(deps)
   return {
     execute: (args) => execute(deps, args),
+    explain: createExplainOperation(deps),
     subscribe: async (args) => {
       const context = contextOf(args)
       const { channel, takesEvents } = context.asking

@@ -13,7 +13,7 @@ const UNPROCESSABLE = 422
 const NO_JSON = ['POST body sent invalid JSON.', 'is no JSON.']
 /** What can be read and is not well-formed, does not fit the schema, or is more than is allowed. */
 const UNPROCESSABLE_CODES =
-  /^(BAD_USER_INPUT|GRAPHQL_VALIDATION_FAILED|OPERATION_UNKNOWN|TEXT_INVALID|DOCUMENT_ID_INVALID|CANNOT_SEND_PQ_ID_AND_BODY|MAX_(?!TOKENS_)\w+_LIMIT)$/
+  /^(BAD_USER_INPUT|EXPLAIN_INVALID|GRAPHQL_VALIDATION_FAILED|OPERATION_UNKNOWN|TEXT_INVALID|DOCUMENT_ID_INVALID|CANNOT_SEND_PQ_ID_AND_BODY|MAX_(?!TOKENS_)\w+_LIMIT)$/
 const ANSWER_TYPE = { 'Content-Type': 'application/graphql-response+json; charset=utf-8' }
 
 function statusOf({ message, extensions: { code, http } }: GraphQLError): number {
