@@ -189,6 +189,20 @@ test('what may come in parts is explained in one', async () => {
   expect(asked()).toBe(before)
 })
 
+test('who takes nothing but events gets it as the one event of a stream', async () => {
+  const response = await fetch(world.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'text/event-stream' },
+    body: JSON.stringify({ query: 'subscription { ticks { name } }', ...EXPLAIN }),
+  })
+  const events = (await response.text()).split('\n\n').filter((text) => text.includes('event: '))
+  expect(events.map((text) => text.slice(0, 50))).toEqual([
+    expect.stringContaining('data: {"data":null'),
+    expect.stringContaining('event: complete'),
+  ])
+  expect([asked(), ticks.listeners]).toEqual([before, 0])
+})
+
 test('over a WebSocket nothing is explained, and nothing executed in its place', async () => {
   using client = openSocketClient(world.websocket)
   const query = 'mutation { rename(name: "x") { name } }'
