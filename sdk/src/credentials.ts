@@ -3,9 +3,9 @@ import type { Post } from './http.ts'
 import { createRefreshing } from './refreshing.ts'
 import { createSession } from './session.ts'
 import { createSessionQuestions, type SignIn } from './session-questions.ts'
-import { fixedToken, type TokenSource } from './tokens.ts'
+import { type AskedFor, askedToken, fixedToken, type TokenSource } from './tokens.ts'
 
-/** Who asks: a program by its key, a person by e-mail and password, or a session that stands. */
+/** Who asks: a program by its key, a person by e-mail and password, a session that stands, or its keeper. */
 export type Credentials =
   | { readonly apiKey: string }
   | SignIn
@@ -13,6 +13,10 @@ export type Credentials =
       readonly refreshToken: string
       /** Keep what it is given before it resolves: the token before is used up. */
       readonly onRefreshToken: (refreshToken: string) => void | Promise<void>
+    }
+  | {
+      /** Called for every question: gives the token of the moment, and after a refusal another. */
+      readonly accessToken: AskedFor
     }
 
 // What goes into a header: anything else would be told, secret and all, in the error of `fetch`.
@@ -26,6 +30,7 @@ export function tokensFor(credentials: Credentials | undefined, post: Post): Tok
     if (SENDABLE.test(apiKey)) return fixedToken(apiKey)
     throw clientError('OPTIONS_INVALID', { reason: 'apiKey is no key' })
   }
+  if ('accessToken' in credentials) return askedToken(credentials.accessToken)
   const { signIn, refresh } = createSessionQuestions(post)
   const refreshing = createRefreshing({ refresh })
   if ('refreshToken' in credentials) {

@@ -63,7 +63,7 @@ export async function follow(deps: FollowingDeps): Promise<void> {
 }
 
 function createRun(deps: FollowingDeps) {
-  const { tokens, socket, tell, stopped } = deps
+  const { socket, tell, stopped } = deps
   const progress = { startedAt: 0, tries: 0, doubts: 0, hasBeenLive: false }
   const listen = createListening(deps, progress)
   return {
@@ -71,8 +71,7 @@ function createRun(deps: FollowingDeps) {
       progress.startedAt = Date.now()
       if (!socket.isConnected()) tell(progress.hasBeenLive ? 'stale' : 'connecting', null)
       try {
-        // Before a socket is opened: its door does not wait for a sign-in.
-        await tokens.current()
+        await socket.prepare()
       } catch (failure) {
         return { by: 'failure', failure }
       }

@@ -1,3 +1,4 @@
+import { unlessEnded } from './calls.ts'
 import { clientError, type DbsbmError, type PlatformError, platformError } from './errors.ts'
 
 /** What is sent: one operation and what belongs to it. */
@@ -49,8 +50,11 @@ export function createPost({ url, fetch, headers }: PostOptions): Post {
       redirect: 'error',
     }
     try {
-      const response = await fetch(url, request)
-      return read(response, await response.text())
+      const answering = fetch(url, request).then(async (response) =>
+        read(response, await response.text()),
+      )
+      // A `fetch` of somebody's own may not listen to the signal.
+      return await unlessEnded(answering, signal)
     } catch (failure) {
       if (signal.aborted) throw signal.reason
       if (failure instanceof TypeError || isOfNetwork(failure))

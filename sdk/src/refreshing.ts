@@ -61,7 +61,9 @@ export function createRefreshing(deps: Deps): Refreshing {
           return await tryOnce(token)
         } catch (failure) {
           if (tries >= TRIES || !isWorthATry(failure)) throw failure
-          await pause(Math.min(pauseBefore(tries - 1, failure), timeLeft(token)))
+          const milliseconds = pauseBefore(tries - 1, failure)
+          if (milliseconds >= timeLeft(token)) throw failure
+          await pause(milliseconds)
         }
       }
     },

@@ -74,7 +74,9 @@ export function createSession(deps: Deps): TokenSource {
         return (await join()).access
       } catch (failure) {
         // Renewed early: what is held still holds for a moment.
-        if (held && now() < held.expiresAt && isTransient(failure)) return held.access
+        const isHeld = held !== null && now() < held.expiresAt
+        if (isHeld && (isTransient(failure) || isDbsbmError(failure, 'SESSION_UNCERTAIN')))
+          return held.access
         throw failure
       }
     },

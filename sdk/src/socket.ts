@@ -16,6 +16,8 @@ export type Listener = {
 export type Socket = {
   readonly isConnected: () => boolean
   readonly onConnected: (listener: () => void) => () => void
+  /** Has a token ready before a connection opens: its door does not wait for a sign-in. */
+  readonly prepare: () => Promise<void>
   readonly subscribe: (payload: SubscribePayload, listener: Listener) => () => void
   /** The token with which the socket introduced itself last. */
   readonly tokenUsed: () => string | null
@@ -38,6 +40,7 @@ export type SocketOptions = {
 export function createSocket({ url, webSocketImpl, tokens, times }: SocketOptions): Socket {
   const { connecting, acknowledging, pinging, answering } = { ...TIMES, ...times }
   let token: string | null = null
+  let prepared: { token: string | null } | null = null
   let isConnected = false
   let client: Client | null = null
   const watch = createWatch(() => client?.terminate())
@@ -51,7 +54,8 @@ export function createSocket({ url, webSocketImpl, tokens, times }: SocketOption
       keepAlive: pinging,
       connectionAckWaitTimeout: acknowledging,
       connectionParams: async () => {
-        token = await tokens.current()
+        token = (prepared ?? { token: await tokens.current() }).token
+        prepared = null
         return token === null ? {} : { authorization: `Bearer ${token}` }
       },
       on: {
@@ -74,6 +78,9 @@ export function createSocket({ url, webSocketImpl, tokens, times }: SocketOption
   }
   return {
     isConnected: () => isConnected,
+    async prepare() {
+      if (!isConnected) prepared = { token: await tokens.current() }
+    },
     onConnected: (listener) => opened().on('connected', listener),
     subscribe: (payload, listener) => opened().subscribe(payload, listener),
     tokenUsed: () => token,

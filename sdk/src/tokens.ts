@@ -11,6 +11,20 @@ export function fixedToken(token: string | null): TokenSource {
   return { current: async () => token, renew: async () => null }
 }
 
+/** Gives a token, or null for nobody. */
+export type AskedFor = () => string | null | Promise<string | null>
+
+/** Tokens that somebody else looks after: asked for whenever one is needed. */
+export function askedToken(ask: AskedFor): TokenSource {
+  return {
+    current: async () => ask(),
+    async renew(refused) {
+      const other = await ask()
+      return other === refused ? null : other
+    },
+  }
+}
+
 /** Tokens of a session as the platform gives them. */
 export type Tokens = {
   readonly access: string
