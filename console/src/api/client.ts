@@ -27,6 +27,7 @@ const cache = () =>
   cacheExchange({
     keys: {
       BettingLimit: embedded,
+      Competition: embedded,
       Contrast: embedded,
       FairPrice: embedded,
       FairPrices: embedded,
@@ -38,6 +39,7 @@ const cache = () =>
       PriceMovement: embedded,
       PriceOffer: embedded,
       Score: embedded,
+      SecurityEventAggregate: embedded,
       SelectionChance: embedded,
     },
   })

@@ -1,5 +1,98 @@
+import { Alert, Button, Group, Stack, Text } from '@mantine/core'
+import { IconBellOff } from '@tabler/icons-react'
+import { useNavigate, useSearch } from '@tanstack/react-router'
+import { useCallback, useState } from 'react'
 import { Page } from '../../parts/page.tsx'
+import { ForbiddenState, ProblemNote } from '../../parts/states.tsx'
+import { useMay } from '../../session/rights.ts'
+import { DayCounts } from './day-counts.tsx'
+import { EventDrawer } from './event-drawer.tsx'
+import { EventFilters } from './event-filters.tsx'
+import { EventList } from './event-list.tsx'
+import type { EventFilters as Filters, SecurityEvent } from './security-event.ts'
+import { type SecurityFeed, useSecurityFeed } from './security-feed.ts'
+import { useEventCounts } from './use-event-counts.ts'
 
+/** What happened to accounts and rights, and what happens now. */
 export function SecurityPage() {
-  return <Page title="SecurityPage">soon</Page>
+  const mayRead = useMay('security:read')
+  return (
+    <Page
+      title="Security"
+      lead="Sign-ins, refusals and changed rights within your reach, as they happen."
+    >
+      {mayRead ? <Events /> : <ForbiddenState what="security events" needs={['security:read']} />}
+    </Page>
+  )
+}
+
+function Events() {
+  const search = useSearch({ from: '/security' })
+  const navigate = useNavigate({ from: '/security' })
+  const feed = useSecurityFeed()
+  const counts = useEventCounts(feed)
+  const [known, setKnown] = useState<SecurityEvent | null>(null)
+  const [turn, setTurn] = useState(0)
+  const { type, userId } = search
+  const filters: Filters = { ...(type ? { type } : {}), ...(userId ? { userId } : {}) }
+  const choose = (chosen: Filters) => void navigate({ search: chosen, resetScroll: false })
+  const open = (event: SecurityEvent) => {
+    setKnown(event)
+    const shown = { ...filters, event: event.id, at: event.at }
+    void navigate({ search: shown, resetScroll: false })
+  }
+  const restart = useCallback(() => setTurn((before) => before + 1), [])
+  return (
+    <Stack gap="md">
+      {counts.problem ? <ProblemNote problem={counts.problem} onRetry={counts.reload} /> : null}
+      {counts.problem && counts.lastDay === null ? null : (
+        <DayCounts
+          counts={counts.lastDay}
+          chosen={type}
+          onChoose={(chosen) => choose({ ...withType(chosen), ...(userId ? { userId } : {}) })}
+        />
+      )}
+      <EventFilters filters={filters} counts={counts.allTime} onChange={choose} />
+      <FeedEnded feed={feed} />
+      <EventList
+        key={`${type ?? ''} ${userId ?? ''} ${turn}`}
+        filters={filters}
+        feed={feed}
+        openId={search.event}
+        onOpen={open}
+        onClearFilters={() => choose({})}
+        onRestart={restart}
+      />
+      <EventDrawer
+        search={search}
+        known={known}
+        onClose={() => choose(filters)}
+        onFilter={choose}
+      />
+    </Stack>
+  )
+}
+
+const withType = (type: string | undefined): Filters => (type ? { type } : {})
+
+function FeedEnded({ feed: { end, startAgain } }: { feed: SecurityFeed }) {
+  if (end === null) return null
+  return (
+    <Alert
+      role="alert"
+      color="yellow"
+      variant="light"
+      icon={<IconBellOff aria-hidden />}
+      title="New events no longer appear by themselves"
+      data-state="feed-ended"
+      data-code={end.code}
+    >
+      <Group gap="xs">
+        <Text size="sm">{`${end.message} What is shown stays.`}</Text>
+        <Button size="xs" variant="default" onClick={startAgain}>
+          Follow again
+        </Button>
+      </Group>
+    </Alert>
+  )
 }

@@ -1,0 +1,56 @@
+import { Group, Skeleton, Text, Title, UnstyledButton } from '@mantine/core'
+import { countText } from '../../parts/figures.ts'
+import { eventWords } from './event-words.ts'
+import classes from './security.module.css'
+import type { TypeCount } from './use-event-counts.ts'
+
+const MOST_TILES = 6
+
+/** What happened in the last day, by type; a tile chooses its type. */
+export function DayCounts({
+  counts,
+  chosen,
+  onChoose,
+}: {
+  counts: readonly TypeCount[] | null
+  chosen: string | undefined
+  onChoose: (type: string | undefined) => void
+}) {
+  if (counts === null) return <Skeleton height={104} radius={8} />
+  const total = counts.reduce((sum, { count }) => sum + count, 0)
+  const others = counts.slice(MOST_TILES)
+  return (
+    <section aria-labelledby="last-day">
+      <Group gap="xs" mb="xs" align="baseline">
+        <Title order={2} size="h3" id="last-day">
+          Last 24 hours
+        </Title>
+        <Text size="sm" className="quiet" data-figure="last-day-total">
+          {total === 1 ? '1 event' : `${countText(total)} events`}
+          {others.length > 0 ? `, ${countText(others.length)} more types not shown` : ''}
+        </Text>
+      </Group>
+      {counts.length === 0 ? (
+        <Text size="sm" className="quiet">
+          Nothing happened to accounts and rights within your reach.
+        </Text>
+      ) : (
+        <ul className={classes.tiles}>
+          {counts.slice(0, MOST_TILES).map(({ type, count }) => (
+            <li key={type}>
+              <UnstyledButton
+                className={classes.tile}
+                aria-pressed={type === chosen}
+                title={type}
+                onClick={() => onChoose(type === chosen ? undefined : type)}
+              >
+                <span className={classes.count}>{countText(count)}</span>
+                <span className={classes.name}>{eventWords(type)}</span>
+              </UnstyledButton>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  )
+}

@@ -1,0 +1,68 @@
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { ConsoleSecurityEventHappenedDocument } from '../../gql/documents.ts'
+import { type FeedEnd, follow } from '../../live/follow.ts'
+import type { SecurityEvent } from './security-event.ts'
+
+/** Who wants to hear of events. */
+export type FeedListener = {
+  event: (event: SecurityEvent) => void
+  /** Some may have been missed: what is shown must be compared with the platform. */
+  reread: () => void
+}
+
+/** The page's one stream of events, for all its parts. */
+export type SecurityFeed = {
+  /** @returns how to stop hearing */
+  listen: (listener: FeedListener) => () => void
+  /** Why it does not go on by itself any more. */
+  end: FeedEnd | null
+  startAgain: () => void
+}
+
+/** By then the stream is open: what happened between the first read and it is looked up once. */
+const BEGINNING_MS = 2_000
+
+type Listeners = ReadonlySet<FeedListener>
+
+function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () => void {
+  let beginning: ReturnType<typeof setTimeout> | undefined
+  const tellReread = () => {
+    for (const { reread } of listeners) reread()
+  }
+  const close = follow(
+    ConsoleSecurityEventHappenedDocument,
+    {},
+    {
+      event({ securityEventHappened: event }) {
+        if (event) for (const listener of listeners) listener.event(event)
+      },
+      reread() {
+        if (beginning !== undefined) return tellReread()
+        beginning = setTimeout(tellReread, BEGINNING_MS)
+      },
+      ended: onEnd,
+    },
+  )
+  return () => {
+    clearTimeout(beginning)
+    close()
+  }
+}
+
+/** Follows security events for as long as the page is open. */
+export function useSecurityFeed(): SecurityFeed {
+  const listeners = useRef(new Set<FeedListener>())
+  const [end, setEnd] = useState<FeedEnd | null>(null)
+  const [turn, setTurn] = useState(0)
+  // Each turn opens the stream anew.
+  useEffect(() => followEvents(listeners.current, setEnd), [turn])
+  const listen = useCallback((listener: FeedListener) => {
+    listeners.current.add(listener)
+    return () => void listeners.current.delete(listener)
+  }, [])
+  const startAgain = useCallback(() => {
+    setEnd(null)
+    setTurn((before) => before + 1)
+  }, [])
+  return { listen, end, startAgain }
+}
