@@ -66,6 +66,16 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          // A browser takes both cores.
+          fileParallelism: false,
+          maxWorkers: 1,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'prove',
           include: ['test/prove/**/*.prove.ts'],
           testTimeout: 3_600_000,

@@ -34,6 +34,7 @@ const cache = () =>
       GuildSettings: embedded,
       MarketBook: embedded,
       MarketConsensus: embedded,
+      OutcomeFigures: embedded,
       Money: embedded,
       PageInfo: embedded,
       PriceMovement: embedded,

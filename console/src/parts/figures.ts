@@ -3,6 +3,9 @@ export function oddsText(thousandths: number): string {
   return (thousandths / 1_000).toFixed(thousandths % 10 === 0 ? 2 : 3)
 }
 
+/** Odds that nobody offers but somebody works out: two places say enough. */
+export const fairOddsText = (thousandths: number): string => (thousandths / 1_000).toFixed(2)
+
 /** Decimal places of a currency's minor unit (ISO 4217); two for one that the browser does not know. */
 function minorDigits(currency: string): number {
   try {

@@ -1,5 +1,6 @@
 import { Group, Stack, Text, Title } from '@mantine/core'
 import { type ReactNode, useEffect } from 'react'
+import classes from './page.module.css'
 
 /** A page with its one heading, what it is for, and what may be done on it. */
 export function Page({
@@ -18,8 +19,8 @@ export function Page({
   }, [title])
   return (
     <Stack gap="md">
-      <Group justify="space-between" align="flex-end" gap="sm">
-        <Stack gap={0}>
+      <div className={classes.head}>
+        <Stack gap={0} className={classes.words}>
           <Title order={1}>{title}</Title>
           {lead ? (
             <Text size="sm" className="quiet">
@@ -28,7 +29,7 @@ export function Page({
           ) : null}
         </Stack>
         {actions ? <Group gap="xs">{actions}</Group> : null}
-      </Group>
+      </div>
       {children}
     </Stack>
   )

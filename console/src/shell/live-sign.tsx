@@ -1,15 +1,17 @@
-import { Badge, Popover, Stack, Text, UnstyledButton } from '@mantine/core'
+import { Popover, Stack, Text, UnstyledButton } from '@mantine/core'
 import { liveFigures, liveStatus, staleForMs, useIsOnline, useNow } from '../live/live-state.ts'
 import { countText, spanText } from '../parts/figures.ts'
 import { useStore } from '../store.ts'
+import classes from './live-sign.module.css'
 
+/** The dot says it by its form too: full, hollow, square. */
 const WORDS = {
-  idle: { text: 'No live data', color: 'gray', sign: '○' },
-  connecting: { text: 'Connecting', color: 'yellow', sign: '◌' },
-  live: { text: 'Live', color: 'green', sign: '●' },
-  waiting: { text: 'Reconnecting', color: 'yellow', sign: '◌' },
-  offline: { text: 'Offline', color: 'red', sign: '✕' },
-  stale: { text: 'Old', color: 'red', sign: '!' },
+  idle: 'No live data',
+  connecting: 'Connecting',
+  live: 'Live',
+  waiting: 'Reconnecting',
+  offline: 'Offline',
+  stale: 'Old',
 } as const
 
 /** How the live connection stands; opened, its figures. */
@@ -19,16 +21,18 @@ export function LiveSign() {
   const isOnline = useIsOnline()
   const isOld = staleForMs(status, now) !== null
   const shown = !isOnline ? 'offline' : isOld ? 'stale' : status
-  const { text, color, sign } = WORDS[shown]
+  const text = WORDS[shown]
   const { events, resumed, reread, heardAt } = liveFigures
   return (
     <Popover position="bottom-end" withArrow width={256}>
       <Popover.Target>
-        <UnstyledButton aria-label={`Live connection: ${text}`} data-live={shown}>
-          <Badge variant="light" color={color} size="lg" tt="none">
-            <span aria-hidden>{`${sign} `}</span>
-            {text}
-          </Badge>
+        <UnstyledButton
+          className={classes.sign}
+          aria-label={`Live connection: ${text}`}
+          data-live={shown}
+        >
+          <span className={classes.dot} aria-hidden />
+          {text}
         </UnstyledButton>
       </Popover.Target>
       <Popover.Dropdown>

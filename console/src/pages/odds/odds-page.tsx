@@ -1,5 +1,165 @@
+import { Button, Stack } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
+import { IconReceipt2 } from '@tabler/icons-react'
+import { useSearch } from '@tanstack/react-router'
+import { useContext, useEffect, useMemo, useRef } from 'react'
+import { usePages } from '../../api/use-pages.ts'
+import {
+  ConsoleFixtureMovesDocument,
+  ConsoleOddsBoardDocument,
+  type ConsoleOddsBoardQuery,
+  ConsoleOddsMovesDocument,
+  type FixtureWhere,
+} from '../../gql/documents.ts'
+import { follow } from '../../live/follow.ts'
 import { Page } from '../../parts/page.tsx'
+import { EmptyState, ForbiddenState, ProblemNote, SkeletonRows } from '../../parts/states.tsx'
+import { VirtualRows } from '../../parts/virtual-rows.tsx'
+import { Prices } from '../../prices/prices.ts'
+import { seedPrices } from '../../prices/seed-prices.ts'
+import { PricesContext } from '../../prices/use-prices.ts'
+import { useMay } from '../../session/rights.ts'
+import { openSlip, slip } from '../../slip/slip.ts'
+import { SlipDrawer } from '../../slip/slip-drawer.tsx'
+import { useStore } from '../../store.ts'
+import type { BoardFixture } from './board.ts'
+import { FixtureRow } from './fixture-row.tsx'
+import { OddsFilters } from './odds-filters.tsx'
+import type { OddsSearch } from './odds-search.ts'
+import classes from './odds.module.css'
 
+const NEEDS = ['odds:read', 'fixtures:read'] as const
+const PAGE_SIZE = 25
+/** Fixtures open and end in bursts; the list is read once for each. */
+const GATHER_MS = 1_500
+const ROW_HEIGHT = 112
+const NARROW_ROW_HEIGHT = 232
+
+function whereOf({ competition, q }: OddsSearch): FixtureWhere {
+  const teams = q ? { or: [{ home: { contains: q } }, { away: { contains: q } }] } : {}
+  return {
+    status: { eq: 'SCHEDULED' },
+    ...(competition ? { competition: { eq: competition } } : {}),
+    ...teams,
+  }
+}
+
+const fixturesIn = ({ fixtures }: ConsoleOddsBoardQuery) => fixtures
+
+/** Fixtures by kick-off with the best prices as they move. */
 export function OddsPage() {
-  return <Page title="OddsPage">soon</Page>
+  if (!useMay(...NEEDS)) {
+    return (
+      <Page title="Odds">
+        <ForbiddenState what="odds" needs={NEEDS} />
+      </Page>
+    )
+  }
+  return <Board />
+}
+
+function Board() {
+  const search = useSearch({ from: '/odds' })
+  const prices = useMemo(() => new Prices(), [])
+  const { legs } = useStore(slip)
+  const mayBet = useMay('bets:place')
+  return (
+    <PricesContext value={prices}>
+      <Page
+        title="Odds"
+        lead="Fixtures by kick-off with the best price of each selection. “Model” and “market” are fair prices, without a margin; + says by how much the best price pays more than the model’s."
+        actions={
+          mayBet ? (
+            <Button
+              variant="default"
+              leftSection={<IconReceipt2 size={16} aria-hidden />}
+              onClick={openSlip}
+            >
+              {legs.length === 0 ? 'Slip' : `Slip (${legs.length})`}
+            </Button>
+          ) : null
+        }
+      >
+        <Stack gap="sm" className={classes.board}>
+          <OddsFilters search={search} />
+          <Fixtures search={search} />
+        </Stack>
+      </Page>
+      {mayBet ? <SlipDrawer /> : null}
+    </PricesContext>
+  )
+}
+
+/** Puts prices as they move into the page, and reads the list anew when fixtures come and go. */
+function useLiveBoard(competition: string | undefined, reload: () => void): void {
+  const prices = useContext(PricesContext)
+  const newest = useRef(reload)
+  newest.current = reload
+  useEffect(() => {
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const readSoon = () => {
+      clearTimeout(timer)
+      timer = setTimeout(() => newest.current(), GATHER_MS)
+    }
+    const variables = competition ? { competition } : {}
+    const leaveOdds = follow(ConsoleOddsMovesDocument, variables, {
+      event: ({ oddsChanged }) => oddsChanged && prices.take(oddsChanged),
+      reread: () => newest.current(),
+      ended: () => readSoon(),
+    })
+    const leaveFixtures = follow(ConsoleFixtureMovesDocument, variables, {
+      event: readSoon,
+      reread: readSoon,
+      ended: () => readSoon(),
+    })
+    return () => {
+      clearTimeout(timer)
+      leaveOdds()
+      leaveFixtures()
+    }
+  }, [prices, competition])
+}
+
+function Fixtures({ search }: { search: OddsSearch }) {
+  const prices = useContext(PricesContext)
+  const isNarrow = useMediaQuery('(max-width: 64em)') ?? false
+  const where = whereOf(search)
+  const { rows, isFirstLoad, hasMore, problem, loadMore, reload } = usePages({
+    document: ConsoleOddsBoardDocument,
+    variables: { first: PAGE_SIZE, where },
+    connectionIn: fixturesIn,
+  })
+  useLiveBoard(search.competition, reload)
+  useMemo(() => {
+    for (const { markets } of rows) seedPrices(prices, markets)
+  }, [prices, rows])
+  if (isFirstLoad) return <SkeletonRows rows={8} height={ROW_HEIGHT - 8} />
+  if (problem && rows.length === 0) return <ProblemNote problem={problem} onRetry={reload} />
+  if (rows.length === 0) return <NoFixtures search={search} />
+  return (
+    <>
+      {problem ? <ProblemNote problem={problem} onRetry={reload} /> : null}
+      <VirtualRows<BoardFixture>
+        label="Fixtures"
+        rows={rows}
+        keyOf={({ id }) => id}
+        rowHeight={isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
+        maxHeight="calc(100vh - 248px)"
+        onNearEnd={hasMore ? loadMore : undefined}
+      >
+        {(fixture) => <FixtureRow fixture={fixture} market={search.market} />}
+      </VirtualRows>
+    </>
+  )
+}
+
+function NoFixtures({ search }: { search: OddsSearch }) {
+  const isFiltered = search.q !== undefined || search.competition !== undefined
+  return (
+    <EmptyState title={isFiltered ? 'No fixture fits' : 'No fixtures are open'}>
+      {isFiltered
+        ? 'Take a filter away, or wait: fixtures appear here as soon as they open.'
+        : 'They appear here by themselves as soon as a feed opens some. Whoever runs the platform sees under “Tenants” and in its log whether a feed runs.'}
+    </EmptyState>
+  )
 }

@@ -3,9 +3,9 @@ import type { MarketType } from '../../gql/documents.ts'
 /** What the board shows, as it stands in its address. */
 export type OddsSearch = {
   /** Whole name of a competition. */
-  competition?: string
+  competition?: string | undefined
   /** Part of a team's name. */
-  q?: string
+  q?: string | undefined
   market: BoardMarket
 }
 

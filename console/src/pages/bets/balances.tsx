@@ -1,0 +1,38 @@
+import { Group, Stack, Text } from '@mantine/core'
+import { useEffect, useRef } from 'react'
+import { useQuery } from 'urql'
+import { ConsoleBalanceMovesDocument, ConsoleBettingAccountsDocument } from '../../gql/documents.ts'
+import { follow } from '../../live/follow.ts'
+import card from '../../parts/card.module.css'
+import { moneyText } from '../../parts/figures.ts'
+
+/** What there is to spend, by account, as it changes. */
+export function Balances() {
+  const [{ data }, ask] = useQuery({ query: ConsoleBettingAccountsDocument })
+  const again = useRef(ask)
+  again.current = ask
+  useEffect(() => {
+    const read = () => again.current({ requestPolicy: 'network-only' })
+    return follow(ConsoleBalanceMovesDocument, {}, { event: read, reread: read, ended: read })
+  }, [])
+  const accounts = (data?.me?.accounts?.edges ?? [])
+    .map(({ node }) => node)
+    .filter(({ kind }) => kind === 'PLAYER')
+  return (
+    <Group gap="xs" component="section" aria-label="Balances">
+      {accounts.map(({ id, guild, balance, held }) => (
+        <Stack key={id} gap={0} className={card.card} data-account={id}>
+          <Text size="xs" className="quiet" truncate maw={240}>
+            {guild?.name ?? 'Account'}
+          </Text>
+          <Text size="lg" fw={650} data-balance={balance.amount}>
+            {moneyText(balance)}
+          </Text>
+          {held.amount === '0' ? null : (
+            <Text size="xs" className="quiet">{`${moneyText(held)} held`}</Text>
+          )}
+        </Stack>
+      ))}
+    </Group>
+  )
+}

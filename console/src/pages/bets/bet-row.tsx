@@ -1,0 +1,104 @@
+import { Button, Group, Stack, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { useEffect, useRef } from 'react'
+import { useChange } from '../../api/use-change.ts'
+import { ConsoleCashOutDocument, type ConsoleMyBetsQuery } from '../../gql/documents.ts'
+import { dayTimeText, moneyText, oddsText } from '../../parts/figures.ts'
+import { marketName, selectionText } from '../../prices/names.ts'
+import classes from './bets.module.css'
+import { outcomeOf } from './bet-outcome.ts'
+
+type Me = NonNullable<ConsoleMyBetsQuery['me']>
+export type MyBet = NonNullable<Me['bets']>['edges'][number]['node']
+
+const legText = (leg: MyBet['legs'][number]) =>
+  `${selectionText(leg.selection, leg)} · ${marketName(leg.marketType, leg.line)}`
+
+/** One bet: on what, how much, how it stands, and the way out of it. */
+export function BetRow({ bet }: { bet: MyBet }) {
+  const { legs, stake, odds, placedAt, guild } = bet
+  const [first] = legs
+  if (!first) return null
+  const title = legs.length === 1 ? legText(first) : `${legs.length} answers together`
+  const games =
+    legs.length === 1
+      ? `${first.home} v ${first.away}`
+      : legs.map((leg) => selectionText(leg.selection, leg)).join(', ')
+  return (
+    <div className={classes.row} data-bet={bet.id}>
+      <Stack gap={0} miw={0}>
+        <Text fw={600} truncate title={title}>
+          {title}
+        </Text>
+        <Text size="sm" className="quiet" truncate title={games}>
+          {games}
+        </Text>
+        <Text size="xs" className="quiet" truncate>
+          {`Placed ${dayTimeText(placedAt)}${guild ? ` in ${guild.name}` : ''}`}
+        </Text>
+      </Stack>
+      <Stack gap={0} className={classes.stake}>
+        <Text fw={600}>{moneyText(stake)}</Text>
+        <Text size="sm" className="quiet">{`at ${oddsText(odds)}`}</Text>
+      </Stack>
+      <Outcome bet={bet} />
+    </div>
+  )
+}
+
+function Outcome({ bet }: { bet: MyBet }) {
+  const { sign, words } = outcomeOf(bet)
+  return (
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      <Stack gap={0} align="end">
+        <Text size="sm" fw={600} data-outcome={bet.outcome ?? bet.status}>
+          <span aria-hidden>{`${sign} `}</span>
+          {words}
+        </Text>
+        {bet.status === 'OPEN' ? (
+          <Text size="sm" className="quiet">{`pays ${moneyText(bet.potentialPayout)}`}</Text>
+        ) : null}
+      </Stack>
+      {bet.cashOutOffer ? <CashOut bet={bet} offer={bet.cashOutOffer} /> : null}
+    </Group>
+  )
+}
+
+type Money = { amount: string; currency: string }
+
+/** Sells the bet back for what is offered now; what has changed meanwhile is said, never taken silently. */
+function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
+  const { run, isRunning, problem } = useChange(ConsoleCashOutDocument)
+  const key = useRef('')
+  useEffect(() => {
+    if (!problem) return
+    // What nobody knows the outcome of is asked again under the same key.
+    if (!problem.isRetryable) key.current = ''
+    const message = `${problem.text} ${problem.advice}`
+    notifications.show({ color: 'red', title: problem.title, message })
+  }, [problem])
+  const sell = async () => {
+    key.current ||= crypto.randomUUID()
+    const told = await run({
+      input: { betId: bet.id, amount: offer.amount, idempotencyKey: key.current },
+    })
+    if (!told?.cashOutBet) return
+    key.current = ''
+    const paid = told.cashOutBet.payout
+    notifications.show({
+      title: 'Bet cashed out',
+      message: paid ? `${moneyText(paid)} were paid to your account.` : 'It is paid.',
+    })
+  }
+  return (
+    <Button
+      variant="default"
+      size="xs"
+      loading={isRunning}
+      onClick={() => void sell()}
+      aria-label={`Cash out bet ${bet.id} for ${moneyText(offer)}`}
+    >
+      {`Cash out ${moneyText(offer)}`}
+    </Button>
+  )
+}

@@ -1,0 +1,30 @@
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
+import { IconCircleCheck } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { moneyText, oddsText, wholeTimeText } from '../parts/figures.ts'
+import type { PlacedBet } from './use-place-bet.ts'
+
+/** The bet that was placed, as the platform stored it. */
+export function PlacedNote({ bet, onClose }: { bet: PlacedBet; onClose: () => void }) {
+  return (
+    <Stack gap="sm" role="status" data-bet={bet.id}>
+      <Group gap="xs" wrap="nowrap">
+        <IconCircleCheck color="var(--good)" aria-hidden />
+        <Text>
+          {`${moneyText(bet.stake)} at ${oddsText(bet.odds)} stand. It pays ${moneyText(bet.potentialPayout)} if it wins.`}
+        </Text>
+      </Group>
+      <Text size="sm" className="quiet">
+        {`Bet ${bet.id}, placed ${wholeTimeText(bet.placedAt)}`}
+      </Text>
+      <Group>
+        <Button onClick={onClose} data-autofocus>
+          Back to the odds
+        </Button>
+        <Anchor component={Link} to="/bets" onClick={onClose}>
+          See my bets
+        </Anchor>
+      </Group>
+    </Stack>
+  )
+}

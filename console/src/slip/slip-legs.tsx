@@ -1,0 +1,70 @@
+import { ActionIcon, Button, Group, Stack, Text } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import card from '../parts/card.module.css'
+import { dayTimeText, oddsText } from '../parts/figures.ts'
+import { marketName, selectionText } from '../prices/names.ts'
+import { useSelectionPrices } from '../prices/use-prices.ts'
+import { acceptOdds, removeLeg, type SlipLeg } from './slip.ts'
+
+/** What is on the slip, each with its price now beside the one that was chosen. */
+export function SlipLegs({ legs }: { legs: readonly SlipLeg[] }) {
+  return (
+    <Stack component="ul" gap="xs" m={0} p={0} style={{ listStyle: 'none' }}>
+      {legs.map((leg) => (
+        <li key={leg.selectionId}>
+          <Leg leg={leg} />
+        </li>
+      ))}
+    </Stack>
+  )
+}
+
+function Leg({ leg }: { leg: SlipLeg }) {
+  const { selectionId, home, away, startsAt, marketType, line, selection, odds } = leg
+  const { best } = useSelectionPrices(selectionId)
+  const named = selectionText(selection, leg)
+  const isMoved = best !== null && best.odds !== odds
+  return (
+    <div className={card.card}>
+      <Group justify="space-between" align="start" wrap="nowrap">
+        <Stack gap={0} miw={0}>
+          <Text fw={600} truncate title={named}>
+            {named}
+          </Text>
+          <Text size="sm" className="quiet">
+            {marketName(marketType, line)}
+          </Text>
+          <Text size="sm" className="quiet" truncate title={`${home} v ${away}`}>
+            {`${home} v ${away} · ${dayTimeText(startsAt)}`}
+          </Text>
+        </Stack>
+        <Group gap="xs" wrap="nowrap">
+          <Text fw={650} data-leg-odds={odds}>
+            {oddsText(odds)}
+          </Text>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            aria-label={`Take ${named} off the slip`}
+            onClick={() => removeLeg(selectionId)}
+          >
+            <IconX size={16} aria-hidden />
+          </ActionIcon>
+        </Group>
+      </Group>
+      {isMoved ? <Moved leg={leg} now={best.odds} /> : null}
+    </div>
+  )
+}
+
+function Moved({ leg, now }: { leg: SlipLeg; now: number }) {
+  const isHigher = now > leg.odds
+  return (
+    <Group justify="space-between" mt="xs" role="status">
+      <Text size="sm">{`${isHigher ? '▲' : '▼'} The price is ${oddsText(now)} now.`}</Text>
+      <Button size="compact-sm" variant="light" onClick={() => acceptOdds(leg.selectionId, now)}>
+        {`Take ${oddsText(now)}`}
+      </Button>
+    </Group>
+  )
+}
