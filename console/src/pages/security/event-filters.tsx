@@ -50,15 +50,16 @@ export function EventFilters({
         userId={userId}
         onChange={(id) => onChange({ ...(type ? { type } : {}), ...userIdOf(id) })}
       />
-      <Button
-        mt={25}
-        variant="default"
-        disabled={!hasFilters}
-        leftSection={<IconFilterOff size={16} aria-hidden />}
-        onClick={() => onChange({})}
-      >
-        Clear filters
-      </Button>
+      {hasFilters ? (
+        <Button
+          className={classes.clear}
+          variant="default"
+          leftSection={<IconFilterOff size={16} aria-hidden />}
+          onClick={() => onChange({})}
+        >
+          Clear filters
+        </Button>
+      ) : null}
     </Group>
   )
 }

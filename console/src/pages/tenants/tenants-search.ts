@@ -4,14 +4,18 @@ export type TenantsSearch = { q?: string }
 /** Which part of a tenant is shown. */
 export type TenantSearch = { tab: 'guilds' | 'quotas' }
 
-const TABS = ['guilds', 'quotas'] as const
+/** Every part of a tenant, in the order of its tabs. */
+export const TENANT_TABS = ['guilds', 'quotas'] as const
+
+const LONGEST = 100
 
 /** Whatever an address says, bounded. */
 export function parseTenantsSearch({ q }: Record<string, unknown>): TenantsSearch {
-  return typeof q === 'string' && q.trim() !== '' ? { q: q.slice(0, 100) } : {}
+  const text = typeof q === 'number' ? String(q) : q
+  return typeof text === 'string' && text.trim() !== '' ? { q: text.slice(0, LONGEST) } : {}
 }
 
 /** Whatever an address says, bounded. */
 export function parseTenantSearch({ tab }: Record<string, unknown>): TenantSearch {
-  return { tab: TABS.find((name) => name === tab) ?? 'guilds' }
+  return { tab: TENANT_TABS.find((name) => name === tab) ?? 'guilds' }
 }

@@ -1,0 +1,27 @@
+import type { Problem } from '../../api/problem.ts'
+
+/** The field of a form that a refusal is about, and what to change there. */
+export type RefusedField = { name: string; text: string }
+
+/** Refusals that are about one field without saying so. */
+const FIELDS: Readonly<Record<string, string>> = {
+  TENANT_CODE_TAKEN: 'code',
+  GUILD_TAKEN: 'guildId',
+}
+
+function fieldOf({ code, text, details }: Problem): RefusedField | null {
+  const name = FIELDS[code]
+  if (name) return { name, text: `${text} Choose another.` }
+  const { field, expected } = details
+  if (code !== 'TENANCY_INPUT_INVALID' || typeof field !== 'string') return null
+  return { name: field, text: `Give ${typeof expected === 'string' ? expected : 'another value'}.` }
+}
+
+/** Where in a form a refusal belongs; null where it concerns the whole. */
+export function refusedField(
+  problem: Problem | null,
+  names: readonly string[],
+): RefusedField | null {
+  const field = problem ? fieldOf(problem) : null
+  return field && names.includes(field.name) ? field : null
+}

@@ -1,0 +1,43 @@
+import { useDebouncedCallback } from '@mantine/hooks'
+import { useEffect } from 'react'
+import { ConsoleTenancyChangedDocument } from '../../gql/documents.ts'
+import { follow } from '../../live/follow.ts'
+import { useSession } from '../../session/rights.ts'
+
+/** Changes come in bursts: what is shown is read once after each. */
+const CALM_MS = 500
+
+/** A stream that cannot go on leaves the page as it was read; changes made here show all the same. */
+const leaveAsIs = () => undefined
+
+function followTenant(tenantId: string, onChange: () => void): () => void {
+  let hasBegun = false
+  return follow(
+    ConsoleTenancyChangedDocument,
+    { tenantId },
+    {
+      event: onChange,
+      reread() {
+        // At the beginning the page reads what it shows anyway.
+        if (hasBegun) onChange()
+        hasBegun = true
+      },
+      ended: leaveAsIs,
+    },
+  )
+}
+
+/** Tells, once after each burst, that something of these tenants changed. */
+export function useTenancyNews(tenantIds: readonly string[], onChange: () => void): void {
+  const tell = useDebouncedCallback(onChange, CALM_MS)
+  // Rights in one guild do not reach the feed of a tenant.
+  const isWithin = useSession().reach !== 'GUILD'
+  const key = isWithin ? tenantIds.join(' ') : ''
+  useEffect(() => {
+    const ids = key === '' ? [] : key.split(' ')
+    const closings = ids.map((id) => followTenant(id, tell))
+    return () => {
+      for (const close of closings) close()
+    }
+  }, [key, tell])
+}
