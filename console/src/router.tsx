@@ -7,6 +7,7 @@ import {
 } from '@tanstack/react-router'
 import { gatewayFacts } from './gateway-facts.ts'
 import { parseBetsSearch } from './pages/bets/bets-search.ts'
+import { parseKeysSearch } from './pages/keys/keys-search.ts'
 import { parseOddsSearch } from './pages/odds/odds-search.ts'
 import { parsePlaygroundSearch } from './pages/playground/playground-search.ts'
 import { parseSecuritySearch } from './pages/security/security-search.ts'
@@ -73,6 +74,7 @@ const tenant = createRoute({
 const keys = createRoute({
   getParentRoute: () => root,
   path: '/keys',
+  validateSearch: parseKeysSearch,
   component: lazyRouteComponent(() => import('./pages/keys/keys-page.tsx'), 'KeysPage'),
 })
 
