@@ -34,15 +34,6 @@ type AnyVariables = Readonly<Record<string, unknown>>
 
 /** Asks by a document: typed where the document is, else as the caller says. @throws DbsbmError */
 export type Ask<Options extends AskOptions> = {
-  <Result, Variables>(
-    document: TypedDocument<Result, Variables>,
-    variables: Variables,
-    options: Parts<Options>,
-  ): Promise<Partially<Result>>
-  <Result, Variables>(
-    document: TypedDocument<Result, Variables>,
-    ...wishes: Wishes<Variables, Whole<Options>>
-  ): Promise<Result>
   <Result = unknown>(
     text: PlainText,
     variables: AnyVariables,
@@ -52,5 +43,15 @@ export type Ask<Options extends AskOptions> = {
     text: PlainText,
     variables?: AnyVariables,
     options?: Whole<Options>,
+  ): Promise<Result>
+  <Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    variables: Variables,
+    options: Parts<Options>,
+  ): Promise<Partially<Result>>
+  // Last, as the compiler tells what is wrong by the last.
+  <Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    ...wishes: Wishes<Variables, Whole<Options>>
   ): Promise<Result>
 }

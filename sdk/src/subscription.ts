@@ -34,14 +34,14 @@ export type Subscription<Result> = {
 
 /** Subscribes by a document. Nothing is sent before the first event is waited for. @throws DOCUMENT_INVALID */
 export type Subscribe = {
-  <Result, Variables>(
-    document: TypedDocument<Result, Variables>,
-    ...wishes: Wishes<Variables, SubscribeOptions>
-  ): Subscription<Result>
   <Result = unknown>(
     text: PlainText,
     variables?: Readonly<Record<string, unknown>>,
     options?: SubscribeOptions,
+  ): Subscription<Result>
+  <Result, Variables>(
+    document: TypedDocument<Result, Variables>,
+    ...wishes: Wishes<Variables, SubscribeOptions>
   ): Subscription<Result>
 }
 
