@@ -37,6 +37,8 @@ export type ErrorDetails = {
   readonly retryAfter?: number | null
   /** Of the answer over HTTP, where there was one. */
   readonly status?: number | null
+  /** What was answered beside the errors. */
+  readonly data?: unknown
   readonly cause?: unknown
 }
 
@@ -53,6 +55,8 @@ export class DbsbmError<Code extends DbsbmErrorCode = DbsbmErrorCode> extends Er
   /** Seconds after which to come again, where the platform named them. */
   readonly retryAfter: number | null
   readonly status: number | null
+  // Not printed with the rest: an answer may hold what no log should.
+  readonly #data: unknown
 
   constructor(code: Code, message: string, details: ErrorDetails = {}) {
     super(message, 'cause' in details ? { cause: details.cause } : undefined)
@@ -62,6 +66,12 @@ export class DbsbmError<Code extends DbsbmErrorCode = DbsbmErrorCode> extends Er
     this.requestId = details.requestId ?? null
     this.retryAfter = details.retryAfter ?? null
     this.status = details.status ?? null
+    this.#data = details.data ?? null
+  }
+
+  /** What was answered nevertheless, else null. Of a change: where its field is there, it was made. */
+  get data(): unknown {
+    return this.#data
   }
 }
 

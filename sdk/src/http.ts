@@ -103,7 +103,8 @@ function secondsIn(header: string | null): number | null {
 }
 
 /** The failure that an answer tells, or null where it is whole. */
-export function failureOf({ errors, requestId, status, retryAfter }: Answer): DbsbmError | null {
+export function failureOf({ errors, ...answer }: Answer): DbsbmError | null {
   if (errors.length === 0) return null
-  return platformError(errors, { requestId, status, retryAfter })
+  const { data, requestId, status, retryAfter } = answer
+  return platformError(errors, { data, requestId, status, retryAfter })
 }

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { parse } from 'graphql'
 import { afterAll, beforeAll, describe, expect, expectTypeOf, test } from 'vitest'
 import { graphql } from '../../sdk/src/graphql.ts'
@@ -134,6 +135,17 @@ describe('a change', () => {
       currentOdds: odds,
     })
   })
+})
+
+test('a change that was made says so although a part of its answer is refused', async () => {
+  const { selectionId, odds } = await world.games.open()
+  await using client = openSdkAt(platform, PEOPLE.acmeMember)
+  const text = PlaceBetDocument.replace('id\n', 'id guild { handle { amount } }\n')
+  const refusal = await refusalOf(client.mutate(text, betOn(selectionId, odds, 'sdk-bet-three')))
+  if (!isDbsbmError(refusal, 'UNAUTHORIZED_FIELD_OR_TYPE')) throw refusal
+  expect(refusal.data).toMatchObject({ placeBet: { status: 'OPEN' } })
+  // It may hold what no log should.
+  expect(JSON.stringify(refusal) + inspect(refusal)).not.toContain('OPEN')
 })
 
 test('a closed client sends nothing, and who waited hears of it', async () => {

@@ -1,51 +1,13 @@
-import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { projectRoot } from '../arch/kit/tree.ts'
+import { openPartner, type Partner } from './partner.ts'
 
-const run = promisify(execFile)
-const TSC = join(projectRoot, 'node_modules/.bin/tsc')
-const NEEDED = ['graphql', 'graphql-ws', 'gql.tada', '@gql.tada', '@0no-co']
-
-/** A package of somebody else's, beside which ours lies as it is packed. */
-let partner: string
+let partner: Partner
 beforeAll(async () => {
-  partner = await mkdtemp(join(tmpdir(), 'dbsbm-partner-'))
-  const modules = join(partner, 'node_modules')
-  const own = join(modules, '@dbsbm/sdk')
-  // A copy is packed: others may look at the project meanwhile.
-  const copy = join(partner, 'copy')
-  await cp(join(projectRoot, 'sdk'), copy, { recursive: true })
-  await rm(join(copy, 'dist'), { recursive: true, force: true })
-  await symlink(join(projectRoot, 'node_modules'), join(copy, 'node_modules'))
-  await run(TSC, ['--project', 'tsconfig.json'], { cwd: copy })
-  const packing = ['pack', '--ignore-scripts', '--offline', '--pack-destination', partner]
-  await run('npm', packing, { cwd: copy })
-  await mkdir(own, { recursive: true })
-  const tar = ['-xzf', join(partner, 'dbsbm-sdk-0.1.0.tgz'), '--strip-components=1', '-C', own]
-  await run('tar', tar)
-  for (const name of NEEDED)
-    await symlink(join(projectRoot, 'node_modules', name), join(modules, name))
-  await writeFile(join(partner, 'package.json'), '{ "type": "module" }')
+  partner = await openPartner()
 })
-afterAll(() => rm(partner, { recursive: true, force: true }))
-
-const FLAGS = [
-  ...['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess'],
-  ...['--module', 'nodenext', '--target', 'es2023', '--lib', 'es2024,dom', '--types', ''],
-]
-
-/** What the compiler says of programs of the partner's; empty where all pass. */
-async function compiled(programs: Readonly<Record<string, string>>): Promise<string> {
-  for (const [name, text] of Object.entries(programs)) await writeFile(join(partner, name), text)
-  return run(TSC, [...FLAGS, ...Object.keys(programs)], { cwd: partner }).then(
-    () => '',
-    ({ stdout }) => String(stdout),
-  )
-}
+afterAll(() => partner[Symbol.asyncDispose]())
 
 const HEAD = `import { createDbsbm, FixturesDocument, PlaceBetDocument, isDbsbmError } from '@dbsbm/sdk'
 import { graphql } from '@dbsbm/sdk/graphql'
@@ -96,12 +58,12 @@ export async function bet(accountId: string, selectionId: string) {
   }
 }
 `
-    expect(await compiled({ 'program.ts': program })).toBe('')
+    expect(await partner.compile({ 'program.ts': program })).toBe('')
   })
 
   test('is refused, and told where, for what there is not', async () => {
     const programs = REFUSED.map(({ line }, index) => [`refused-${index}.ts`, HEAD + line])
-    const told = await compiled(Object.fromEntries(programs))
+    const told = await partner.compile(Object.fromEntries(programs))
     for (const [index, { says }] of REFUSED.entries())
       expect(told).toMatch(new RegExp(`^refused-${index}\\.ts\\(5,[^]*?${says}`, 'm'))
     expect(told.match(/^refused/gm)).toHaveLength(REFUSED.length)
@@ -113,8 +75,7 @@ const client = createDbsbm({ url: 'http://127.0.0.1:1/graphql', retries: 0 })
 try { await client.query('{ me { id } }') } catch (failure) {
   process.stdout.write(String(isDbsbmError(failure) && failure.code))
 }`
-    await writeFile(join(partner, 'program.mjs'), program)
-    const { stdout } = await run(process.execPath, ['program.mjs'], { cwd: partner })
-    expect(stdout).toBe('NETWORK_UNREACHABLE')
+    await writeFile(join(partner.folder, 'program.mjs'), program)
+    expect(await partner.run('program.mjs')).toBe('NETWORK_UNREACHABLE')
   })
 })
