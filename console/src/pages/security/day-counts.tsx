@@ -6,6 +6,11 @@ import type { TypeCount } from './use-event-counts.ts'
 
 const MOST_TILES = 6
 
+const moreText = (types: number) => {
+  if (types <= 0) return ''
+  return types === 1 ? ', one more type in the list' : `, ${types} more types in the list`
+}
+
 /** What happened in the last day, by type; a tile chooses its type. */
 export function DayCounts({
   counts,
@@ -18,7 +23,6 @@ export function DayCounts({
 }) {
   if (counts === null) return <Skeleton height={104} radius={8} />
   const total = counts.reduce((sum, { count }) => sum + count, 0)
-  const others = counts.slice(MOST_TILES)
   return (
     <section aria-labelledby="last-day">
       <Group gap="xs" mb="xs" align="baseline">
@@ -27,7 +31,7 @@ export function DayCounts({
         </Title>
         <Text size="sm" className="quiet" data-figure="last-day-total">
           {total === 1 ? '1 event' : `${countText(total)} events`}
-          {others.length > 0 ? `, ${countText(others.length)} more types not shown` : ''}
+          {moreText(counts.length - MOST_TILES)}
         </Text>
       </Group>
       {counts.length === 0 ? (
@@ -41,7 +45,7 @@ export function DayCounts({
               <UnstyledButton
                 className={classes.tile}
                 aria-pressed={type === chosen}
-                title={type}
+                title={`${eventWords(type)} (${type})`}
                 onClick={() => onChoose(type === chosen ? undefined : type)}
               >
                 <span className={classes.count}>{countText(count)}</span>

@@ -45,6 +45,8 @@ export function EventFilters({
         clearButtonProps={{ 'aria-label': 'All types' }}
         searchable
         nothingFoundMessage="No such type"
+        withScrollArea={false}
+        classNames={{ options: classes.options }}
       />
       <PersonFilter
         userId={userId}

@@ -56,7 +56,8 @@ export function EventList(props: EventListProps) {
         rows={rows}
         keyOf={({ id }) => id}
         rowHeight={isNarrow ? ROW_HEIGHTS.narrow : ROW_HEIGHTS.wide}
-        onNearEnd={pages.hasMore ? pages.loadMore : undefined}
+        // Not while a page is on its way: its end may move, and the next one begins there.
+        onNearEnd={pages.hasMore && !pages.isLoading ? pages.loadMore : undefined}
         footer={<Footer pages={pages} />}
       >
         {(event) => <EventRow event={event} isOpen={event.id === openId} onOpen={onOpen} />}

@@ -22,7 +22,6 @@ export function Dialog({
       title={title}
       centered
       transitionProps={{ duration: 0 }}
-      closeButtonProps={{ 'aria-label': 'Close' }}
     >
       {children}
     </Modal>

@@ -1,5 +1,5 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import { IconCheck, IconDots, IconMinus, IconPencil, IconTrash } from '@tabler/icons-react'
+import { IconCheck, IconMinus, IconPencil, IconTrash } from '@tabler/icons-react'
+import { ActionMenu } from './action-menu.tsx'
 import type { TenancyRights } from './rights.ts'
 import { dayText } from './tenancy-words.ts'
 import type { Guild } from './tenant.ts'
@@ -16,7 +16,7 @@ export function GuildColumns() {
   return (
     <div className={classes.columns} data-columns="guilds" aria-hidden>
       <span>Guild</span>
-      <span>Paid features</span>
+      <span>Enterprise features</span>
       <span>Compliance mode</span>
       <span>Audit of reads</span>
       <span>Registered</span>
@@ -75,35 +75,16 @@ function GuildMenu({
   rights: TenancyRights
   onChoose: Choose
 }) {
+  const change = {
+    words: 'Name and settings …',
+    Icon: IconPencil,
+    run: () => onChoose(guild, 'change'),
+  }
+  const remove = { words: 'Remove …', Icon: IconTrash, run: () => onChoose(guild, 'remove') }
   return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={40}
-          className={classes.menu}
-          aria-label={`Actions for guild ${guild.id}`}
-        >
-          <IconDots size={20} stroke={1.5} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconPencil size={16} aria-hidden />}
-          onClick={() => onChoose(guild, 'change')}
-        >
-          Name and settings …
-        </Menu.Item>
-        {mayWriteGuilds ? (
-          <Menu.Item
-            leftSection={<IconTrash size={16} aria-hidden />}
-            onClick={() => onChoose(guild, 'remove')}
-          >
-            Remove …
-          </Menu.Item>
-        ) : null}
-      </Menu.Dropdown>
-    </Menu>
+    <ActionMenu
+      label={`Actions for guild ${guild.id}`}
+      actions={mayWriteGuilds ? [change, remove] : [change]}
+    />
   )
 }

@@ -70,7 +70,7 @@ function Guilds({ tenant, turn }: Props) {
       <GuildList
         pages={pages}
         rights={rights}
-        mayRegister={reason === null}
+        reason={reason}
         onChoose={(guild, action) => setChosen({ guild, action })}
       />
       <RegisterGuildDialog
@@ -89,12 +89,12 @@ function Guilds({ tenant, turn }: Props) {
 function GuildList({
   pages,
   rights,
-  mayRegister,
+  reason,
   onChoose,
 }: {
   pages: Pages<Guild>
   rights: TenancyRights
-  mayRegister: boolean
+  reason: string | null
   onChoose: (guild: Guild, action: GuildAction) => void
 }) {
   const isNarrow = useMediaQuery('(max-width: 56em)', false, { getInitialValueInEffect: false })
@@ -104,9 +104,8 @@ function GuildList({
     if (isFirstLoad) return <SkeletonRows rows={4} height={64} />
     return (
       <EmptyState title="No guild is registered here">
-        {mayRegister
-          ? 'Register the first one with the button above. You need its id at Discord and a name.'
-          : 'Whoever may register guilds for this tenant can add the first one.'}
+        {reason ??
+          'Register the first one with the button above. You need its id at Discord and a name.'}
       </EmptyState>
     )
   }

@@ -17,7 +17,7 @@ import classes from './tenants.module.css'
 export const ROW_HEIGHTS = { wide: 80, narrow: 152 } as const
 
 const STANDINGS = {
-  within: { word: 'Within', Icon: IconCircleCheck },
+  within: { word: 'Within the limit', Icon: IconCircleCheck },
   near: { word: 'Near the limit', Icon: IconAlertTriangleFilled },
   'used-up': { word: 'Used up', Icon: IconBan },
   'no-limit': { word: 'No limit', Icon: IconInfinity },
@@ -106,9 +106,9 @@ function Period({ quota: { resetPeriod, resetsAt } }: { quota: Quota }) {
   const now = useNow()
   return (
     <span className={classes.period}>
-      <span>{PERIOD_WORDS[resetPeriod]}</span>
+      {PERIOD_WORDS[resetPeriod]}
       {resetsAt === null ? null : (
-        <time dateTime={resetsAt} className={classes.under}>
+        <time dateTime={resetsAt} className={classes.reset}>
           {`in ${spanText(Date.parse(resetsAt) - now)}, ${dayTimeText(resetsAt)}`}
         </time>
       )}

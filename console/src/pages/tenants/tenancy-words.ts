@@ -15,10 +15,10 @@ export const STATUS_WORDS = {
 
 /** When a quota begins anew, in words. */
 export const PERIOD_WORDS = {
-  NONE: 'Never begins anew',
-  HOURLY: 'Anew each hour',
-  DAILY: 'Anew each day',
-  MONTHLY: 'Anew each month',
+  NONE: 'Never resets',
+  HOURLY: 'Resets each hour',
+  DAILY: 'Resets each day',
+  MONTHLY: 'Resets each month',
 } as const satisfies Readonly<Record<ResetPeriod, string>>
 
 const DAY = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium' })

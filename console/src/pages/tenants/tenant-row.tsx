@@ -1,6 +1,6 @@
-import { ActionIcon, Menu } from '@mantine/core'
-import { IconDots, IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
+import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { ActionMenu, type RowAction } from './action-menu.tsx'
 import { dayText, PLAN_WORDS } from './tenancy-words.ts'
 import type { Tenant } from './tenant.ts'
 import { TenantStatus } from './tenant-status.tsx'
@@ -21,6 +21,11 @@ export function TenantColumns() {
     </div>
   )
 }
+
+const standingAction = (status: Tenant['status'], run: () => void): RowAction =>
+  status === 'ACTIVE'
+    ? { words: 'Suspend …', Icon: IconPlayerPause, run }
+    : { words: 'Restore …', Icon: IconPlayerPlay, run }
 
 /** One tenant; its name leads to its page. `onStanding` stands where it may be suspended and restored. */
 export function TenantRow({
@@ -50,32 +55,12 @@ export function TenantRow({
         <TenantStatus status={status} />
       </span>
       <span className={classes.day}>{dayText(createdAt)}</span>
-      {onStanding ? <RowMenu tenant={tenant} onStanding={onStanding} /> : null}
+      {onStanding ? (
+        <ActionMenu
+          label={`Actions for ${code}`}
+          actions={[standingAction(status, () => onStanding(tenant))]}
+        />
+      ) : null}
     </div>
-  )
-}
-
-function RowMenu({ tenant, onStanding }: { tenant: Tenant; onStanding: (tenant: Tenant) => void }) {
-  const isActive = tenant.status === 'ACTIVE'
-  const Icon = isActive ? IconPlayerPause : IconPlayerPlay
-  return (
-    <Menu position="bottom-end" withinPortal>
-      <Menu.Target>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={40}
-          className={classes.menu}
-          aria-label={`Actions for ${tenant.code}`}
-        >
-          <IconDots size={20} stroke={1.5} aria-hidden />
-        </ActionIcon>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item leftSection={<Icon size={16} aria-hidden />} onClick={() => onStanding(tenant)}>
-          {isActive ? 'Suspend …' : 'Restore …'}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
   )
 }
