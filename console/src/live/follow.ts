@@ -19,14 +19,14 @@ export type FeedSink<Data> = {
 }
 
 /** These begin anew, with the present read by a query. */
-const BEGIN_ANEW: readonly string[] = [
+export const BEGIN_ANEW: readonly string[] = [
   'CURSOR_EXPIRED',
   'CURSOR_FOREIGN',
   'CURSOR_INVALID',
   'EVENTS_MISSED',
 ]
 /** These go on from the last cursor. */
-const GO_ON: readonly string[] = [
+export const GO_ON: readonly string[] = [
   'BUDGET_EXHAUSTED',
   'PLANNING_OVERLOADED',
   'PLANNING_TIMEOUT',
@@ -108,7 +108,7 @@ class Feed<Data, Variables> {
     if (recovered === false) this.#reread()
     if (typeof cursor === 'string') this.#cursor = cursor
     if (result.data) {
-      liveFigures.events++
+      this.#count()
       this.#sink.event(result.data)
       return
     }
@@ -120,7 +120,15 @@ class Feed<Data, Variables> {
     if (Array.isArray(failure)) return this.#fail(failure)
     const isOurs = !this.#isClosed && !(failure instanceof SignedOut)
     this.close()
-    if (isOurs) this.#sink.ended({ code: 'STREAM_REFUSED', message: 'The live connection is refused.' })
+    if (isOurs)
+      this.#sink.ended({ code: 'STREAM_REFUSED', message: 'The live connection is refused.' })
+  }
+
+  #count(): void {
+    const { events } = liveFigures
+    const { operationName } = this.#payload
+    const name = operationName ?? ''
+    events.set(name, (events.get(name) ?? 0) + 1)
   }
 
   #reread(): void {

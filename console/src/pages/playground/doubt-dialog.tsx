@@ -1,0 +1,48 @@
+import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { type ExplainedRight, needsInWords } from './explain/explanation.ts'
+import type { ExplainState } from './explain/use-explanation.ts'
+
+/** Whether a change should not run without a second look. */
+export const isDoubtful = (state: ExplainState): boolean =>
+  state.kind === 'explained' &&
+  (!state.explanation.isAllowed || state.explanation.cost?.isWithinBounds === false)
+
+export type DoubtDialogProps = {
+  /** Null: there is no doubt. */
+  doubt: ExplainState | null
+  onRun: () => void
+  onClose: () => void
+}
+
+/** Asks whether a change is to run of which a part would be refused. */
+export function DoubtDialog({ doubt, onRun, onClose }: DoubtDialogProps) {
+  const rights = doubt?.kind === 'explained' ? doubt.explanation.rights : []
+  const missing = rights.filter(({ isHeld }) => !isHeld)
+  return (
+    <Modal opened={doubt !== null} onClose={onClose} title="A part of this change would be refused">
+      <Stack gap="sm">
+        <Text size="sm">
+          {missing.length > 0
+            ? 'Missing rights stand below. The rest would still happen.'
+            : 'It costs more points than it may now.'}
+        </Text>
+        <ul>
+          {missing.slice(0, 10).map((right) => (
+            <li key={`${right.coordinate} ${right.paths.join(' ')}`}>{lineOf(right)}</li>
+          ))}
+        </ul>
+        <Group justify="flex-end" gap="xs">
+          <Button variant="default" onClick={onRun}>
+            Run it anyway
+          </Button>
+          <Button onClick={onClose} data-autofocus>
+            Change it first
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  )
+}
+
+const lineOf = (right: ExplainedRight) =>
+  `${needsInWords(right)}, at ${right.paths[0] ?? 'the operation'}`

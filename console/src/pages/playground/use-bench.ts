@@ -1,0 +1,77 @@
+import { useEffect, useMemo, useState } from 'react'
+import { useStore } from '../../store.ts'
+import type { Question } from './ask.ts'
+import type { Copied } from './copy/snippets.ts'
+import { useCredential } from './credential-picker.tsx'
+import { isDoubtful } from './doubt-dialog.tsx'
+import { type ExplainState, useExplanation } from './explain/use-explanation.ts'
+import { chosenOperation, readDocument, readVariables } from './operations-in.ts'
+import { createRuns } from './runs.ts'
+import { useSchema } from './schema-of.ts'
+import { type OperationTab, tabs } from './tabs.ts'
+
+const HEADERS = { 'x-dbsbm-cost': '1', 'x-dbsbm-query-plan': '1' }
+
+const EMPTY_TAB: OperationTab = { id: '', text: '', variables: '', operationName: null }
+
+function useActiveTab(): OperationTab {
+  const { all, activeId } = useStore(tabs)
+  return all.find(({ id }) => id === activeId) ?? all[0] ?? EMPTY_TAB
+}
+
+/** The operation that is typed, as it would be sent; or why it cannot be. */
+function useWritten({ text, variables, operationName }: OperationTab) {
+  return useMemo(() => {
+    const document = readDocument(text)
+    const values = readVariables(variables)
+    const operation = chosenOperation(document, operationName)
+    const question: Question | null =
+      operation && values.values
+        ? { text, variables: values.values, operationName: operation.name }
+        : null
+    return { document, operation, question, complaint: document.complaint ?? values.complaint }
+  }, [text, variables, operationName])
+}
+
+/** All that the workbench knows of the operation in front, and how it runs. */
+export function useBench(onRun: () => void) {
+  const tab = useActiveTab()
+  const written = useWritten(tab)
+  const { operation, question } = written
+  const asker = useCredential()
+  const schema = useSchema(asker)
+  const explaining = useExplanation(question, asker)
+  const [runs] = useState(createRuns)
+  const run = useStore(runs.storeOf(tab.id))
+  const [doubt, setDoubt] = useState<ExplainState | null>(null)
+  useEffect(() => () => runs.stopAll(), [runs])
+  const start = () => {
+    if (!question || !operation) return
+    setDoubt(null)
+    onRun()
+    const isSubscription = operation.kind === 'subscription'
+    void runs.start(tab.id, { question, isSubscription, asker, headers: HEADERS })
+  }
+  const runNow = async () => {
+    if (operation?.kind !== 'mutation') return start()
+    // A change is looked at before it happens, however fast it was typed.
+    const explained = await explaining.explainNow()
+    if (isDoubtful(explained)) setDoubt(explained)
+    else start()
+  }
+  const copied: Copied | null =
+    operation && question
+      ? {
+          text: tab.text,
+          operation,
+          variables: question.variables,
+          isSigned: asker.kind !== 'nobody',
+        }
+      : null
+  return {
+    ...{ tab, ...written, asker, schema, explaining, runs, run, copied },
+    ...{ doubt, start, runNow, stop: () => runs.stop(tab.id), clearDoubt: () => setDoubt(null) },
+  }
+}
+
+export type Bench = ReturnType<typeof useBench>
