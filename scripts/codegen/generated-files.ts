@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { apiSchemaOf } from '#gateway/engine/api-schema.ts'
 import { collectErrorCodes, renderErrorCodes } from './error-codes.ts'
@@ -25,4 +25,11 @@ export async function generatedFiles(root: string): Promise<ReadonlyMap<string, 
   if (ours.length > 0)
     files.set('console/src/gql/documents.ts', await renderParsedDocuments(schema, ours))
   return files
+}
+
+/** Which of the files are not on the disk as they are made. */
+export function staleFiles(root: string, files: ReadonlyMap<string, string>): string[] {
+  const isFresh = (path: string, wanted: string) =>
+    existsSync(join(root, path)) && readFileSync(join(root, path), 'utf8') === wanted
+  return [...files].filter(([path, wanted]) => !isFresh(path, wanted)).map(([path]) => path)
 }

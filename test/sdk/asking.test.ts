@@ -12,14 +12,14 @@ import {
 } from '../../sdk/src/index.ts'
 import { openAcmeBets } from '../federation/acme-bets.ts'
 import { PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
-import { openSdkAt, refusalOf } from './sdk-world.ts'
+import { openSdkAt, refusalOf, SETUP_MS } from './sdk-world.ts'
 
 let platform: TestPlatform
 let world: Awaited<ReturnType<typeof openAcmeBets>>
 beforeAll(async () => {
   platform = await startPlatform()
   world = await openAcmeBets(platform)
-})
+}, SETUP_MS)
 afterAll(async () => {
   await world.games[Symbol.asyncDispose]()
   await platform[Symbol.asyncDispose]()

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { projectRoot } from '../arch/kit/tree.ts'
 import { startPlatform, type TestPlatform } from '../kit/platform.ts'
 import { openPartner, type Partner } from './partner.ts'
+import { SETUP_MS } from './sdk-world.ts'
 
 const FOLDER = join(projectRoot, 'docs/examples')
 const examples = readdirSync(FOLDER)
@@ -16,7 +17,7 @@ let partner: Partner
 beforeAll(async () => {
   platform = await startPlatform({ env: { ODDS_FEED: 'simulator', ODDS_FEED_SPEED: '50' } })
   partner = await openPartner()
-})
+}, SETUP_MS)
 afterAll(async () => {
   await partner[Symbol.asyncDispose]()
   await platform[Symbol.asyncDispose]()

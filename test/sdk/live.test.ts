@@ -10,12 +10,12 @@ import {
 } from '../../sdk/src/index.ts'
 import { PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
 import { startTcpProxy } from '../kit/tcp-proxy.ts'
-import { openSdkAt, refusalOf } from './sdk-world.ts'
+import { openSdkAt, refusalOf, SETUP_MS } from './sdk-world.ts'
 
 let platform: TestPlatform
 beforeAll(async () => {
   platform = await startPlatform({ env: { ODDS_FEED: 'simulator', ODDS_FEED_SPEED: '500' } })
-})
+}, SETUP_MS)
 afterAll(() => platform[Symbol.asyncDispose]())
 
 type Odds = FeedEvent<OddsChangesSubscription>

@@ -6,6 +6,7 @@ import { projectRoot } from '../arch/kit/tree.ts'
 import { betOn, openAcmeBets } from '../federation/acme-bets.ts'
 import { changed } from '../federation/world.ts'
 import { type Account, PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
+import { SETUP_MS } from './sdk-world.ts'
 
 const FOLDER = join(projectRoot, 'schema/operations')
 const textOf = (name: string) => readFileSync(join(FOLDER, `${name}.graphql`), 'utf8')
@@ -19,7 +20,7 @@ beforeAll(async () => {
   const game = await world.games.open()
   const bet = await changed(world.member, 'placeBet', betOn(world.accountId, game, 'a-first-bet'))
   Object.assign(known, { ...game, betId: bet.id })
-})
+}, SETUP_MS)
 afterAll(async () => {
   await world.games[Symbol.asyncDispose]()
   await platform[Symbol.asyncDispose]()

@@ -2,11 +2,12 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openPartner, type Partner } from './partner.ts'
+import { SETUP_MS } from './sdk-world.ts'
 
 let partner: Partner
 beforeAll(async () => {
   partner = await openPartner()
-})
+}, SETUP_MS)
 afterAll(() => partner[Symbol.asyncDispose]())
 
 const HEAD = `import { createDbsbm, FixturesDocument, PlaceBetDocument, isDbsbmError } from '@dbsbm/sdk'

@@ -1,6 +1,9 @@
 import { createDbsbm, type Dbsbm, type DbsbmOptions } from '../../sdk/src/index.ts'
 import type { TestPlatform } from '../kit/platform.ts'
 
+/** How long a whole platform or a packed package may take on a busy machine. */
+export const SETUP_MS = 120_000
+
 /** What a client sent over HTTP, in order. */
 export type SentQuestion = { query: string; variables: unknown; authorization: string | null }
 

@@ -2,12 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { DbsbmError, MyBetsDocument, RefreshTokensDocument } from '../../sdk/src/index.ts'
 import { PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
 import { startTcpProxy } from '../kit/tcp-proxy.ts'
-import { countOf, openSdkAt, refusalOf } from './sdk-world.ts'
+import { countOf, openSdkAt, refusalOf, SETUP_MS } from './sdk-world.ts'
 
 let platform: TestPlatform
 beforeAll(async () => {
   platform = await startPlatform()
-})
+}, SETUP_MS)
 afterAll(() => platform[Symbol.asyncDispose]())
 
 const SIGN_IN = `mutation Open($input: SignInInput!) { signIn(input: $input) { accessToken refreshToken } }`
