@@ -21,7 +21,9 @@ export function Page({
     <Stack gap="md">
       <div className={classes.head}>
         <Stack gap={0} className={classes.words}>
-          <Title order={1}>{title}</Title>
+          <Title order={1} lineClamp={2} title={title} style={{ overflowWrap: 'anywhere' }}>
+            {title}
+          </Title>
           {lead ? (
             <Text size="sm" className="quiet">
               {lead}

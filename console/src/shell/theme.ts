@@ -41,6 +41,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   cursorType: 'pointer',
   components: {
+    // A title in the colour of its alert is too light to be read; icon and ground carry the colour.
+    Alert: { styles: { title: { color: 'var(--mantine-color-text)' } } },
     Modal: {
       defaultProps: { closeButtonProps: { 'aria-label': 'Close' } },
       styles: { title: { fontWeight: 650 } },

@@ -90,16 +90,16 @@ function EventFacts({
         <Text size="lg" fw={600} className={classes.wrap}>
           {eventWords(eventType)}
         </Text>
-        <Code>{eventType}</Code>
+        <Code className={classes.wrap}>{eventType}</Code>
       </div>
       <dl className={classes.facts}>
         <Fact name="When">
           {wholeTimeText(at)} (<Ago at={at} /> ago)
         </Fact>
         <Fact name="Whom it concerns">
-          {personText(event)}
-          {userId === null ? null : <span className="quiet">{` · id ${userId}`}</span>}
+          <span title={personText(event)}>{personText(event)}</span>
         </Fact>
+        <Fact name="Person id">{userId ?? NONE}</Fact>
         <Fact name="Who did it">
           {actorId === null ? (
             <span className="quiet">nobody signed in</span>
@@ -113,7 +113,9 @@ function EventFacts({
           <EventRisk score={riskScore} />
         </Fact>
         <Fact name="Address">{event.ipAddress ?? UNKNOWN}</Fact>
-        <Fact name="Program">{event.userAgent ?? UNKNOWN}</Fact>
+        <Fact name="Program">
+          {event.userAgent ? <span title={event.userAgent}>{event.userAgent}</span> : UNKNOWN}
+        </Fact>
         <Fact name="Tenant id">{tenantId ?? NONE}</Fact>
         <Fact name="Guild id">{guildId ?? NONE}</Fact>
         <Fact name="Event id">{id}</Fact>

@@ -3,7 +3,7 @@ import { IconBellOff } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useState } from 'react'
 import { Page } from '../../parts/page.tsx'
-import { ForbiddenState, ProblemNote } from '../../parts/states.tsx'
+import { ForbiddenState } from '../../parts/states.tsx'
 import { useMay } from '../../session/rights.ts'
 import { DayCounts } from './day-counts.tsx'
 import { EventDrawer } from './event-drawer.tsx'
@@ -11,7 +11,7 @@ import { EventFilters } from './event-filters.tsx'
 import { EventList } from './event-list.tsx'
 import type { EventFilters as Filters, SecurityEvent } from './security-event.ts'
 import { type SecurityFeed, useSecurityFeed } from './security-feed.ts'
-import { useEventCounts } from './use-event-counts.ts'
+import { type EventCounts, useEventCounts } from './use-event-counts.ts'
 
 /** What happened to accounts and rights, and what happens now. */
 export function SecurityPage() {
@@ -44,7 +44,7 @@ function Events() {
   const restart = useCallback(() => setTurn((before) => before + 1), [])
   return (
     <Stack gap="md">
-      {counts.problem ? <ProblemNote problem={counts.problem} onRetry={counts.reload} /> : null}
+      {counts.problem ? <CountsFailed {...counts} /> : null}
       {counts.problem && counts.lastDay === null ? null : (
         <DayCounts
           counts={counts.lastDay}
@@ -70,6 +70,20 @@ function Events() {
         onFilter={choose}
       />
     </Stack>
+  )
+}
+
+/** Less than a problem of the page: the list says for itself whether it can be read. */
+function CountsFailed({ reload }: EventCounts) {
+  return (
+    <Group gap="xs">
+      <Text size="sm" className="quiet">
+        The counts of the last 24 hours could not be read.
+      </Text>
+      <Button size="xs" variant="default" onClick={reload}>
+        Read the counts again
+      </Button>
+    </Group>
   )
 }
 
