@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { ConsoleSecurityEventHappenedDocument } from '../../gql/documents.ts'
+import { afterConnecting } from '../../live/after-connecting.ts'
 import { type FeedEnd, follow } from '../../live/follow.ts'
 import type { SecurityEvent } from './security-event.ts'
 
@@ -19,13 +20,10 @@ export type SecurityFeed = {
   startAgain: () => void
 }
 
-/** By then the stream is open: what happened between the first read and it is looked up once. */
-const BEGINNING_MS = 2_000
-
 type Listeners = ReadonlySet<FeedListener>
 
 function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () => void {
-  let beginning: ReturnType<typeof setTimeout> | undefined
+  let hasBegun = false
   const tellReread = () => {
     for (const { reread } of listeners) reread()
   }
@@ -37,14 +35,16 @@ function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () =
         if (event) for (const listener of listeners) listener.event(event)
       },
       reread() {
-        if (beginning !== undefined) return tellReread()
-        beginning = setTimeout(tellReread, BEGINNING_MS)
+        // At the beginning the page reads what it shows anyway.
+        if (hasBegun) tellReread()
+        hasBegun = true
       },
       ended: onEnd,
     },
   )
+  const stopHearing = afterConnecting(tellReread)
   return () => {
-    clearTimeout(beginning)
+    stopHearing()
     close()
   }
 }

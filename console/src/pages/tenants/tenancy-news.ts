@@ -1,6 +1,7 @@
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { ConsoleTenancyChangedDocument } from '../../gql/documents.ts'
+import { afterConnecting } from '../../live/after-connecting.ts'
 import { follow } from '../../live/follow.ts'
 import { useSession } from '../../session/rights.ts'
 
@@ -34,8 +35,9 @@ export function useTenancyNews(tenantIds: readonly string[], onChange: () => voi
   const isWithin = useSession().reach !== 'GUILD'
   const key = isWithin ? tenantIds.join(' ') : ''
   useEffect(() => {
-    const ids = key === '' ? [] : key.split(' ')
-    const closings = ids.map((id) => followTenant(id, tell))
+    if (key === '') return
+    const closings = key.split(' ').map((id) => followTenant(id, tell))
+    closings.push(afterConnecting(tell))
     return () => {
       for (const close of closings) close()
     }
