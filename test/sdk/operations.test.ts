@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createDbsbm, DbsbmError } from '../../sdk/src/index.ts'
+import { createDbsbm, type Dbsbm, DbsbmError } from '../../sdk/src/index.ts'
 import { projectRoot } from '../arch/kit/tree.ts'
 import { betOn, openAcmeBets } from '../federation/acme-bets.ts'
 import { changed } from '../federation/world.ts'
@@ -22,6 +22,7 @@ beforeAll(async () => {
   Object.assign(known, { ...game, betId: bet.id })
 }, SETUP_MS)
 afterAll(async () => {
+  for (const client of clients.values()) await client.close()
   await world.games[Symbol.asyncDispose]()
   await platform[Symbol.asyncDispose]()
 })
@@ -29,13 +30,9 @@ afterAll(async () => {
 type Row = [name: string, asker: Account | null, variables?: () => object]
 
 const keyOf = async () => {
-  const asked = createDbsbm({ url: platform.url, credentials: PEOPLE.acmeAdmin })
   const input = { name: 'a key to look at', scopes: ['odds:read'], tenantId: '1' }
-  const made = await asked.mutate<{ createApiKey: { apiKey: { id: string } } }>(
-    textOf('create-api-key'),
-    { input },
-  )
-  await asked.close()
+  type Made = { createApiKey: { apiKey: { id: string } } }
+  const made = await clientOf(admin).mutate<Made>(textOf('create-api-key'), { input })
   return made.createApiKey.apiKey.id
 }
 
@@ -82,21 +79,26 @@ const FOLLOWED: Row[] = [
   ['security-events', operator],
 ]
 
-const openFor = (asker: Account | null) =>
-  createDbsbm({ url: platform.url, ...(asker && { credentials: asker }) })
+/** One client for each person: passwords take their time. */
+const clients = new Map<Account | null, Dbsbm>()
+function clientOf(asker: Account | null): Dbsbm {
+  const known = clients.get(asker)
+  const client = known ?? createDbsbm({ url: platform.url, ...(asker && { credentials: asker }) })
+  clients.set(asker, client)
+  return client
+}
 
 describe('an operation that partners use', () => {
   test.each(ANSWERED)('is answered whole: %s', async (name, asker, variables = () => ({})) => {
-    const client = openFor(asker)
+    const client = clientOf(asker)
     const text = textOf(name)
     const ask = /^mutation/m.test(text) ? client.mutate : client.query
     const data = await ask<Record<string, unknown>>(text, { ...variables() })
     expect(Object.values(data)).not.toContain(null)
-    await client.close()
   })
 
   test.each(FOLLOWED)('is followed: %s', async (name, asker) => {
-    const client = openFor(asker)
+    const client = clientOf(asker)
     const live = Promise.withResolvers<void>()
     const onState = (state: string, failure: unknown) =>
       failure ? live.reject(failure) : state === 'live' && live.resolve()
@@ -105,12 +107,12 @@ describe('an operation that partners use', () => {
     await live.promise
     // A refusal comes before the answer to what is asked after it.
     await client.query('{ __typename }')
-    await client.close()
+    await feed.return()
     expect(await first).toMatchObject({ done: true })
   })
 
   test('may be a key that gets a new secret and is ended', async () => {
-    const client = openFor(admin)
+    const client = clientOf(admin)
     const input = { apiKeyId: await keyOf() }
     type Rotated = { rotateApiKeySecret: { text: string } }
     const rotated = await client.mutate<Rotated>(textOf('rotate-api-key-secret'), { input })
@@ -118,22 +120,20 @@ describe('an operation that partners use', () => {
     type Revoked = { revokeApiKey: { revokedAt: string } }
     const revoked = await client.mutate<Revoked>(textOf('revoke-api-key'), { input })
     expect(Date.parse(revoked.revokeApiKey.revokedAt)).toBeGreaterThan(0)
-    await client.close()
   })
 
   test('may be a session that goes on', async () => {
-    const client = openFor(null)
+    const client = clientOf(null)
     type SignedIn = { signIn: { refreshToken: string } }
     const { signIn } = await client.mutate<SignedIn>(textOf('sign-in'), { input: member })
     const input = { refreshToken: signIn.refreshToken }
     type Refreshed = { refreshTokens: { accessToken: string } }
     const next = await client.mutate<Refreshed>(textOf('refresh-tokens'), { input })
     expect(next.refreshTokens.accessToken).toMatch(/\w/)
-    await client.close()
   })
 
   test('may end a bet for what it is worth, or hear that it is worth something else', async () => {
-    const client = openFor(member)
+    const client = clientOf(member)
     type Open = { bet: { cashOutOffer: { amount: string } | null } }
     const { bet } = await client.query<Open>(textOf('bet'), { id: known.betId })
     const amount = bet.cashOutOffer?.amount ?? '1'
@@ -148,7 +148,6 @@ describe('an operation that partners use', () => {
       const { cashOutBet } = await cashOut(amount, 'what-it-is-worth')
       expect(cashOutBet.status).toBe('CASHED_OUT')
     }
-    await client.close()
   })
 
   test('is tried here, each of them', () => {
