@@ -23,10 +23,10 @@ export function DoubtDialog({ doubt, onRun, onClose }: DoubtDialogProps) {
       <Stack gap="sm">
         <Text size="sm">
           {missing.length > 0
-            ? 'Missing rights stand below. The rest would still happen.'
+            ? 'These rights are missing. What does not need them would still happen.'
             : 'It costs more points than it may now.'}
         </Text>
-        <ul>
+        <ul style={{ margin: 0, fontSize: 14 }}>
           {missing.slice(0, 10).map((right) => (
             <li key={`${right.coordinate} ${right.paths.join(' ')}`}>{lineOf(right)}</li>
           ))}

@@ -1,9 +1,13 @@
 import {
+  type DocumentNode,
   GraphQLError,
+  type GraphQLSchema,
   Kind,
   type OperationDefinitionNode,
   type OperationTypeNode,
   parse,
+  specifiedRules,
+  validate,
 } from 'graphql'
 
 /** One operation of a document that is being written. */
@@ -15,30 +19,45 @@ export type WrittenOperation = {
 
 /** What a text holds: operations, or why it cannot be read. */
 export type WrittenDocument =
-  | { operations: readonly WrittenOperation[]; complaint: null }
-  | { operations: readonly []; complaint: string }
+  | { operations: readonly WrittenOperation[]; document: DocumentNode; complaint: null }
+  | { operations: readonly []; document: null; complaint: string }
 
 const MOST_TOKENS = 20_000
+
+const unread = (complaint: string): WrittenDocument => ({
+  operations: [],
+  document: null,
+  complaint,
+})
+
+function lineOf({ locations, message }: GraphQLError): string {
+  const [place] = locations ?? []
+  return `${place ? `Line ${place.line}: ` : ''}${message.replace('Syntax Error: ', '')}`
+}
+
+/** Why a document does not fit the schema; null where it does. */
+export function misfit(schema: GraphQLSchema, document: DocumentNode): string | null {
+  const errors = validate(schema, document, specifiedRules, { maxErrors: 5 })
+  return errors.length > 0 ? errors.map(lineOf).join('\n') : null
+}
 
 /** Reads a document as it is typed. */
 export function readDocument(text: string): WrittenDocument {
   if (text.replace(/#.*/g, '').trim() === '') {
-    return { operations: [], complaint: 'Write an operation, or open an example.' }
+    return unread('Write an operation, or open an example.')
   }
   try {
-    const { definitions } = parse(text, { maxTokens: MOST_TOKENS })
-    const operations = definitions.flatMap((definition) =>
+    const document = parse(text, { maxTokens: MOST_TOKENS })
+    const operations = document.definitions.flatMap((definition) =>
       definition.kind === Kind.OPERATION_DEFINITION
         ? [{ name: definition.name?.value ?? null, kind: definition.operation, definition }]
         : [],
     )
-    if (operations.length > 0) return { operations, complaint: null }
-    return { operations: [], complaint: 'There is no operation in it, only fragments.' }
+    if (operations.length > 0) return { operations, document, complaint: null }
+    return unread('There is no operation in it, only fragments.')
   } catch (failure) {
     if (!(failure instanceof GraphQLError)) throw failure
-    const [place] = failure.locations ?? []
-    const where = place ? `Line ${place.line}: ` : ''
-    return { operations: [], complaint: `${where}${failure.message.replace('Syntax Error: ', '')}` }
+    return unread(lineOf(failure))
   }
 }
 

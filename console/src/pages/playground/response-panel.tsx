@@ -59,10 +59,10 @@ const MOST_SHOWN = 400_000
 /** As it is shown: without what has a place of its own. */
 function shownText({ body, text }: Answer): string {
   if (body === null) return text
-  const { extensions, ...rest } = body
+  const { data, errors, extensions, ...rest } = body
   const { queryPlan: _plan, ...others } = Object(extensions) as Record<string, unknown>
-  const shown = Object.keys(others).length > 0 ? { ...rest, extensions: others } : rest
-  return JSON.stringify(shown, null, 2)
+  const more = Object.keys(others).length > 0 ? { extensions: others } : {}
+  return JSON.stringify({ ...rest, data, errors, ...more }, null, 2)
 }
 
 function sizeText(bytes: number): string {

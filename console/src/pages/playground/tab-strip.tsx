@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, Menu, ScrollArea, Text, UnstyledButton } from '@mantine/core'
 import { IconBook2, IconPlus, IconX } from '@tabler/icons-react'
+import { useEffect, useRef } from 'react'
 import { useStore } from '../../store.ts'
 import { EXAMPLES, type Example } from './examples.ts'
 import classes from './playground.module.css'
@@ -51,8 +52,12 @@ type TabProps = { tab: OperationTab; isActive: boolean; onClose: () => void }
 
 function Tab({ tab, isActive, onClose }: TabProps) {
   const title = titleOf(tab)
+  const place = useRef<HTMLLIElement>(null)
+  useEffect(() => {
+    if (isActive) place.current?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
+  }, [isActive])
   return (
-    <li className={classes.tab} data-active={isActive}>
+    <li ref={place} className={classes.tab} data-active={isActive}>
       <UnstyledButton
         className={classes.tabName}
         aria-pressed={isActive}

@@ -2,6 +2,7 @@ import { Button, Select, Text } from '@mantine/core'
 import { IconPlayerPlay, IconPlayerStop, IconWand } from '@tabler/icons-react'
 import { CopyAs } from './copy/copy-dialog.tsx'
 import type { Copied } from './copy/snippets.ts'
+import { pointsText } from './explain/explanation.ts'
 import type { ExplainState } from './explain/use-explanation.ts'
 import type { WrittenOperation } from './operations-in.ts'
 import classes from './playground.module.css'
@@ -71,7 +72,7 @@ function Summary({ state }: { state: ExplainState }) {
   if (state.kind !== 'explained') return null
   const { cost, rights } = state.explanation
   const missing = rights.filter(({ isHeld }) => !isHeld).length
-  const points = cost ? `${cost.requested.toLocaleString('en')} points` : ''
+  const points = cost ? pointsText(cost.requested) : ''
   const isDear = cost !== null && !cost.isWithinBounds
   return (
     <span>

@@ -1,3 +1,4 @@
+import type { GraphQLSchema } from 'graphql'
 import { useEffect, useMemo, useState } from 'react'
 import { useStore } from '../../store.ts'
 import type { Question } from './ask.ts'
@@ -5,10 +6,11 @@ import type { Copied } from './copy/snippets.ts'
 import { useCredential } from './credential-picker.tsx'
 import { isDoubtful } from './doubt-dialog.tsx'
 import { type ExplainState, useExplanation } from './explain/use-explanation.ts'
-import { chosenOperation, readDocument, readVariables } from './operations-in.ts'
+import { chosenOperation, misfit, readDocument, readVariables } from './operations-in.ts'
 import { createRuns } from './runs.ts'
 import { useSchema } from './schema-of.ts'
 import { type OperationTab, tabs } from './tabs.ts'
+import { missingVariables } from './variables-for.ts'
 
 const HEADERS = { 'x-dbsbm-cost': '1', 'x-dbsbm-query-plan': '1' }
 
@@ -20,27 +22,45 @@ function useActiveTab(): OperationTab {
 }
 
 /** The operation that is typed, as it would be sent; or why it cannot be. */
-function useWritten({ text, variables, operationName }: OperationTab) {
-  return useMemo(() => {
-    const document = readDocument(text)
-    const values = readVariables(variables)
-    const operation = chosenOperation(document, operationName)
-    const question: Question | null =
+function useWritten(
+  { text, variables, operationName }: OperationTab,
+  schema: GraphQLSchema | null,
+) {
+  const document = useMemo(() => readDocument(text), [text])
+  const values = useMemo(() => readVariables(variables), [variables])
+  const unfit = useMemo(
+    () => (schema && document.document ? misfit(schema, document.document) : null),
+    [schema, document],
+  )
+  const operation = chosenOperation(document, operationName)
+  const question = useMemo<Question | null>(
+    () =>
       operation && values.values
         ? { text, variables: values.values, operationName: operation.name }
-        : null
-    return { document, operation, question, complaint: document.complaint ?? values.complaint }
-  }, [text, variables, operationName])
+        : null,
+    [text, values, operation],
+  )
+  const missing = useMemo(
+    () =>
+      schema && operation && values.values && !unfit
+        ? missingVariables(schema, operation.definition, values.values)
+        : {},
+    [schema, operation, values, unfit],
+  )
+  const names = Object.keys(missing).map((name) => `$${name}`)
+  const lack = names.length > 0 ? `Variables are missing: ${names.join(', ')}.` : null
+  const complaint = document.complaint ?? unfit ?? values.complaint ?? lack
+  return { document, operation, question, missing, complaint }
 }
 
 /** All that the workbench knows of the operation in front, and how it runs. */
 export function useBench(onRun: () => void) {
   const tab = useActiveTab()
-  const written = useWritten(tab)
-  const { operation, question } = written
   const asker = useCredential()
   const schema = useSchema(asker)
-  const explaining = useExplanation(question, asker)
+  const written = useWritten(tab, schema.kind === 'ready' ? schema.schema : null)
+  const { operation, question, complaint } = written
+  const explaining = useExplanation(complaint === null ? question : null, asker)
   const [runs] = useState(createRuns)
   const run = useStore(runs.storeOf(tab.id))
   const [doubt, setDoubt] = useState<ExplainState | null>(null)

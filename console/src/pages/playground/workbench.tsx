@@ -1,43 +1,43 @@
-import { Button, Tabs, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { GraphQLError, parse, print } from 'graphql'
 import { useEffect, useRef } from 'react'
-import { extensionsIn } from './ask.ts'
 import { DoubtDialog } from './doubt-dialog.tsx'
-import { VariablesEditor } from './editor/json-editors.tsx'
-import { OperationEditor } from './editor/operation-editor.tsx'
-import { actualCostIn } from './explain/explanation.ts'
-import { ExplanationPanel } from './explain/explanation-panel.tsx'
-import { SchemaExplorer } from './explorer/schema-explorer.tsx'
-import { PlanView } from './plan/plan-view.tsx'
-import { planIn } from './plan/shown-plan.ts'
+import { Panels } from './panels.tsx'
 import classes from './playground.module.css'
-import type { PanelName, PlaygroundSearch } from './playground-search.ts'
-import { ResponsePanel } from './response-panel.tsx'
+import type { PlaygroundSearch } from './playground-search.ts'
 import type { Run } from './runs.ts'
 import { TabStrip } from './tab-strip.tsx'
 import { editTab } from './tabs.ts'
 import { Toolbar } from './toolbar.tsx'
-import { type Bench, useBench } from './use-bench.ts'
-import { missingVariables } from './variables-for.ts'
+import { useBench } from './use-bench.ts'
+import { Written } from './written.tsx'
 
 const isRunning = (run: Run) =>
   run.kind === 'asking' || (run.kind === 'stream' && run.status !== 'ended')
 
-const answerOf = (run: Run) => (run.kind === 'answered' ? run.answer.body : null)
+const STAY = { replace: true, resetScroll: false } as const
 
 /** Shows another part; the address says which. */
 function useShown() {
   const search = useSearch({ from: '/playground' })
   const navigate = useNavigate()
   const show = (change: PlaygroundSearch) =>
-    void navigate({ to: '/playground', search: { ...search, ...change }, replace: true })
-  const showType = (name: string | null) => {
-    const { type: _before, ...rest } = search
-    const type = name === null ? {} : { type: name }
-    void navigate({ to: '/playground', search: { ...rest, ...type, panel: 'schema' } })
-  }
+    void navigate({
+      to: '/playground',
+      search: (before: PlaygroundSearch) => ({ ...before, ...change }),
+      ...STAY,
+    })
+  const showType = (name: string | null) =>
+    void navigate({
+      to: '/playground',
+      search: ({ type: _before, ...rest }: PlaygroundSearch) => ({
+        ...rest,
+        ...(name === null ? {} : { type: name }),
+        panel: 'schema' as const,
+      }),
+      resetScroll: false,
+    })
   return { search, show, showType }
 }
 
@@ -47,6 +47,14 @@ export function Workbench() {
   const { search, show, showType } = useShown()
   const bench = useBench(() => show({ panel: 'response' }))
   const { tab, document, operation, run, runs, explaining, copied } = bench
+  const id = useRef(tab.id)
+  useEffect(() => {
+    // What ran in another tab is no answer to this one.
+    if (id.current !== tab.id && run.kind === 'idle' && search.panel !== 'schema') {
+      show({ panel: isNarrow ? 'operation' : 'explain' })
+    }
+    id.current = tab.id
+  })
   const tidy = () => {
     const text = tidied(tab.text)
     if (text !== null) editTab(tab.id, { text })
@@ -92,158 +100,5 @@ function tidied(text: string): string | null {
   } catch (failure) {
     if (!(failure instanceof GraphQLError)) throw failure
     return null
-  }
-}
-
-type ShowType = (name: string | null) => void
-
-function OperationPart({ bench, onShowType }: { bench: Bench; onShowType: ShowType }) {
-  const { tab, schema } = bench
-  return (
-    <OperationEditor
-      key={tab.id}
-      text={tab.text}
-      onChange={(text) => editTab(tab.id, { text })}
-      onRun={() => void bench.runNow()}
-      schema={schema.kind === 'ready' ? schema.schema : null}
-      onShowType={onShowType}
-      className={classes.fill}
-    />
-  )
-}
-
-function VariablesPart({ bench: { tab, runNow } }: { bench: Bench }) {
-  return (
-    <VariablesEditor
-      key={tab.id}
-      text={tab.variables}
-      onChange={(variables) => editTab(tab.id, { variables })}
-      onRun={() => void runNow()}
-      className={classes.fill}
-    />
-  )
-}
-
-/** Offers values for what must be there, where the schema is known. */
-function FillIn({ bench: { tab, schema, operation, question } }: { bench: Bench }) {
-  if (schema.kind !== 'ready' || !operation || !question) return null
-  const missing = missingVariables(schema.schema, operation.definition, question.variables)
-  const count = Object.keys(missing).length
-  if (count === 0) return null
-  const fill = () => {
-    const variables = JSON.stringify({ ...question.variables, ...missing }, null, 2)
-    editTab(tab.id, { variables })
-  }
-  return (
-    <Button size="compact-sm" variant="light" onClick={fill}>
-      {`Fill in ${count} missing`}
-    </Button>
-  )
-}
-
-function Written({ bench, onShowType }: { bench: Bench; onShowType: ShowType }) {
-  return (
-    <div className={classes.left}>
-      <OperationPart bench={bench} onShowType={onShowType} />
-      <div className={classes.leftHead}>
-        Variables
-        <FillIn bench={bench} />
-      </div>
-      <VariablesPart bench={bench} />
-    </div>
-  )
-}
-
-type PanelsProps = {
-  bench: Bench
-  isNarrow: boolean
-  panel: PanelName
-  type: string | null
-  onPanel: (panel: PanelName) => void
-  onShowType: ShowType
-}
-
-const TITLES: Readonly<Record<PanelName, string>> = {
-  operation: 'Operation',
-  variables: 'Variables',
-  explain: 'Cost and rights',
-  response: 'Response',
-  plan: 'Query plan',
-  schema: 'Schema',
-}
-
-const SCROLLING: readonly PanelName[] = ['explain', 'plan', 'schema']
-
-function Panels(props: PanelsProps) {
-  const { bench, isNarrow, panel, type, onPanel, onShowType } = props
-  const names = (Object.keys(TITLES) as PanelName[]).filter(
-    (name) => isNarrow || (name !== 'operation' && name !== 'variables'),
-  )
-  const scroller = useRef<HTMLDivElement>(null)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is shown anew begins at its top.
-  useEffect(() => {
-    if (scroller.current) scroller.current.scrollTop = 0
-  }, [panel, type])
-  return (
-    <Tabs
-      value={panel}
-      onChange={(name) => onPanel((name as PanelName | null) ?? 'explain')}
-      keepMounted={false}
-      className={classes.right ?? ''}
-    >
-      <Tabs.List className={classes.tabList ?? ''}>
-        {names.map((name) => (
-          <Tabs.Tab key={name} value={name} size="sm">
-            {TITLES[name]}
-          </Tabs.Tab>
-        ))}
-      </Tabs.List>
-      <Tabs.Panel
-        ref={scroller}
-        value={panel}
-        className={classes.panel ?? ''}
-        // What scrolls must be reached by keyboard; editors are reached by themselves.
-        tabIndex={SCROLLING.includes(panel) ? 0 : -1}
-      >
-        <PanelBody bench={bench} panel={panel} type={type} onShowType={onShowType} />
-      </Tabs.Panel>
-    </Tabs>
-  )
-}
-
-type PanelBodyProps = Pick<PanelsProps, 'bench' | 'panel' | 'type' | 'onShowType'>
-
-function PanelBody({ bench, panel, type, onShowType }: PanelBodyProps) {
-  const { run, explaining, complaint, schema, stop } = bench
-  const body = answerOf(run)
-  switch (panel) {
-    case 'operation':
-      return <OperationPart bench={bench} onShowType={onShowType} />
-    case 'variables':
-      return (
-        <>
-          <FillIn bench={bench} />
-          <VariablesPart bench={bench} />
-        </>
-      )
-    case 'explain': {
-      const actual = actualCostIn(extensionsIn(body))
-      return <ExplanationPanel explaining={explaining} complaint={complaint} actual={actual} />
-    }
-    case 'response':
-      return (
-        <>
-          {complaint ? (
-            <Text size="sm" className="quiet" p="sm" role="status">
-              {complaint}
-            </Text>
-          ) : null}
-          <ResponsePanel run={run} onStop={stop} />
-        </>
-      )
-    case 'plan':
-      return <PlanView plan={planIn(extensionsIn(body))} hasAnswer={run.kind !== 'idle'} />
-    default:
-      return <SchemaExplorer state={schema} type={type} onShow={onShowType} />
   }
 }

@@ -8,9 +8,15 @@ const MONO = 'var(--mantine-font-family-monospace)'
 /** Colours stand in `playground.module.css`, for light and dark: one theme is right in both. */
 const LOOK = EditorView.theme({
   '&': { height: '100%', backgroundColor: 'var(--card)', color: 'var(--mantine-color-text)' },
-  '&.cm-focused': {
-    outline: '2px solid var(--mantine-primary-color-filled)',
-    outlineOffset: '-2px',
+  '&.cm-focused': { outline: 'none' },
+  // Above the gutters, which stand on a layer of their own.
+  '&.cm-focused::after': {
+    content: '""',
+    position: 'absolute',
+    inset: '0',
+    zIndex: '250',
+    border: '2px solid var(--mantine-color-teal-5)',
+    pointerEvents: 'none',
   },
   '.cm-scroller': { fontFamily: MONO, fontSize: '13px', lineHeight: '20px' },
   '.cm-content': { padding: '8px 0', caretColor: 'var(--mantine-color-text)' },

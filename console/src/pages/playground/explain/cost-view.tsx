@@ -1,7 +1,7 @@
 import { Text, Title } from '@mantine/core'
 import { clockText, countText } from '../../../parts/figures.ts'
 import classes from '../playground.module.css'
-import type { ExplainedCost } from './explanation.ts'
+import { type ExplainedCost, pointsText } from './explanation.ts'
 
 /** What an operation would cost, against what it may. */
 export function CostView({ cost }: { cost: ExplainedCost }) {
@@ -10,7 +10,7 @@ export function CostView({ cost }: { cost: ExplainedCost }) {
     <section aria-label="Cost">
       <Title order={3}>Cost</Title>
       <Text size="sm">
-        <strong>{`${countText(requested)} points`}</strong>
+        <strong>{pointsText(requested)}</strong>
         {perEvent === undefined ? '' : `, and ${countText(perEvent)} for each event`}
       </Text>
       {most === null ? null : (
@@ -29,6 +29,8 @@ export function CostView({ cost }: { cost: ExplainedCost }) {
 
 const PERCENT = new Intl.NumberFormat('en', { style: 'percent', maximumSignificantDigits: 2 })
 
+const shareText = (share: number) => (share < 0.001 ? 'under 0.1%' : PERCENT.format(share))
+
 function wordsOf(share: number): string {
   if (share > 1) return 'too much'
   return share > 0.5 ? 'much' : 'within bounds'
@@ -46,7 +48,7 @@ function Bar({ name, part, whole }: { name: string; part: number; whole: number 
         />
       </span>
       <Text size="xs">
-        {`${isTooMuch ? '' : `${PERCENT.format(share)} `}${name}: ${countText(part)} of ${countText(whole)}, ${wordsOf(share)}.`}
+        {`${isTooMuch ? '' : `${shareText(share)} `}${name}: ${countText(part)} of ${countText(whole)}, ${wordsOf(share)}.`}
       </Text>
     </div>
   )

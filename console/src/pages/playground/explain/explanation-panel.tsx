@@ -56,7 +56,7 @@ function Known({ state, explainNow }: Explaining) {
 
 function Quiet({ children }: { children: string }) {
   return (
-    <Text size="sm" className="quiet" role="status">
+    <Text size="sm" className="quiet" role="status" style={{ whiteSpace: 'pre-line' }}>
       {children}
     </Text>
   )
@@ -127,9 +127,10 @@ function rightsInWords(count: number, missing: number): string {
   return `${missing} of ${count} are missing. What is missing is answered with null and an error.`
 }
 
-function verdictOf({ isAllowed, cost }: Explanation): string {
+function verdictOf({ isAllowed, cost, subgraphs }: Explanation): string {
   if (cost && !cost.isWithinBounds) return 'It costs more than it may now'
-  return isAllowed ? 'It may run as it stands' : 'Parts of it would be refused'
+  if (isAllowed) return 'It may run as it stands'
+  return subgraphs.length === 0 ? 'All of it would be refused' : 'Parts of it would be refused'
 }
 
 function Right({ right }: { right: ExplainedRight }) {

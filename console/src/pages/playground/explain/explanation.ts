@@ -57,3 +57,7 @@ export function needsInWords({ needs }: ExplainedRight): string {
   if (ways !== '') return ways
   return needs.authenticated ? 'somebody signed in' : 'nothing'
 }
+
+/** Points as they are read. */
+export const pointsText = (points: number): string =>
+  points === 1 ? '1 point' : `${points.toLocaleString('en')} points`
