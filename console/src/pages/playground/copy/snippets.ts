@@ -25,7 +25,9 @@ function constantOf({ name, kind }: WrittenOperation): string {
   return plain.replace(/([a-z\d])([A-Z])/g, '$1_$2').toUpperCase()
 }
 
-const literalOf = (variables: Record<string, unknown>) => JSON.stringify(variables, null, 2)
+/** As it is written in TypeScript: names without quotes where they need none. */
+const literalOf = (variables: Record<string, unknown>) =>
+  JSON.stringify(variables, null, 2).replace(/^( *)"([A-Za-z_]\w*)":/gm, '$1$2:')
 
 const hasVariables = ({ variables }: Copied) => Object.keys(variables).length > 0
 
@@ -33,7 +35,7 @@ const hasVariables = ({ variables }: Copied) => Object.keys(variables).length > 
 export function sdkSnippet(copied: Copied): string {
   const { text, operation, variables, isSigned } = copied
   const constant = constantOf(operation)
-  const given = hasVariables(copied) ? `, ${indented(literalOf(variables), '')}` : ''
+  const given = hasVariables(copied) ? `, ${literalOf(variables)}` : ''
   const client = [
     'const dbsbm = createDbsbm({',
     `  url: '${endpoint()}',`,
