@@ -1,4 +1,5 @@
 import { Group, PasswordInput, SegmentedControl } from '@mantine/core'
+import { gatewayFacts } from '../../gateway-facts.ts'
 import { sessionState } from '../../session/session.ts'
 import { useStore } from '../../store.ts'
 import { type Credential, credential, isSendable } from './credential.ts'
@@ -17,7 +18,7 @@ export function CredentialPicker() {
   const asker = useCredential()
   const choices = [
     ...(isSignedIn ? [{ value: 'session', label: 'Me' }] : []),
-    { value: 'key', label: 'An API key' },
+    { value: 'key', label: gatewayFacts.hasPlatform ? 'An API key' : 'A token' },
     { value: 'nobody', label: 'Nobody' },
   ]
   const choose = (kind: string) => {

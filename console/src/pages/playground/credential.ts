@@ -14,15 +14,15 @@ sessionState.listen(() => {
   if (kind === 'signed-in' || kind === 'signed-out') wasSignedIn = kind === 'signed-in'
 })
 
-/** The header in which it travels; none for nobody. @throws SessionRefused while the platform is away */
-export async function authorizationOf(asker: Credential): Promise<Record<string, string>> {
-  if (asker.kind === 'nobody') return {}
-  const token = asker.kind === 'key' ? asker.text.trim() : await freshToken()
-  return token ? { authorization: `Bearer ${token}` } : {}
-}
-
 // What goes into a header; anything else would be told, secret and all, in the error of `fetch`.
 const SENDABLE = /^[\x21-\x7e]+$/
 
 /** Whether a text can be a key at all. */
 export const isSendable = (text: string): boolean => SENDABLE.test(text.trim())
+
+/** The header in which it travels; none for nobody. @throws SessionRefused while the platform is away */
+export async function authorizationOf(asker: Credential): Promise<Record<string, string>> {
+  if (asker.kind === 'nobody') return {}
+  const token = asker.kind === 'key' ? asker.text.trim() : await freshToken()
+  return token && isSendable(token) ? { authorization: `Bearer ${token}` } : {}
+}

@@ -1,3 +1,5 @@
+import { gatewayFacts } from '../../gateway-facts.ts'
+
 /** One operation to begin with. */
 export type Example = {
   /** As it stands in the address. */
@@ -34,8 +36,8 @@ const kindOf = (text: string): Example['kind'] => {
   return kind === 'mutation' || kind === 'subscription' ? kind : 'query'
 }
 
-/** Documents that partners use, as the platform knows them. */
-export const EXAMPLES: readonly Example[] = Object.entries(FILES)
+/** Documents that partners use, as the platform knows them; none where another schema is served. */
+export const EXAMPLES: readonly Example[] = Object.entries(gatewayFacts.hasPlatform ? FILES : {})
   .map(([path, text]) => ({
     name: nameOf(path),
     title: titleOf(nameOf(path)),

@@ -43,7 +43,7 @@ export function TabStrip({ onClose }: { onClose: (id: string) => void }) {
           </li>
         </ul>
       </ScrollArea>
-      <ExamplesMenu />
+      {EXAMPLES.length > 0 ? <ExamplesMenu /> : null}
     </Group>
   )
 }

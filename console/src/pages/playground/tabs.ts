@@ -45,7 +45,7 @@ function keptTabs(): OperationTab[] {
 function firstTabs(): Tabs {
   const kept = keptTabs()
   const first = EXAMPLES.find(({ name }) => name === FIRST_EXAMPLE)
-  const all = kept.length > 0 ? kept : [newTab(first?.text ?? '')]
+  const all = kept.length > 0 ? kept : [newTab(first?.text ?? '{\n  __typename\n}\n')]
   return { all, activeId: all[0]?.id ?? '' }
 }
 

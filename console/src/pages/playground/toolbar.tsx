@@ -11,6 +11,8 @@ export type ToolbarProps = {
   operations: readonly WrittenOperation[]
   operation: WrittenOperation | null
   isRunning: boolean
+  /** Everything is there to send it. */
+  mayRun: boolean
   explained: ExplainState
   copied: Copied | null
   onChoose: (name: string) => void
@@ -23,8 +25,18 @@ const RUNS = { query: 'Run', mutation: 'Run the change', subscription: 'Follow' 
 
 /** What can be done with the operation, and in one line what it needs. */
 export function Toolbar(props: ToolbarProps) {
-  const { operations, operation, isRunning, explained, copied, onChoose, onRun, onStop, onTidy } =
-    props
+  const {
+    operations,
+    operation,
+    isRunning,
+    mayRun,
+    explained,
+    copied,
+    onChoose,
+    onRun,
+    onStop,
+    onTidy,
+  } = props
   return (
     <div className={classes.tools}>
       {isRunning ? (
@@ -34,7 +46,7 @@ export function Toolbar(props: ToolbarProps) {
       ) : (
         <Button
           onClick={onRun}
-          disabled={operation === null}
+          disabled={!mayRun}
           leftSection={<IconPlayerPlay size={16} aria-hidden />}
           title="Ctrl and Enter in the editor"
         >

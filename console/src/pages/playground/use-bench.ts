@@ -1,8 +1,9 @@
 import type { GraphQLSchema } from 'graphql'
-import { useEffect, useMemo, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { useStore } from '../../store.ts'
 import type { Question } from './ask.ts'
 import type { Copied } from './copy/snippets.ts'
+import { type Credential, isSendable } from './credential.ts'
 import { useCredential } from './credential-picker.tsx'
 import { isDoubtful } from './doubt-dialog.tsx'
 import { type ExplainState, useExplanation } from './explain/use-explanation.ts'
@@ -53,13 +54,22 @@ function useWritten(
   return { document, operation, question, missing, complaint }
 }
 
+function complaintOfKey(asker: Credential): string | null {
+  if (asker.kind !== 'key' || isSendable(asker.text)) return null
+  return asker.text.trim() === ''
+    ? 'Paste a key above, or ask as nobody.'
+    : 'What stands above is no key: it holds spaces or other signs.'
+}
+
 /** All that the workbench knows of the operation in front, and how it runs. */
 export function useBench(onRun: () => void) {
   const tab = useActiveTab()
   const asker = useCredential()
   const schema = useSchema(asker)
   const written = useWritten(tab, schema.kind === 'ready' ? schema.schema : null)
-  const { operation, question, complaint } = written
+  const { operation } = written
+  const complaint = complaintOfKey(asker) ?? written.complaint
+  const question = complaintOfKey(asker) === null ? written.question : null
   const explaining = useExplanation(complaint === null ? question : null, asker)
   const [runs] = useState(createRuns)
   const run = useStore(runs.storeOf(tab.id))
@@ -72,10 +82,15 @@ export function useBench(onRun: () => void) {
     const isSubscription = operation.kind === 'subscription'
     void runs.start(tab.id, { question, isSubscription, asker, headers: HEADERS })
   }
+  const isStarting = useRef(false)
   const runNow = async () => {
+    // A key that is pressed twice must not change something twice.
+    if (isStarting.current || run.kind === 'asking') return
     if (operation?.kind !== 'mutation') return start()
+    isStarting.current = true
     // A change is looked at before it happens, however fast it was typed.
     const explained = await explaining.explainNow()
+    isStarting.current = false
     if (isDoubtful(explained)) setDoubt(explained)
     else start()
   }
@@ -89,7 +104,7 @@ export function useBench(onRun: () => void) {
         }
       : null
   return {
-    ...{ tab, ...written, asker, schema, explaining, runs, run, copied },
+    ...{ tab, ...written, question, complaint, schema, explaining, runs, run, copied },
     ...{ doubt, start, runNow, stop: () => runs.stop(tab.id), clearDoubt: () => setDoubt(null) },
   }
 }

@@ -1,4 +1,5 @@
 import { useMediaQuery } from '@mantine/hooks'
+import { notifications } from '@mantine/notifications'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { GraphQLError, parse, print } from 'graphql'
 import { useEffect, useRef } from 'react'
@@ -15,6 +16,8 @@ import { Written } from './written.tsx'
 
 const isRunning = (run: Run) =>
   run.kind === 'asking' || (run.kind === 'stream' && run.status !== 'ended')
+
+const WHY_NOT_TIDIED = 'Tidying would lose the comments that stand within the operation.'
 
 const STAY = { replace: true, resetScroll: false } as const
 
@@ -58,6 +61,7 @@ export function Workbench() {
   const tidy = () => {
     const text = tidied(tab.text)
     if (text !== null) editTab(tab.id, { text })
+    else notifications.show({ color: 'gray', title: 'Left as it is', message: WHY_NOT_TIDIED })
   }
   const chosen = search.panel ?? (isNarrow ? 'operation' : 'explain')
   const isOnLeft = !isNarrow && (chosen === 'operation' || chosen === 'variables')
@@ -68,6 +72,7 @@ export function Workbench() {
         operations={document.operations}
         operation={operation}
         isRunning={isRunning(run)}
+        mayRun={bench.question !== null}
         explained={explaining.isOld ? { kind: 'asking' } : explaining.state}
         copied={copied}
         onChoose={(operationName) => editTab(tab.id, { operationName })}

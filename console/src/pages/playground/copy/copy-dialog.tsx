@@ -27,9 +27,9 @@ export function CopyAs({ copied }: { copied: Copied | null }) {
 }
 
 function Snippet({ copied }: { copied: Copied }) {
-  const [form, setForm] = useState<string>('sdk')
-  const { write } = SNIPPETS.find(({ value }) => value === form) ?? SNIPPETS[0]
-  const code = write(copied)
+  const [form, setForm] = useState(SNIPPETS[0]?.value ?? '')
+  const snippet = SNIPPETS.find(({ value }) => value === form)
+  const code = snippet?.write(copied) ?? ''
   return (
     <Stack gap="sm">
       <Group justify="space-between" gap="xs">

@@ -10,6 +10,9 @@ export type Copied = {
   isSigned: boolean
 }
 
+/** One form of code. */
+export type Snippet = { value: string; label: string; write: (copied: Copied) => string }
+
 const VARIABLE = 'DBSBM_API_KEY'
 
 const endpoint = () => new URL(gatewayFacts.endpoint, location.href).href
@@ -137,9 +140,12 @@ export function apolloSnippet(copied: Copied): string {
   ].join('\n')
 }
 
+/** The platform's own client knows its schema, and no other. */
+const OWN_SNIPPETS = [{ value: 'sdk', label: 'SDK (TypeScript)', write: sdkSnippet }]
+
 /** All that an operation can be copied as. */
-export const SNIPPETS = [
-  { value: 'sdk', label: 'SDK (TypeScript)', write: sdkSnippet },
+export const SNIPPETS: readonly Snippet[] = [
+  ...(gatewayFacts.hasPlatform ? OWN_SNIPPETS : []),
   { value: 'curl', label: 'curl', write: curlSnippet },
   { value: 'apollo', label: 'Apollo Client', write: apolloSnippet },
-] as const
+]

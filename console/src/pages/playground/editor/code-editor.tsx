@@ -4,6 +4,7 @@ import { useComputedColorScheme } from '@mantine/core'
 import { useEffect, useRef } from 'react'
 import { gatewayFacts } from '../../../gateway-facts.ts'
 import { editorTheme } from './editor-theme.ts'
+import { typedOver } from './typed-over.ts'
 
 export type CodeEditorProps = {
   /** What is edited, for whoever does not see it. */
@@ -36,6 +37,7 @@ function stateOf(
       dark,
       editorTheme,
       EditorView.lineWrapping,
+      typedOver,
       EditorState.readOnly.of(isReadOnly),
       EditorView.contentAttributes.of({
         'aria-label': label,
