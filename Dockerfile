@@ -7,6 +7,17 @@ COPY package.json package-lock.json ./
 # No install script runs. The one that is allowed elsewhere, that of `node`, fetches what this image has already.
 RUN npm ci --omit=dev --ignore-scripts --no-audit --no-fund
 
+# What browsers get, built with the packages that only building needs.
+FROM node:24.21.0-bookworm-slim AS console
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY scripts/build-console.mjs ./scripts/
+COPY tsconfig.json ./
+COPY schema ./schema
+COPY console ./console
+RUN node scripts/build-console.mjs
+
 FROM node:24.21.0-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
@@ -19,6 +30,7 @@ COPY kernel ./kernel
 COPY schema ./schema
 COPY gateway ./gateway
 COPY subgraphs ./subgraphs
+COPY --from=console /app/console/dist ./console/dist
 # Everything above belongs to root: the process cannot change its own code.
 USER 1000:1000
 EXPOSE 4000-4005

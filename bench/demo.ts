@@ -1,4 +1,4 @@
-import { EXAMPLES } from '../gateway/playground/examples.ts'
+import { EXAMPLES } from '../test/kit/examples.ts'
 import { ask } from './embedded.ts'
 
 /** An operation of the playground by its name. */

@@ -2,7 +2,11 @@ import react from '@vitejs/plugin-react'
 import { defineConfig, loadEnv } from 'vite'
 
 /** For work on the console: `CONSOLE_GATEWAY=http://127.0.0.1:4000 npx vite console`. */
-const { CONSOLE_GATEWAY: gateway = 'http://127.0.0.1:4000' } = loadEnv('', import.meta.dirname, 'CONSOLE_')
+const { CONSOLE_GATEWAY: gateway = 'http://127.0.0.1:4000' } = loadEnv(
+  '',
+  import.meta.dirname,
+  'CONSOLE_',
+)
 
 export default defineConfig({
   root: import.meta.dirname,

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join, relative, sep } from 'node:path'
+import { ENCODINGS, type Encoding } from '../compression/accepted-encoding.ts'
 
 /** One file of the built console, with the forms in which it was compressed when it was built. */
 export type ConsoleFile = {
@@ -12,10 +13,6 @@ export type ConsoleFile = {
 
 /** The built console: its page, and its other files by their path below it. */
 export type ConsoleFiles = { page: string; files: ReadonlyMap<string, ConsoleFile> }
-
-/** Best first. */
-export const ENCODINGS = ['br', 'gzip'] as const
-export type Encoding = (typeof ENCODINGS)[number]
 
 const SUFFIX_OF: Readonly<Record<Encoding, string>> = { br: '.br', gzip: '.gz' }
 const PAGE = 'index.html'

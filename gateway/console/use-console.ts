@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url'
 import type { Plugin } from 'graphql-yoga'
 import type { Randomness } from '#kernel/ids.ts'
+import { acceptedEncoding } from '../compression/accepted-encoding.ts'
 import { plainRefusal } from '../plugins/plain-refusal.ts'
-import { type ConsoleFile, type ConsoleFiles, ENCODINGS, readConsoleFiles } from './console-files.ts'
+import { type ConsoleFile, type ConsoleFiles, readConsoleFiles } from './console-files.ts'
 import { type ConsoleFacts, servePage } from './console-page.ts'
 
 /** Where the console stands. */
@@ -46,7 +47,11 @@ export function useConsole(options: ConsoleOptions): Plugin {
       const leadsTo = wayIn(request, pathname, facts.endpoint)
       const isInside = pathname.startsWith(`${CONSOLE_PATH}/`)
       if (!leadsTo && !isInside) return
-      const { body, status = 200, headers } = leadsTo
+      const {
+        body,
+        status = 200,
+        headers,
+      } = leadsTo
         ? { body: null, status: 302, headers: { location: leadsTo } }
         : await answer(request, pathname.slice(CONSOLE_PATH.length + 1), {
             options,
@@ -78,7 +83,7 @@ async function answer(request: Request, path: string, served: Served): Promise<A
   const file = files.files.get(path)
   if (file) return fileAnswer(request, file)
   // A name with an ending is a file: a page in its place would be taken for a script or a style.
-  if (/\.[a-z0-9]+$/i.test(path)) {
+  if (/\.[^/]*$/.test(path)) {
     return { body: plainRefusal('PATH_UNKNOWN'), status: 404, headers: JSON_TYPE }
   }
   const nonce = options.randomness.bytes(NONCE_BYTES).toString('base64')
@@ -94,8 +99,8 @@ async function answer(request: Request, path: string, served: Served): Promise<A
 }
 
 function fileAnswer(request: Request, file: ConsoleFile): Answer {
-  const accepted = request.headers.get('accept-encoding') ?? ''
-  const encoding = ENCODINGS.find((name) => file.compressed[name] && accepted.includes(name))
+  const accepted = acceptedEncoding(request.headers.get('accept-encoding'))
+  const encoding = accepted && file.compressed[accepted] ? accepted : null
   return {
     body: (encoding && file.compressed[encoding]) ?? file.plain,
     headers: {

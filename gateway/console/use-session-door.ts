@@ -4,6 +4,7 @@ import { SHA256_PREFIX } from '../documents/document-id.ts'
 import { sha256Of } from '../documents/manifest.ts'
 import { gatewayError } from '../errors.ts'
 import type { FactsOfRequests } from '../plugins/request-facts.ts'
+import { readBodyWithin } from '../plugins/use-body-limit.ts'
 import { JSON_CONTENT_TYPE } from '../plugins/use-csrf-prevention.ts'
 import { isRecord } from '../transport/answer.ts'
 import { endingCookie, keepingCookie, refreshTokenIn, SESSION_PATH } from './session-cookie.ts'
@@ -115,7 +116,7 @@ function checkSender({ headers, method }: Request): void {
 }
 
 async function readInput(request: Request): Promise<object> {
-  const { value: text } = await readBounded(request)
+  const text = await readBodyWithin(request, LONGEST_BODY)
   try {
     const input: unknown = JSON.parse(text)
     if (isRecord(input)) return input
@@ -125,21 +126,13 @@ async function readInput(request: Request): Promise<object> {
   throw gatewayError('BAD_REQUEST')
 }
 
-async function readBounded({ body }: Request): Promise<{ value: string }> {
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of body ?? []) {
-    bytes += chunk.byteLength
-    if (bytes > LONGEST_BODY) throw gatewayError('BODY_TOO_LARGE')
-    chunks.push(chunk)
-  }
-  return { value: Buffer.concat(chunks).toString('utf8') }
-}
-
 async function start(call: Call): Promise<Response> {
   checkSender(call.request)
   const input = await readInput(call.request)
-  return sessionAnswer(call, await call.ask({ document: SESSION_DOCUMENTS.start, variables: { input } }))
+  return sessionAnswer(
+    call,
+    await call.ask({ document: SESSION_DOCUMENTS.start, variables: { input } }),
+  )
 }
 
 async function renew(call: Call): Promise<Response> {
@@ -152,18 +145,31 @@ async function renew(call: Call): Promise<Response> {
 const askToRenew = ({ ask }: Call, refreshToken: string) =>
   ask({ document: SESSION_DOCUMENTS.renew, variables: { input: { refreshToken } } })
 
-/** Signs out with a token of its own: that of the page may have expired. */
+/**
+ * Signs out with a token of its own: that of the page may have expired. Where identity cannot be told,
+ * the cookie stays, so that it can be told later.
+ */
 async function end(call: Call): Promise<Response> {
   checkSender(call.request)
-  const cookie = { 'set-cookie': endingCookie(call.url) }
+  const ended = { 'set-cookie': endingCookie(call.url) }
   const refreshToken = refreshTokenIn(call.url, call.request.headers.get('cookie'))
-  if (refreshToken === null) return told({ data: { isEnded: true } }, 200, cookie)
-  const session = sessionIn(await askToRenew(call, refreshToken))
-  const accessToken = session && String(session.accessToken)
-  const ended = accessToken && (await call.ask({ document: SESSION_DOCUMENTS.end, accessToken }))
-  // Without a session there is none to end.
-  const isEnded = !ended || !ended.answer.errors
-  return told({ data: { isEnded } }, 200, cookie)
+  if (refreshToken === null) return told({ data: { isEnded: true } }, 200, ended)
+  const renewed = await askToRenew(call, refreshToken)
+  const session = sessionIn(renewed)
+  if (!session && !isOver(renewed.answer.errors)) return sessionAnswer(call, renewed)
+  if (session) {
+    const accessToken = String(session.accessToken)
+    const { answer, status } = await call.ask({ document: SESSION_DOCUMENTS.end, accessToken })
+    if (answer.errors) return told(answer, status, keeping(call, session))
+  }
+  return told({ data: { isEnded: true } }, 200, ended)
+}
+
+/** The cookie of a session that goes on. */
+function keeping({ url, clock }: Call, session: Record<string, unknown>): Record<string, string> {
+  const endsAt = Date.parse(String(session.refreshTokenExpiresAt))
+  const seconds = (endsAt - clock.now().getTime()) / 1_000
+  return { 'set-cookie': keepingCookie(url, String(session.refreshToken), seconds) }
 }
 
 function sessionIn({ answer: { data } }: Told): Record<string, unknown> | null {
@@ -171,21 +177,18 @@ function sessionIn({ answer: { data } }: Told): Record<string, unknown> | null {
 }
 
 /** The answer to the page: the session without its refresh token, which goes into the cookie. */
-function sessionAnswer({ url, clock }: Call, answered: Told): Response {
+function sessionAnswer(call: Call, answered: Told): Response {
   const session = sessionIn(answered)
   if (!session) {
     const { errors = [] } = answered.answer
     const headers = {
       ...(answered.retryAfter === null ? {} : { 'retry-after': answered.retryAfter }),
-      ...(isOver(errors) ? { 'set-cookie': endingCookie(url) } : {}),
+      ...(isOver(errors) ? { 'set-cookie': endingCookie(call.url) } : {}),
     }
     return told({ errors }, answered.status, headers)
   }
-  const { refreshToken, refreshTokenExpiresAt, ...shown } = session
-  const endsAt = Date.parse(String(refreshTokenExpiresAt))
-  const seconds = (endsAt - clock.now().getTime()) / 1_000
-  const cookie = keepingCookie(url, String(refreshToken), seconds)
-  return told({ data: { session: shown } }, 200, { 'set-cookie': cookie })
+  const { refreshToken: _secret, refreshTokenExpiresAt: _end, ...shown } = session
+  return told({ data: { session: shown } }, 200, keeping(call, session))
 }
 
 function isOver(errors: unknown): boolean {

@@ -9,9 +9,9 @@ import { gatewayError } from '../errors.ts'
 export function useBodyLimit(maximumBytes: number): Plugin {
   return {
     onRequestParse({ request, requestParser, setRequestParser, fetchAPI }) {
-      const declared = request.headers.get('content-length')
-      if (declared !== null && /^\d+$/.test(declared)) {
-        if (Number(declared) > maximumBytes) throw gatewayError('BODY_TOO_LARGE')
+      const declared = declaredBytes(request)
+      if (declared !== null) {
+        if (declared > maximumBytes) throw gatewayError('BODY_TOO_LARGE')
         return
       }
       if (!requestParser || !request.body) return
@@ -22,6 +22,17 @@ export function useBodyLimit(maximumBytes: number): Plugin {
       })
     },
   }
+}
+
+function declaredBytes({ headers }: Request): number | null {
+  const declared = headers.get('content-length')
+  return declared !== null && /^\d+$/.test(declared) ? Number(declared) : null
+}
+
+/** A whole body within a bound, for a door that reads one itself. @throws BODY_TOO_LARGE */
+export async function readBodyWithin(request: Request, maximumBytes: number): Promise<string> {
+  if ((declaredBytes(request) ?? 0) > maximumBytes) throw gatewayError('BODY_TOO_LARGE')
+  return readWithin(request.body, maximumBytes)
 }
 
 /** What is left of a body that is too large stays unread: letting it go would cut the answer off. */

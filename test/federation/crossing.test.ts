@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { EXAMPLES } from '#gateway/playground/examples.ts'
+import { EXAMPLES } from '../kit/examples.ts'
 import { type Ask, PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
 import { sentMoreOften, shown, statementsDuring, untilAnswer } from './world.ts'
 

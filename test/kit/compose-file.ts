@@ -73,13 +73,20 @@ export function parseDockerfile(text: string) {
   const lines = text.split('\n').filter((line) => /^[A-Z]+ /.test(line))
   const argumentsOf = (word: string) =>
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1))
-  const last = text.slice(text.lastIndexOf('\nFROM ') + 1)
-  const copied = [...last.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
-    sources.split(' '),
+  const stages = text.split(/\n(?=FROM )/).slice(1)
+  const last = stages.at(-1) ?? ''
+  const copied = stages.flatMap((stage) =>
+    [...stage.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, sources = '']) =>
+      sources.split(' '),
+    ),
   )
+  const [, packagesFrom = ''] = /^COPY --from=(\w+) \S+\/node_modules /m.exec(last) ?? []
+  const packages = stages.find((stage) => stage.split('\n')[0]?.endsWith(` AS ${packagesFrom}`))
   return {
     from: argumentsOf('FROM').map((image) => image.split(' ')[0] ?? ''),
-    copied,
+    copied: [...new Set(copied)],
+    /** The stage whose packages run. */
+    packages: packages ?? '',
     environment: Object.fromEntries(argumentsOf('ENV').map((one) => one.split('='))) as Record<
       string,
       string

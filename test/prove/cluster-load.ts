@@ -1,4 +1,4 @@
-import { EXAMPLES } from '#gateway/playground/examples.ts'
+import { EXAMPLES } from '../kit/examples.ts'
 import type { Finding } from './books-findings.ts'
 import type { Store } from './books-store.ts'
 import {

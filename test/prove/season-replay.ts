@@ -112,7 +112,8 @@ function startSubscribers({ url, token, places }: Following): Subscriber[] {
   ]
 }
 
-async function writeSeason(folder: string, { header, rows }: Season): Promise<string> {
+/** Writes a season where a platform reads it. @returns the path */
+export async function writeSeason(folder: string, { header, rows }: Season): Promise<string> {
   const path = join(folder, 'season.csv')
   await writeFile(path, [header, ...rows, ''].join('\n'))
   return path

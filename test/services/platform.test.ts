@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import { EXAMPLES } from '#gateway/playground/examples.ts'
 import { shown, take, untilAnswer } from '../federation/world.ts'
+import { EXAMPLES } from '../kit/examples.ts'
 import { openEventStream } from '../kit/live-clients.ts'
 import { startMariadbPlatform } from '../kit/mariadb-platform.ts'
 import { PEOPLE } from '../kit/platform.ts'

@@ -73,7 +73,10 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
   },
 }
 
-const PLAIN: Wording = { title: 'That was refused', advice: 'Change what the message names, then try again.' }
+const PLAIN: Wording = {
+  title: 'That was refused',
+  advice: 'Change what the message names, then try again.',
+}
 
 const wordingOf = (code: string): Wording => WORDINGS[code] ?? PLAIN
 

@@ -1,6 +1,12 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { useEffect, useMemo } from 'react'
-import { type AnyVariables, type Client, createRequest, type OperationResult, useClient } from 'urql'
+import {
+  type AnyVariables,
+  type Client,
+  createRequest,
+  type OperationResult,
+  useClient,
+} from 'urql'
 import { createStore, type Store, useStore } from '../store.ts'
 import { type Problem, problemIn } from './problem.ts'
 
@@ -37,7 +43,11 @@ export type PagesOptions<Data, Variables, Node> = {
   isPaused?: boolean
 }
 
-type Page<Node> = { connection: Connection<Node> | null; problem: Problem | null; leave: () => void }
+type Page<Node> = {
+  connection: Connection<Node> | null
+  problem: Problem | null
+  leave: () => void
+}
 
 const EMPTY = { rows: [], isFirstLoad: true, isLoading: true, hasMore: false, problem: null }
 
@@ -47,6 +57,10 @@ class PagedList<Data, Variables, Node> {
   readonly #client: Client
   readonly #options: PagesOptions<Data, Variables, Node>
   #pages: Page<Node>[] = []
+  /** How many pages a reload under way reads; 0: none is. */
+  #wanted = 0
+  /** The page that this reload waits for. */
+  #awaited: Page<Node> | null = null
 
   constructor(client: Client, options: PagesOptions<Data, Variables, Node>) {
     this.#client = client
@@ -60,33 +74,48 @@ class PagedList<Data, Variables, Node> {
   stop(): void {
     for (const { leave } of this.#pages) leave()
     this.#pages = []
+    this.#wanted = 0
+    this.#awaited = null
   }
 
   readonly loadMore = (): void => {
     const last = this.#pages.at(-1)
     const cursor = last?.connection?.pageInfo.endCursor
-    if (last?.connection?.pageInfo.hasNextPage && cursor) {
+    if (this.#wanted === 0 && last?.connection?.pageInfo.hasNextPage && cursor) {
       this.#read(this.#pages.length, cursor, 'cache-and-network')
     }
   }
 
+  /** One after the other: where rows came or went, each page begins where the one before ends now. */
   readonly reload = (): void => {
-    const cursors = this.#pages.map((_, index) => this.#cursorBefore(index))
-    for (const { leave } of this.#pages) leave()
-    if (cursors.length === 0) cursors.push(null)
-    for (const [index, cursor] of cursors.entries()) this.#read(index, cursor, 'network-only')
+    this.#wanted = Math.max(1, this.#pages.length)
+    this.#read(0, null, 'network-only')
   }
 
-  #cursorBefore(index: number): string | null {
-    return this.#pages[index - 1]?.connection?.pageInfo.endCursor ?? null
+  /** Goes on with a reload after each of its pages, until as many are read as there were. */
+  #goOn(index: number): void {
+    if (index + 1 >= this.#wanted) {
+      this.#wanted = 0
+      return
+    }
+    const { hasNextPage, endCursor } = this.#pages[index]?.connection?.pageInfo ?? {}
+    if (hasNextPage && endCursor) {
+      this.#read(index + 1, endCursor, 'network-only')
+      return
+    }
+    for (const { leave } of this.#pages.splice(index + 1)) leave()
+    this.#wanted = 0
+    this.#tell(false)
   }
 
   #read(index: number, after: string | null, requestPolicy: 'cache-and-network' | 'network-only') {
     const variables = { ...this.#options.variables, after } as unknown as AnyVariables
     const request = createRequest(this.#options.document, variables)
+    this.#pages[index]?.leave()
     const before = this.#pages[index]?.connection ?? null
     const page: Page<Node> = { connection: before, problem: null, leave: () => undefined }
     this.#pages[index] = page
+    if (this.#wanted > 0) this.#awaited = page
     this.#tell(true)
     const source = this.#client.executeQuery<Data>(request as never, { requestPolicy })
     const { unsubscribe } = source.subscribe((result) => this.#take(page, result))
@@ -98,6 +127,10 @@ class PagedList<Data, Variables, Node> {
     if (data) page.connection = this.#options.connectionIn(data) ?? page.connection
     page.problem = error ? problemIn(error) : null
     this.#tell(stale)
+    // What comes from the cache first is followed by the platform's own word.
+    if (page !== this.#awaited || stale) return
+    this.#awaited = null
+    this.#goOn(this.#pages.indexOf(page))
   }
 
   #tell(isLoading: boolean): void {
@@ -116,7 +149,7 @@ export function usePages<Data, Variables, Node>(
 ): Pages<Node> {
   const client = useClient()
   const key = JSON.stringify(options.variables)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the variables are told apart by their text.
+  // The variables are told apart by their text.
   const list = useMemo(() => new PagedList(client, options), [client, options.document, key])
   useEffect(() => {
     if (!options.isPaused) list.start()

@@ -2,7 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import { payloadOf } from '../api/payload.ts'
-import { liveFigures } from './live-state.ts'
+import { liveFigures, liveStatus } from './live-state.ts'
 import { SignedOut, socket } from './socket.ts'
 
 /** Why a stream cannot go on by itself. */
@@ -11,8 +11,8 @@ export type FeedEnd = { code: string; message: string }
 export type FeedSink<Data> = {
   event: (data: Data) => void
   /**
-   * The history since the last event was gone, or this is the beginning: whatever the page shows must
-   * be read anew. Events that come meanwhile are told as ever.
+   * What was read before may be old, and must be read anew: the stream has just opened without a place
+   * from which to go on, or its history was gone. Events that come meanwhile are told as ever.
    */
   reread: () => void
   ended: (end: FeedEnd) => void
@@ -38,6 +38,8 @@ export const GO_ON: readonly string[] = [
 ]
 const LONGEST_WAIT_MS = 30_000
 const WAIT_MS = 1_000
+/** By then a stream stands that was asked for on a connection that is there. */
+const OPEN_MS = 2_000
 
 const codeOf = (error: GraphQLFormattedError | undefined) =>
   String(error?.extensions?.code ?? 'INTERNAL_SERVER_ERROR')
@@ -58,10 +60,11 @@ function failureOf(errors: readonly GraphQLFormattedError[]): Failure {
 /** One stream over all its connections: what it saw last, and whether it is still wanted. */
 class Feed<Data, Variables> {
   #cursor: string | null = null
-  #hasBegun = false
   #isClosed = false
   #leave: () => void = () => undefined
   #timer: ReturnType<typeof setTimeout> | undefined
+  #opening: ReturnType<typeof setTimeout> | undefined
+  readonly #stopHearing: () => void
   readonly #payload: SubscribePayload
   readonly #sink: FeedSink<Data>
 
@@ -72,13 +75,23 @@ class Feed<Data, Variables> {
   ) {
     this.#payload = payloadOf(document, variables) as SubscribePayload
     this.#sink = sink
+    this.#stopHearing = liveStatus.listen(() => this.#opened())
     this.#open()
   }
 
   close(): void {
     this.#isClosed = true
     clearTimeout(this.#timer)
+    clearTimeout(this.#opening)
+    this.#stopHearing()
     this.#leave()
+  }
+
+  /** Until its first event a stream cannot resume: what happened before it stood is read instead. */
+  #opened(): void {
+    clearTimeout(this.#opening)
+    if (this.#isClosed || this.#cursor !== null || liveStatus.get() !== 'live') return
+    this.#opening = setTimeout(() => this.#isClosed || this.#sink.reread(), OPEN_MS)
   }
 
   #open(): void {
@@ -95,10 +108,7 @@ class Feed<Data, Variables> {
       error: (failure) => this.#broken(failure),
       complete: () => this.#again(WAIT_MS),
     })
-    if (!this.#hasBegun) {
-      this.#hasBegun = true
-      this.#sink.reread()
-    }
+    this.#opened()
   }
 
   #take(result: FormattedExecutionResult<Data>): void {
@@ -117,7 +127,10 @@ class Feed<Data, Variables> {
 
   /** The connection itself is refused; or nobody is signed in, which the page knows already. */
   #broken(failure: unknown): void {
-    if (Array.isArray(failure)) return this.#fail(failure)
+    if (Array.isArray(failure)) {
+      this.#fail(failure)
+      return
+    }
     const isOurs = !this.#isClosed && !(failure instanceof SignedOut)
     this.close()
     if (isOurs)

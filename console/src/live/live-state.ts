@@ -9,7 +9,8 @@ export const liveStatus = createStore<LiveStatus>('idle')
 export const liveFigures = {
   /** When the platform was last heard, by any word at all; milliseconds since 1970. */
   heardAt: 0,
-  events: 0,
+  /** Events that came, by the name of their operation. */
+  events: new Map<string, number>(),
   /** How often streams went on after a cut, from the last event seen. */
   resumed: 0,
   /** How often a stream's history was gone, so that the present was read anew. */

@@ -69,8 +69,8 @@ export function ForbiddenState({ what, needs }: { what: string; needs: readonly 
             <Code>{scope}</Code>
           </span>
         ))}
-        , which you do not hold here. Whoever runs your tenant can give it to you; this page appears as
-        soon as you have it and your session is renewed.
+        , which you do not hold here. Whoever runs your tenant can give it to you; this page appears
+        as soon as you have it and your session is renewed.
       </Text>
     </Stack>
   )

@@ -32,7 +32,8 @@ export function fairPair(
   const name = selection.name.toLowerCase()
   const model = lists[type]?.find((fair) => fair.selection === name)?.odds ?? null
   const market =
-    consensus?.probabilities.find((chance) => chance.selection.id === selection.id)?.fairOdds ?? null
+    consensus?.probabilities.find((chance) => chance.selection.id === selection.id)?.fairOdds ??
+    null
   return { model, market }
 }
 

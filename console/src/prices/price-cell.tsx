@@ -32,7 +32,6 @@ export function PriceCell(props: PriceCellProps) {
   const { best, moved, moves, line } = useSelectionPrices(selectionId)
   if (!best) return <NoPrice sign={sign} name={name} />
   const movement = moved ? MOVED[moved] : null
-  const words = `${name}, best price ${oddsText(best.odds)} from ${best.source}${movement ? `, ${movement.word}` : ''}`
   return (
     <div className={classes.holder}>
       <button
@@ -41,23 +40,33 @@ export function PriceCell(props: PriceCellProps) {
         disabled={!onChoose}
         onClick={onChoose}
         aria-pressed={isChosen}
-        aria-label={`${words}${onChoose ? '. Put it on the slip' : ''}`}
         data-selection={selectionId}
         data-odds={best.odds}
       >
         <span className={classes.top}>
-          <span className={classes.sign}>{sign}</span>
+          <span className={classes.sign} aria-hidden>
+            {sign}
+          </span>
+          <Hidden>{`${name}, best price `}</Hidden>
           <span key={moves} className={classes.price} data-moved={moves > 0 ? moved : null}>
             {oddsText(best.odds)}
-            <span className={classes.arrow}>{movement?.sign ?? ''}</span>
+            <span className={classes.arrow} aria-hidden>
+              {movement?.sign ?? ''}
+            </span>
+            {movement ? <Hidden>{` ${movement.word}`}</Hidden> : null}
           </span>
           <Sparkline line={line} />
         </span>
         <Whose source={best.source} at={best.at} />
         <Fair odds={best.odds} fair={fair} />
+        {onChoose ? <Hidden>, put it on the slip</Hidden> : null}
       </button>
     </div>
   )
+}
+
+function Hidden({ children }: { children: string }) {
+  return <span className="visually-hidden">{children}</span>
 }
 
 function NoPrice({ sign, name }: { sign: string; name: string }) {
@@ -68,7 +77,7 @@ function NoPrice({ sign, name }: { sign: string; name: string }) {
         <span className={classes.price}>–</span>
       </span>
       <Text size="xs" className="quiet">
-        <span className="visually-hidden">{`${name}: `}</span>nobody offers a price
+        <Hidden>{`${name}: `}</Hidden>nobody offers a price
       </Text>
     </div>
   )

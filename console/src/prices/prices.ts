@@ -136,7 +136,9 @@ export class Prices {
     if (this.#isTelling) return
     this.#isTelling = true
     // A page that is not seen draws nothing, and would keep its frames waiting.
-    const soon = document.hidden ? (work: () => void) => setTimeout(work, 250) : requestAnimationFrame
+    const soon = document.hidden
+      ? (work: () => void) => setTimeout(work, 250)
+      : requestAnimationFrame
     soon(() => {
       this.#isTelling = false
       const changed = [...this.#changed]

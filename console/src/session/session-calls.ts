@@ -52,7 +52,9 @@ async function call(path: string, init: RequestInit): Promise<{ told: Told; serv
       signal: AbortSignal.timeout(PATIENCE_MS),
     })
   } catch (cause) {
-    throw Object.assign(new SessionRefused(UNREACHABLE, 'The platform cannot be reached.'), { cause })
+    throw Object.assign(new SessionRefused(UNREACHABLE, 'The platform cannot be reached.'), {
+      cause,
+    })
   }
   const told = (await response.json().catch(() => ({}))) as Told
   const refusal = told.errors?.[0]
@@ -80,7 +82,8 @@ const post = (body: object): RequestInit => ({
 /** @throws SessionRefused */
 export async function startSession(credentials: Credentials): Promise<Session> {
   const { told, serverNow } = await call(PATH, post(credentials))
-  if (!told.data?.session) throw new SessionRefused(UNREACHABLE, 'The platform cannot answer right now.')
+  if (!told.data?.session)
+    throw new SessionRefused(UNREACHABLE, 'The platform cannot answer right now.')
   return toSession(told.data.session, serverNow)
 }
 

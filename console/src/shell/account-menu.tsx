@@ -1,8 +1,8 @@
 import { Avatar, Menu, Text, UnstyledButton } from '@mantine/core'
-import { IconLogout, IconUserCircle } from '@tabler/icons-react'
+import { IconLogout, IconUser, IconUserCircle } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
-import { useWhoAmI } from '../session/who-am-i.ts'
 import { signOut } from '../session/session.ts'
+import { useWhoAmI } from '../session/who-am-i.ts'
 
 /** Who is signed in, and the way out. */
 export function AccountMenu() {
@@ -11,7 +11,9 @@ export function AccountMenu() {
     <Menu position="bottom-end" width={256} withinPortal>
       <Menu.Target>
         <UnstyledButton aria-label={`Account of ${name}`}>
-          <Avatar name={name} color="teal" size={36} radius="xl" />
+          <Avatar color="teal" size={36} radius="xl">
+            <IconUser size={20} stroke={1.5} aria-hidden />
+          </Avatar>
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

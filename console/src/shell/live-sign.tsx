@@ -14,6 +14,16 @@ const WORDS = {
   stale: 'Old',
 } as const
 
+/** What the feeds of the console's pages are called. */
+const FEEDS: Readonly<Record<string, string>> = {
+  ConsoleOddsMoves: 'Price changes',
+  ConsoleFixtureMoves: 'Changes of fixtures',
+  ConsoleBetMoves: 'Changes of bets',
+  ConsoleBalanceMoves: 'Changes of balances',
+  ConsoleSecurityEventHappened: 'Security events',
+  ConsoleTenancyChanged: 'Changes of tenants',
+}
+
 /** How the live connection stands; opened, its figures. */
 export function LiveSign() {
   const now = useNow()
@@ -37,7 +47,9 @@ export function LiveSign() {
       </Popover.Target>
       <Popover.Dropdown>
         <Stack gap={4}>
-          <Figure name="Events on this page" value={countText(events)} id="events" />
+          {[...events].map(([name, count]) => (
+            <Figure key={name} name={FEEDS[name] ?? name} value={countText(count)} id={name} />
+          ))}
           <Figure name="Gone on after a cut" value={countText(resumed)} id="resumed" />
           <Figure name="Read anew, history gone" value={countText(reread)} id="reread" />
           <Figure

@@ -26,7 +26,9 @@ export function SchemeMenu() {
           <Menu.Item
             key={value}
             leftSection={<Sign size={16} stroke={1.5} aria-hidden />}
-            rightSection={value === colorScheme ? <IconCheck size={16} aria-label="chosen" /> : null}
+            rightSection={
+              value === colorScheme ? <IconCheck size={16} aria-label="chosen" /> : null
+            }
             onClick={() => setColorScheme(value)}
           >
             {label}

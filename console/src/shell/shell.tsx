@@ -30,7 +30,7 @@ export function Shell() {
 function Frame({ isSignedIn }: { isSignedIn: boolean }) {
   const [isOpen, { toggle, close }] = useDisclosure(false)
   const { pathname } = useLocation()
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another page closes the menu.
+  // Another page closes the menu.
   useEffect(close, [pathname])
   return (
     <AppShell

@@ -27,8 +27,8 @@ export function Unreachable() {
         title="The platform cannot be reached"
         action={<Button onClick={() => void openSession()}>Try now</Button>}
       >
-        It may be restarting, or this device has no network. This page asks again every three seconds
-        and goes on by itself; you stay signed in.
+        It may be restarting, or this device has no network. This page asks again every three
+        seconds and goes on by itself; you stay signed in.
       </EmptyState>
     </Center>
   )

@@ -32,7 +32,10 @@ export function SlipDrawer() {
     >
       {isPlaced ? <PlacedNote bet={placed} onClose={close} /> : null}
       {!isPlaced && legs.length === 0 ? (
-        <EmptyState title="Nothing is on the slip" action={<Button onClick={close}>To the odds</Button>}>
+        <EmptyState
+          title="Nothing is on the slip"
+          action={<Button onClick={close}>To the odds</Button>}
+        >
           Choose a price on the board; several of different games become one bet.
         </EmptyState>
       ) : null}
@@ -58,15 +61,21 @@ function Written({ onPlaced }: { onPlaced: (bet: PlacedBet) => void }) {
     <Stack gap="sm">
       <SlipLegs legs={legs} />
       {error && !data ? (
-        <ProblemNote problem={problemIn(error)} onRetry={() => again({ requestPolicy: 'network-only' })} />
+        <ProblemNote
+          problem={problemIn(error)}
+          onRetry={() => again({ requestPolicy: 'network-only' })}
+        />
       ) : null}
       {fetching && !data ? <SkeletonRows rows={3} height={40} /> : null}
       {data && accounts.length === 0 ? (
         <EmptyState title="You have no account to bet from">
-          Ask whoever runs your community to open one and to put money on it. It appears here by itself.
+          Ask whoever runs your community to open one and to put money on it. It appears here by
+          itself.
         </EmptyState>
       ) : null}
-      {accounts.length > 0 ? <SlipForm accounts={accounts} legs={legs} onPlaced={onPlaced} /> : null}
+      {accounts.length > 0 ? (
+        <SlipForm accounts={accounts} legs={legs} onPlaced={onPlaced} />
+      ) : null}
     </Stack>
   )
 }

@@ -97,7 +97,9 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
         <Totals legs={legs} stake={stake} currency={currency} />
         {problem ? <ProblemNote problem={problem} /> : null}
         <Button type="submit" loading={isRunning} disabled={stake === null}>
-          {stake === null ? 'Place the bet' : `Place the bet · ${moneyText({ amount: stake, currency })}`}
+          {stake === null
+            ? 'Place the bet'
+            : `Place the bet · ${moneyText({ amount: stake, currency })}`}
         </Button>
       </Stack>
     </form>

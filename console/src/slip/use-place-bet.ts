@@ -1,9 +1,9 @@
 import { useRef } from 'react'
 import { type Change, useChange } from '../api/use-change.ts'
 import {
+  ConsolePlaceBetDocument,
   type ConsolePlaceBetMutation,
   type ConsolePlaceBetMutationVariables,
-  ConsolePlaceBetDocument,
   type PriceChange,
 } from '../gql/documents.ts'
 import type { SlipLeg } from './slip.ts'

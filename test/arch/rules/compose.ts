@@ -139,16 +139,16 @@ const IGNORED = /^!(\S+)$/gm
 export const imageHoldsLittle: Rule = {
   name: 'the image holds what it copies, as another user than who runs it, without install scripts',
   check: (tree: SourceTree) => {
-    const { copied, user, command, runs } = parseDockerfile(tree.read('Dockerfile'))
+    const { copied, packages, user, command, runs } = parseDockerfile(tree.read('Dockerfile'))
     const sent = [...tree.read('.dockerignore').matchAll(IGNORED)].flatMap(([, path]) => path ?? [])
-    const wanted = [...copied, 'package-lock.json'].sort()
+    const wanted = copied.toSorted()
     const installs = runs.filter((line) => line.startsWith('npm '))
     return failing({
       'Dockerfile: runs as a user by number': /^[1-9]\d*:[1-9]\d*$/.test(user),
       'Dockerfile: starts node itself': command.startsWith('["node"'),
       'Dockerfile: installs what package-lock.json says, without scripts and development':
-        installs.length > 0 &&
-        installs.every((line) => /^npm ci --omit=dev --ignore-scripts/.test(line)),
+        installs.every((line) => /^npm ci (--omit=dev )?--ignore-scripts/.test(line)) &&
+        /^RUN npm ci --omit=dev /m.test(packages),
       '.dockerignore: sends what is copied and nothing else':
         tree.read('.dockerignore').split('\n').includes('*') &&
         sent.sort().join() === wanted.join(),

@@ -48,7 +48,7 @@ export const scriptsInstall: Rule = {
   name: 'every script installs what is missing',
   check: (tree) => {
     const { scripts = {} } = manifestOf(tree)
-    return publicScripts(tree).filter((name) => scripts[`pre${name}`] !== INSTALL)
+    return publicScripts(tree).filter((name) => scripts[`pre${name}`]?.split(' && ')[0] !== INSTALL)
   },
 }
 

@@ -3,9 +3,9 @@ import { getVariableValues, Kind, parse } from 'graphql'
 import { expect, test } from 'vitest'
 import { defaultDemand } from '#gateway/demand/demand-settings.ts'
 import { planCost } from '#gateway/demand/plan-cost.ts'
-import { EXAMPLES } from '#gateway/playground/examples.ts'
 import { settingsFromConfig } from '#gateway/settings-from-config.ts'
 import { readConfig } from '#kernel/config.ts'
+import { EXAMPLES } from '../../kit/examples.ts'
 import { federatedWorld, type Loaded, loadWorld, viewerWith } from '../engine/federated-world.ts'
 
 const sdl = readFileSync('schema/supergraph.graphql', 'utf8')

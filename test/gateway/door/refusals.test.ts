@@ -98,15 +98,6 @@ describe('around the endpoint', () => {
     }
   })
 
-  test('the root leads to the playground where there is one', async () => {
-    await using shown = await startStandaloneWorld({
-      subgraphs: readersAndBooks().sources,
-      settings: { playground: true },
-    })
-    const response = await fetch(`${shown.url}/`, { redirect: 'manual' })
-    expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql'])
-  })
-
   test.each(['a b', '[', 'x:99999999'])('a host of %j is a bad request', async (host) => {
     const { hostname, port } = new URL(world.url)
     const { promise, resolve, reject } = Promise.withResolvers<{ status: number; text: string }>()

@@ -5,8 +5,8 @@ import { useChange } from '../../api/use-change.ts'
 import { ConsoleCashOutDocument, type ConsoleMyBetsQuery } from '../../gql/documents.ts'
 import { dayTimeText, moneyText, oddsText } from '../../parts/figures.ts'
 import { marketName, selectionText } from '../../prices/names.ts'
-import classes from './bets.module.css'
 import { outcomeOf } from './bet-outcome.ts'
+import classes from './bets.module.css'
 
 type Me = NonNullable<ConsoleMyBetsQuery['me']>
 export type MyBet = NonNullable<Me['bets']>['edges'][number]['node']

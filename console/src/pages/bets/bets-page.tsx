@@ -79,11 +79,15 @@ function useLiveBets(reload: () => void): void {
       clearTimeout(timer)
       timer = setTimeout(() => newest.current(), GATHER_MS)
     }
-    const leave = follow(ConsoleBetMovesDocument, {}, {
-      event: readSoon,
-      reread: readSoon,
-      ended: readSoon,
-    })
+    const leave = follow(
+      ConsoleBetMovesDocument,
+      {},
+      {
+        event: readSoon,
+        reread: readSoon,
+        ended: readSoon,
+      },
+    )
     const offers = setInterval(() => document.hidden || newest.current(), OFFERS_MS)
     return () => {
       clearTimeout(timer)
@@ -104,7 +108,9 @@ function Bets({ status }: BetsSearch) {
   if (problem && rows.length === 0) return <ProblemNote problem={problem} onRetry={reload} />
   if (rows.length === 0) {
     return (
-      <EmptyState title={status === 'all' ? 'You have no bets yet' : 'None of your bets is like that'}>
+      <EmptyState
+        title={status === 'all' ? 'You have no bets yet' : 'None of your bets is like that'}
+      >
         Choose a price on the odds board; what you place appears here at once.
       </EmptyState>
     )

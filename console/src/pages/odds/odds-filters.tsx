@@ -21,7 +21,8 @@ export function OddsFilters({ search }: { search: OddsSearch }) {
     void navigate({ search: (now) => ({ ...now, ...part }), replace: true })
   const find = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }), TYPED_MS)
   const names = (data?.competitions ?? []).map(({ name }) => name)
-  const known = search.competition && !names.includes(search.competition) ? [search.competition] : []
+  const known =
+    search.competition && !names.includes(search.competition) ? [search.competition] : []
   return (
     <Group gap="xs" align="end">
       <TextInput

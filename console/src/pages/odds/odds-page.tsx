@@ -3,8 +3,10 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconReceipt2 } from '@tabler/icons-react'
 import { useSearch } from '@tanstack/react-router'
 import { useContext, useEffect, useMemo, useRef } from 'react'
+import { useQuery } from 'urql'
 import { usePages } from '../../api/use-pages.ts'
 import {
+  ConsoleBettingAccountsDocument,
   ConsoleFixtureMovesDocument,
   ConsoleOddsBoardDocument,
   type ConsoleOddsBoardQuery,
@@ -24,9 +26,9 @@ import { SlipDrawer } from '../../slip/slip-drawer.tsx'
 import { useStore } from '../../store.ts'
 import type { BoardFixture } from './board.ts'
 import { FixtureRow } from './fixture-row.tsx'
+import classes from './odds.module.css'
 import { OddsFilters } from './odds-filters.tsx'
 import type { OddsSearch } from './odds-search.ts'
-import classes from './odds.module.css'
 
 const NEEDS = ['odds:read', 'fixtures:read'] as const
 const PAGE_SIZE = 25
@@ -63,6 +65,8 @@ function Board() {
   const prices = useMemo(() => new Prices(), [])
   const { legs } = useStore(slip)
   const mayBet = useMay('bets:place')
+  // The slip opens with what there is to spend.
+  useQuery({ query: ConsoleBettingAccountsDocument, pause: !mayBet })
   return (
     <PricesContext value={prices}>
       <Page

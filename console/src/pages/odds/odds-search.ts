@@ -10,7 +10,11 @@ export type OddsSearch = {
 }
 
 /** Markets that the board can show: those with a fair price and one line. */
-export const BOARD_MARKETS = ['MATCH_RESULT', 'OVER_UNDER', 'BOTH_SCORE'] as const satisfies MarketType[]
+export const BOARD_MARKETS = [
+  'MATCH_RESULT',
+  'OVER_UNDER',
+  'BOTH_SCORE',
+] as const satisfies MarketType[]
 export type BoardMarket = (typeof BOARD_MARKETS)[number]
 
 const LONGEST = 100

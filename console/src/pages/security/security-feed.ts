@@ -1,6 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { ConsoleSecurityEventHappenedDocument } from '../../gql/documents.ts'
-import { afterConnecting } from '../../live/after-connecting.ts'
+import {
+  ConsoleSecurityEventHappenedDocument,
+  type ConsoleSecurityEventHappenedSubscription,
+} from '../../gql/documents.ts'
 import { type FeedEnd, follow } from '../../live/follow.ts'
 import type { SecurityEvent } from './security-event.ts'
 
@@ -23,30 +25,16 @@ export type SecurityFeed = {
 type Listeners = ReadonlySet<FeedListener>
 
 function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () => void {
-  let hasBegun = false
-  const tellReread = () => {
-    for (const { reread } of listeners) reread()
-  }
-  const close = follow(
-    ConsoleSecurityEventHappenedDocument,
-    {},
-    {
-      event({ securityEventHappened: event }) {
-        if (event) for (const listener of listeners) listener.event(event)
-      },
-      reread() {
-        // At the beginning the page reads what it shows anyway.
-        if (hasBegun) tellReread()
-        hasBegun = true
-      },
-      ended: onEnd,
+  const sink = {
+    event({ securityEventHappened: event }: ConsoleSecurityEventHappenedSubscription) {
+      if (event) for (const listener of listeners) listener.event(event)
     },
-  )
-  const stopHearing = afterConnecting(tellReread)
-  return () => {
-    stopHearing()
-    close()
+    reread() {
+      for (const { reread } of listeners) reread()
+    },
+    ended: onEnd,
   }
+  return follow(ConsoleSecurityEventHappenedDocument, {}, sink)
 }
 
 /** Follows security events for as long as the page is open. */

@@ -132,7 +132,7 @@ export function SignInPage({ because }: { because: SignedOutBecause }) {
         </Card>
         <Text size="sm" className="quiet">
           You have an API key?{' '}
-          <Anchor component={Link} to="/playground">
+          <Anchor component={Link} to="/playground" underline="always">
             Open the playground
           </Anchor>{' '}
           with it.

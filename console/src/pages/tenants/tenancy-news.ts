@@ -1,7 +1,6 @@
 import { useDebouncedCallback } from '@mantine/hooks'
 import { useEffect } from 'react'
 import { ConsoleTenancyChangedDocument } from '../../gql/documents.ts'
-import { afterConnecting } from '../../live/after-connecting.ts'
 import { follow } from '../../live/follow.ts'
 import { useSession } from '../../session/rights.ts'
 
@@ -11,22 +10,12 @@ const CALM_MS = 500
 /** A stream that cannot go on leaves the page as it was read; changes made here show all the same. */
 const leaveAsIs = () => undefined
 
-function followTenant(tenantId: string, onChange: () => void): () => void {
-  let hasBegun = false
-  return follow(
+const followTenant = (tenantId: string, onChange: () => void) =>
+  follow(
     ConsoleTenancyChangedDocument,
     { tenantId },
-    {
-      event: onChange,
-      reread() {
-        // At the beginning the page reads what it shows anyway.
-        if (hasBegun) onChange()
-        hasBegun = true
-      },
-      ended: leaveAsIs,
-    },
+    { event: onChange, reread: onChange, ended: leaveAsIs },
   )
-}
 
 /** Tells, once after each burst, that something of these tenants changed. */
 export function useTenancyNews(tenantIds: readonly string[], onChange: () => void): void {
@@ -37,7 +26,6 @@ export function useTenancyNews(tenantIds: readonly string[], onChange: () => voi
   useEffect(() => {
     if (key === '') return
     const closings = key.split(' ').map((id) => followTenant(id, tell))
-    closings.push(afterConnecting(tell))
     return () => {
       for (const close of closings) close()
     }

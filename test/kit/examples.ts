@@ -6,16 +6,8 @@ const FOLDER = new URL('../../schema/operations/', import.meta.url)
 const persisted = (name: string) => readFileSync(new URL(`${name}.graphql`, FOLDER), 'utf8')
 
 /** With the demo's own values: clients give these two as variables. */
-const SIGN_IN = `# 1. Sign in. Copy accessToken into the Headers of each
-#    tab, as { "authorization": "Bearer …" }. It lasts
-#    five minutes; then sign in again.
-mutation SignIn {
-  signIn(
-    input: {
-      email: "operator@dbsbm.example"
-      password: "demo-operator"
-    }
-  ) {
+const SIGN_IN = `mutation SignIn {
+  signIn(input: { email: "operator@dbsbm.example", password: "demo-operator" }) {
     accessToken
     reach
     scopes
@@ -23,10 +15,7 @@ mutation SignIn {
 }
 `
 
-const PLACE_BET = `# 7. As the member: a bet of 5.00 EUR. Put an account and
-#    a selection of tab 6 in place of the two ids. The
-#    same key again is the same bet, not a second one.
-mutation PlaceBet {
+const PLACE_BET = `mutation PlaceBet {
   placeBet(
     input: {
       accountId: "1"
@@ -54,8 +43,8 @@ mutation PlaceBet {
 `
 
 /**
- * Operations that the playground opens with: each runs as it is for a demo account, but the bet, which
- * asks for two ids of the tab before it.
+ * Operations as clients ask them: each runs as it is for a demo account, but the bet, which asks for two
+ * ids of the one before it.
  */
 export const EXAMPLES: readonly string[] = [
   SIGN_IN,

@@ -1,0 +1,104 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PEOPLE } from '../kit/platform.ts'
+import { openAs, startBrowser, visit } from './kit/browser.ts'
+import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
+
+let world: ConsolePlatform
+let browser: Browser
+
+beforeAll(async () => {
+  world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '1' })
+  browser = await startBrowser()
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await world?.[Symbol.asyncDispose]()
+})
+
+/** Goes from thing to thing as the tab key does, until the one that is meant has the focus. */
+async function tabTo(page: Page, isThere: string): Promise<void> {
+  for (let presses = 0; presses < 80; presses++) {
+    await page.keyboard.press('Tab')
+    if (await page.evaluate((selector) => document.activeElement?.matches(selector), isThere))
+      return
+  }
+  throw new Error(`The keyboard never came to ${isThere}.`)
+}
+
+const PRICE = 'button[data-selection]:enabled'
+const BALANCE = `{ me { accounts(first: 1) { edges { node { balance { amount } } } } } }`
+
+async function balance(): Promise<string> {
+  const ask = await world.platform.as(PEOPLE.acmeMember)
+  const { data } = await ask(BALANCE)
+  const { me } = data as {
+    me: { accounts: { edges: { node: { balance: { amount: string } } }[] } }
+  }
+  return me.accounts.edges[0]?.node.balance.amount ?? ''
+}
+
+test('a bet is placed by keyboard alone, from the sign-in to the list of bets', async () => {
+  await using guest = await visit(browser, world)
+  const { page } = guest
+  await page.goto('/console/')
+  await page.getByLabel('E-mail').waitFor()
+  await page.keyboard.type(PEOPLE.acmeMember.email)
+  await page.keyboard.press('Tab')
+  await page.keyboard.type(PEOPLE.acmeMember.password)
+  await page.keyboard.press('Enter')
+  await page.locator(PRICE).first().waitFor()
+  const before = await balance()
+
+  await tabTo(page, PRICE)
+  await page.keyboard.press('Enter')
+  await page.getByLabel('Stake in EUR').waitFor()
+  await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT')
+  await page.keyboard.type('5')
+  await page.keyboard.press('Enter')
+  await page.getByText('5.00 EUR at').waitFor()
+  await page.keyboard.press('Escape')
+
+  expect(Number(before) - Number(await balance())).toBe(500)
+  await tabTo(page, 'a[href="/console/bets"]')
+  await page.keyboard.press('Enter')
+  await page.locator('[data-bet]').first().waitFor()
+  expect(await page.locator('[data-bet]').first().innerText()).toContain('5.00 EUR')
+  expect(guest.noted).toEqual({ errors: [], foreign: [] })
+})
+
+test('a stake above the limit is refused before it is sent, in words that say the limit', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/odds', PEOPLE.acmeMember)
+  const before = await balance()
+  await page.locator(PRICE).first().click()
+  await page.getByLabel('Stake in EUR').fill('2000')
+  await page.getByText('At most 1,000.00 EUR here.').waitFor()
+  await page.keyboard.press('Enter')
+  expect(await page.getByRole('button', { name: /^Place the bet/ }).isDisabled()).toBe(true)
+  expect(await balance()).toBe(before)
+})
+
+test('a bet whose answer is lost and which is sent again is placed once', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/odds', PEOPLE.acmeMember)
+  const before = await balance()
+  await page.locator(PRICE).first().click()
+  await page.getByLabel('Stake in EUR').fill('7')
+  let isLost = false
+  await page.route('**/graphql', async (route) => {
+    const isBet = route.request().postData()?.includes('ConsolePlaceBet') ?? false
+    if (!isBet || isLost) return route.continue()
+    isLost = true
+    // The platform hears it and answers; the answer never comes.
+    await route.fetch()
+    await route.abort()
+  })
+  await page.getByText('Any', { exact: true }).click()
+  await page.getByRole('button', { name: /^Place the bet/ }).click()
+  await page.getByText('The platform cannot be reached').waitFor()
+  await page.getByRole('button', { name: /^Place the bet/ }).click()
+  await page.getByText('7.00 EUR at').waitFor()
+  expect(Number(before) - Number(await balance())).toBe(700)
+})

@@ -1,0 +1,96 @@
+import { mkdirSync } from 'node:fs'
+import AxeBuilder from '@axe-core/playwright'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { PEOPLE } from '../kit/platform.ts'
+import { openAs, startBrowser, visit } from './kit/browser.ts'
+import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
+
+/** Every page, what of it is there when it has come, and whose it is. */
+const PAGES = [
+  { name: 'odds', path: '/odds', ready: '[data-fixture]', person: PEOPLE.acmeMember },
+  {
+    name: 'goals',
+    path: '/odds?market=OVER_UNDER',
+    ready: '[data-fixture]',
+    person: PEOPLE.acmeMember,
+  },
+  { name: 'fixture', path: '/odds/1', ready: 'section[aria-label]', person: PEOPLE.acmeMember },
+  { name: 'bets', path: '/bets', ready: '[data-account]', person: PEOPLE.acmeMember },
+  { name: 'security', path: '/security', ready: 'main li', person: PEOPLE.operator },
+  { name: 'tenants', path: '/tenants', ready: 'main li', person: PEOPLE.operator },
+  { name: 'guilds', path: '/tenants/1?tab=guilds', ready: 'main h1', person: PEOPLE.acmeAdmin },
+  { name: 'quotas', path: '/tenants/1?tab=quotas', ready: 'main h1', person: PEOPLE.acmeAdmin },
+  { name: 'keys', path: '/keys', ready: 'main h1', person: PEOPLE.acmeAdmin },
+  { name: 'playground', path: '/playground', ready: '.cm-content', person: PEOPLE.acmeAdmin },
+  { name: 'account', path: '/account', ready: 'main h1', person: PEOPLE.acmeAdmin },
+  {
+    name: 'forbidden',
+    path: '/security',
+    ready: '[data-state=forbidden]',
+    person: PEOPLE.acmeMember,
+  },
+  {
+    name: 'not-found',
+    path: '/nothing-here',
+    ready: '[data-state=empty]',
+    person: PEOPLE.acmeMember,
+  },
+] as const
+
+const LOOKS = [
+  { look: 'light', scheme: 'light', width: 1280 },
+  { look: 'dark', scheme: 'dark', width: 1280 },
+  { look: 'phone', scheme: 'light', width: 390 },
+] as const
+
+/** Pictures for whoever reviews the pages; not kept in the repository. */
+const PICTURES = 'var/console-pictures'
+
+let world: ConsolePlatform
+let browser: Browser
+
+beforeAll(async () => {
+  mkdirSync(PICTURES, { recursive: true })
+  world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '2' })
+  browser = await startBrowser()
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await world?.[Symbol.asyncDispose]()
+})
+
+/** Serious findings of axe, in one line each. */
+async function seriousFindings(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target.join(' ')).slice(0, 4)}`)
+}
+
+describe.each(LOOKS)('in $look', ({ look, scheme, width }) => {
+  test.each(PAGES)('$name is accessible, whole, and asks nobody else', async (shown) => {
+    await using guest = await visit(browser, { ...world, scheme, width })
+    const page = await openAs(guest, '/account', shown.person)
+    await page.goto(`/console${shown.path}`)
+    await page.locator(shown.ready).first().waitFor()
+    // Nothing moves sideways.
+    const overflow = await page.evaluate(
+      () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+    )
+    await page.screenshot({ path: `${PICTURES}/${shown.name}-${look}.png` })
+    expect(await seriousFindings(page)).toEqual([])
+    expect(overflow).toBe(0)
+    expect(guest.noted).toEqual({ errors: [], foreign: [] })
+  })
+
+  test('the sign-in is accessible, and says why somebody is asked again', async () => {
+    await using guest = await visit(browser, { ...world, scheme, width })
+    await guest.page.goto('/console/odds')
+    await guest.page.getByLabel('E-mail').waitFor()
+    await guest.page.screenshot({ path: `${PICTURES}/sign-in-${look}.png` })
+    expect(await seriousFindings(guest.page)).toEqual([])
+    expect(guest.noted).toEqual({ errors: [], foreign: [] })
+  })
+})

@@ -1,0 +1,109 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { PEOPLE } from '../kit/platform.ts'
+import { openAs, startBrowser, type Visit, visit } from './kit/browser.ts'
+import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
+
+let world: ConsolePlatform
+let browser: Browser
+
+beforeAll(async () => {
+  world = await startConsolePlatform()
+  browser = await startBrowser()
+}, 60_000)
+
+afterAll(async () => {
+  await browser?.close()
+  await world?.[Symbol.asyncDispose]()
+})
+
+const SIDES = [
+  {
+    own: 'Acme',
+    ownTenant: '1',
+    person: PEOPLE.acmeAdmin,
+    other: 'Globex',
+    otherTenant: '2',
+    otherPerson: 'Gus',
+  },
+  {
+    own: 'Globex',
+    ownTenant: '2',
+    person: PEOPLE.globexAdmin,
+    other: 'Acme',
+    otherTenant: '1',
+    otherPerson: 'Ada',
+  },
+] as const
+
+/** Everything that a page shows, and everything that it was sent. */
+async function everything(page: Page, heard: readonly string[]): Promise<string> {
+  return `${await page.locator('body').innerText()} ${heard.join(' ')}`
+}
+
+function listenTo(guest: Visit): string[] {
+  const heard: string[] = []
+  guest.page.on('response', (response) => {
+    if (response.url().endsWith('/graphql')) void response.text().then((text) => heard.push(text))
+  })
+  guest.page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => heard.push(String(payload)))
+  })
+  return heard
+}
+
+test('two people of two tenants side by side see nothing of each other, on no page and in no answer', async () => {
+  await using acme = await visit(browser, world)
+  await using globex = await visit(browser, world)
+  const guests = [acme, globex]
+  const heard = guests.map(listenTo)
+  for (const [place, side] of SIDES.entries()) {
+    const guest = guests[place] as Visit
+    await openAs(guest, '/tenants', side.person)
+    await guest.page.getByText(side.own).first().waitFor()
+  }
+  for (const [place, side] of SIDES.entries()) {
+    const { page } = guests[place] as Visit
+    const said = heard[place] as string[]
+    for (const path of [
+      `/tenants/${side.ownTenant}`,
+      '/security',
+      '/keys',
+      '/account',
+      '/odds',
+      '/bets',
+    ]) {
+      await page.goto(`/console${path}`)
+      await page.getByRole('heading', { level: 1 }).waitFor()
+      await page.waitForLoadState('networkidle').catch(() => undefined)
+      expect(await everything(page, said)).not.toContain(side.other)
+    }
+    await page.goto(`/console/tenants/${side.otherTenant}`)
+    await page.locator('[data-state=empty]').waitFor()
+    expect(await everything(page, said)).not.toContain(side.other)
+    expect(await everything(page, said)).not.toContain(side.otherPerson)
+  }
+})
+
+test('what happens in one tenant is told live there, and nowhere else', async () => {
+  await using acme = await visit(browser, world)
+  await using globex = await visit(browser, world)
+  const mine = await openAs(acme, '/security', PEOPLE.acmeAdmin)
+  const theirs = await openAs(globex, '/security', PEOPLE.globexAdmin)
+  for (const page of [mine, theirs]) {
+    await expect
+      .poll(() => page.getByRole('button', { name: /^Live connection/ }).getAttribute('data-live'))
+      .toBe('live')
+  }
+  const before = [
+    await mine.locator('[data-event]').count(),
+    await theirs.locator('[data-event]').count(),
+  ]
+  const ask = await world.platform.as(PEOPLE.acmeAdmin)
+  const { errors } = await ask(
+    'mutation { createApiKey(input: { name: "told live", scopes: ["odds:read"] }) { apiKey { id } } }',
+  )
+  expect(errors).toBeUndefined()
+  await expect.poll(() => mine.locator('[data-event]').count()).toBeGreaterThan(before[0] as number)
+  expect(await theirs.locator('[data-event]').count()).toBe(before[1])
+})
