@@ -1,5 +1,6 @@
 import { betsBenchmark } from './bets.ts'
 import { clusterBenchmark } from './cluster.ts'
+import { consoleBenchmark } from './console.ts'
 import { gatewayBenchmark } from './gateway.ts'
 import { liveBenchmark } from './live.ts'
 import { operationsBenchmark } from './operations.ts'
@@ -15,6 +16,7 @@ const ALL = [
   gatewayBenchmark,
   liveBenchmark,
   soakBenchmark,
+  consoleBenchmark,
   betsBenchmark,
   clusterBenchmark,
   operationsBenchmark,

@@ -23,6 +23,12 @@ proveRule(importWalls, {
     },
   },
   refuses: {
+    'the console takes from the gateway': {
+      'console/src/main.tsx': "import type { Gateway } from '#gateway/server.ts'",
+    },
+    'the SDK takes from the console': {
+      'sdk/src/client.ts': "import { follow } from '../../console/src/live/follow.ts'",
+    },
     'the kernel takes from a domain': {
       'kernel/clock.ts': "import { User } from '#subgraphs/identity/entities/user.ts'",
     },

@@ -99,6 +99,7 @@ describe('the embedded run', () => {
           "httpStatus": "audits",
           "isApqOn": true,
           "isCompressionOn": true,
+          "isConsoleOn": true,
           "isIntrospectionByRights": false,
           "isIntrospectionOn": true,
           "isMetricsOn": true,

@@ -1,4 +1,4 @@
-import { useQuery } from 'urql'
+import { useAnswer } from '../api/use-answer.ts'
 import { ConsoleWhoAmIDocument } from '../gql/documents.ts'
 import { useSession } from './rights.ts'
 
@@ -21,7 +21,7 @@ const nameIn = (list: readonly Named[], id: string | null) =>
 /** Reads who is signed in; their id stands for their name until it is there. */
 export function useWhoAmI(): WhoAmI {
   const { userId, reach, tenantId, guildId } = useSession()
-  const [{ data }] = useQuery({ query: ConsoleWhoAmIDocument })
+  const [{ data }] = useAnswer({ query: ConsoleWhoAmIDocument })
   const tenants = data?.me?.tenants?.edges.map(({ node }) => node) ?? []
   const guilds = data?.me?.guilds?.edges.map(({ node }) => node) ?? []
   const places = {

@@ -1,7 +1,7 @@
 import { Button, Drawer, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import { useQuery } from 'urql'
 import { problemIn } from '../api/problem.ts'
+import { useAnswer } from '../api/use-answer.ts'
 import { ConsoleBettingAccountsDocument } from '../gql/documents.ts'
 import { EmptyState, ProblemNote, SkeletonRows } from '../parts/states.tsx'
 import { useStore } from '../store.ts'
@@ -53,7 +53,7 @@ export function SlipDrawer() {
 
 function Written({ onPlaced }: { onPlaced: (bet: PlacedBet) => void }) {
   const { legs } = useStore(slip)
-  const [{ data, error, fetching }, again] = useQuery({ query: ConsoleBettingAccountsDocument })
+  const [{ data, error, fetching }, again] = useAnswer({ query: ConsoleBettingAccountsDocument })
   const accounts = (data?.me?.accounts?.edges ?? [])
     .map(({ node }) => node)
     .filter(({ kind }) => kind === 'PLAYER')

@@ -34,6 +34,13 @@ export function productionFiles(tree: SourceTree): string[] {
   )
 }
 
+/** TypeScript of those who know the platform by its API alone; what codegen makes is not ours to style. */
+export function clientFiles(tree: SourceTree): string[] {
+  return tree.paths.filter(
+    (path) => /^(console|sdk)\/src\/.*\.tsx?$/.test(path) && !/\/(generated|gql)\//.test(path),
+  )
+}
+
 /** All TypeScript of the project but generated migrations. */
 export function sourceFiles(tree: SourceTree): string[] {
   return tree.paths.filter(

@@ -10,12 +10,21 @@ export type SyntaxNode = {
 
 const parsed = new Map<string, SyntaxNode>()
 
+/** What is no TypeScript alone has JSX in it. */
+function parseProgram(text: string) {
+  try {
+    return parseAst(text, { lang: 'ts' })
+  } catch {
+    return parseAst(text, { lang: 'tsx' })
+  }
+}
+
 /** The syntax tree of one TypeScript file; each text is parsed once. */
 export function parseSource(text: string): SyntaxNode {
   const known = parsed.get(text)
   if (known) return known
   // The parser's own types describe every node; rules read only the few properties they name.
-  const program = parseAst(text, { lang: 'ts' }) as unknown as SyntaxNode
+  const program = parseProgram(text) as unknown as SyntaxNode
   parsed.set(text, program)
   return program
 }

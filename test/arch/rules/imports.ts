@@ -1,5 +1,5 @@
 import { type Import, importsOf, packageOf } from '../kit/imports.ts'
-import { productionFiles } from '../kit/rooms.ts'
+import { clientFiles, productionFiles } from '../kit/rooms.ts'
 import type { Rule } from '../kit/rule.ts'
 import { childrenOf, parseSource } from '../kit/syntax.ts'
 import type { SourceTree } from '../kit/tree.ts'
@@ -19,6 +19,8 @@ const inRooms = (match: RegExpExecArray, target: string, rooms: RegExp) => {
 }
 
 const WALLS: readonly Wall[] = [
+  // These know the platform by its API alone.
+  { files: /^(console|sdk)\/src\//, may: (target, [own]) => target.startsWith(own) },
   { files: /^kernel\//, may: isKernel },
   {
     files: /^gateway\/local\.ts$/,
@@ -61,7 +63,7 @@ const WALLS: readonly Wall[] = [
 export const importWalls: Rule = {
   name: 'imports go one way: gateway to kernel, types to services to entities to kernel',
   check: (tree) =>
-    allImports(tree)
+    [...allImports(tree), ...clientFiles(tree).flatMap((path) => importsOf(tree, path))]
       .filter((one) => !one.isPackage && !isOpen(one))
       .map(describeOne),
 }

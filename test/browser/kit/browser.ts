@@ -38,7 +38,7 @@ export async function startBrowser(): Promise<Browser & AsyncDisposable> {
   const browser = await chromium.launch({
     executablePath: CHROMIUM,
     // The tests may run as root, where Chromium has no sandbox of its own.
-    args: ['--no-sandbox', '--force-prefers-reduced-motion'],
+    args: ['--no-sandbox', '--disable-gpu'],
   })
   return Object.assign(browser, { [Symbol.asyncDispose]: () => browser.close() })
 }

@@ -1,6 +1,6 @@
 import { Group, Stack, Text } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import { useQuery } from 'urql'
+import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleBalanceMovesDocument, ConsoleBettingAccountsDocument } from '../../gql/documents.ts'
 import { follow } from '../../live/follow.ts'
 import card from '../../parts/card.module.css'
@@ -8,7 +8,7 @@ import { moneyText } from '../../parts/figures.ts'
 
 /** What there is to spend, by account, as it changes. */
 export function Balances() {
-  const [{ data }, ask] = useQuery({ query: ConsoleBettingAccountsDocument })
+  const [{ data }, ask] = useAnswer({ query: ConsoleBettingAccountsDocument })
   const again = useRef(ask)
   again.current = ask
   useEffect(() => {

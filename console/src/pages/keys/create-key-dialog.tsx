@@ -29,24 +29,34 @@ export function CreateKeyDialog({ isOpen, onClose, onCreated }: CreateKeyDialogP
 
 const DAY_MS = 86_400_000
 
+/** Where a key works and for how long, as it stands in the form. */
+type BoundsOfKey = { place: string; otherId: string; expiry: Expiry; day: string }
+
+const usualBounds = (): BoundsOfKey => ({
+  place: SESSION_PLACE,
+  otherId: '',
+  expiry: '90',
+  day: dayText(Date.now() + 90 * DAY_MS),
+})
+
+/** The place is named by its id. */
+const isElsewhere = ({ place }: BoundsOfKey) =>
+  place === OTHER_PLACES.tenant || place === OTHER_PLACES.guild
+
 const orNull = (isWrong: boolean, text: string) => (isWrong ? text : null)
 
 function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpen'>) {
   const { scopes: held } = useSession()
-  const choices = usePlaceChoices()
   const { run, isRunning, problem } = useChange(ConsoleCreateApiKeyDocument)
   const [name, setName] = useState('')
   const [scopes, setScopes] = useState<string[]>([])
-  const [place, setPlace] = useState<string>(SESSION_PLACE)
-  const [otherId, setOtherId] = useState('')
-  const [expiry, setExpiry] = useState<Expiry>('90')
-  const [day, setDay] = useState(() => dayText(Date.now() + 90 * DAY_MS))
+  const [bounds, setBounds] = useState(usualBounds)
   const [isTried, setTried] = useState(false)
-  const isOther = place === OTHER_PLACES.tenant || place === OTHER_PLACES.guild
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
     if (name.trim() === '' || scopes.length === 0) return
+    const { place, otherId, expiry, day } = bounds
     const expiresAt = expiresAtOf(expiry, day, Date.now())
     const end = expiresAt === null ? {} : { expiresAt }
     const input = { name: name.trim(), scopes, ...placeInput(place, otherId), ...end }
@@ -56,7 +66,11 @@ function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpe
     onCreated()
   }
   return (
-    <form onSubmit={(event) => void submit(event)} autoComplete="off" noValidate={!isOther}>
+    <form
+      onSubmit={(event) => void submit(event)}
+      autoComplete="off"
+      noValidate={!isElsewhere(bounds)}
+    >
       <Stack gap="sm">
         <TextInput
           label="Name"
@@ -75,49 +89,7 @@ function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpe
           onChange={setScopes}
           error={orNull(isTried && scopes.length === 0, 'Choose at least one right.')}
         />
-        <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-          <Select
-            label="Where it works"
-            data={[...choices]}
-            value={place}
-            onChange={(value) => setPlace(value ?? SESSION_PLACE)}
-            allowDeselect={false}
-            searchable={choices.length > 8}
-          />
-          <Select
-            label="For how long"
-            data={EXPIRIES}
-            value={expiry}
-            onChange={(value) => setExpiry((value as Expiry | null) ?? '90')}
-            allowDeselect={false}
-          />
-        </SimpleGrid>
-        {isOther ? (
-          <TextInput
-            label={place === OTHER_PLACES.tenant ? 'Tenant id' : 'Guild id'}
-            required
-            pattern="\d{1,19}"
-            inputMode="numeric"
-            value={otherId}
-            onChange={(event) => setOtherId(event.currentTarget.value)}
-          />
-        ) : null}
-        {expiry === 'date' ? (
-          <TextInput
-            type="date"
-            label="Last day"
-            required
-            min={dayText(Date.now())}
-            value={day}
-            onChange={(event) => setDay(event.currentTarget.value)}
-          />
-        ) : null}
-        {expiry === 'never' ? (
-          <Text size="sm" className="quiet">
-            A key without an end works until you revoke it. Prefer an end, and rotate the secret
-            before it.
-          </Text>
-        ) : null}
+        <Bounds bounds={bounds} onChange={setBounds} />
         {problem ? <ProblemNote problem={problem} /> : null}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
@@ -130,4 +102,66 @@ function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpe
       </Stack>
     </form>
   )
+}
+
+type BoundsProps = { bounds: BoundsOfKey; onChange: (bounds: BoundsOfKey) => void }
+
+function Bounds({ bounds, onChange }: BoundsProps) {
+  const choices = usePlaceChoices()
+  const { place, otherId, expiry } = bounds
+  const change = (part: Partial<BoundsOfKey>) => onChange({ ...bounds, ...part })
+  return (
+    <>
+      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
+        <Select
+          label="Where it works"
+          data={[...choices]}
+          value={place}
+          onChange={(value) => change({ place: value ?? SESSION_PLACE })}
+          allowDeselect={false}
+          searchable={choices.length > 8}
+        />
+        <Select
+          label="For how long"
+          data={EXPIRIES}
+          value={expiry}
+          onChange={(value) => change({ expiry: (value as Expiry | null) ?? '90' })}
+          allowDeselect={false}
+        />
+      </SimpleGrid>
+      {isElsewhere(bounds) ? (
+        <TextInput
+          label={place === OTHER_PLACES.tenant ? 'Tenant id' : 'Guild id'}
+          required
+          pattern="\d{1,19}"
+          inputMode="numeric"
+          value={otherId}
+          onChange={(event) => change({ otherId: event.currentTarget.value })}
+        />
+      ) : null}
+      <End bounds={bounds} onChange={onChange} />
+    </>
+  )
+}
+
+function End({ bounds, onChange }: BoundsProps) {
+  const { expiry, day } = bounds
+  if (expiry === 'date') {
+    return (
+      <TextInput
+        type="date"
+        label="Last day"
+        required
+        min={dayText(Date.now())}
+        value={day}
+        onChange={(event) => onChange({ ...bounds, day: event.currentTarget.value })}
+      />
+    )
+  }
+  return expiry === 'never' ? (
+    <Text size="sm" className="quiet">
+      A key without an end works until you revoke it. Prefer an end, and rotate the secret before
+      it.
+    </Text>
+  ) : null
 }

@@ -2,7 +2,7 @@ import { Group, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useQuery } from 'urql'
+import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleCompetitionsDocument } from '../../gql/documents.ts'
 import { BOARD_MARKETS, type BoardMarket, type OddsSearch } from './odds-search.ts'
 
@@ -16,7 +16,7 @@ const TYPED_MS = 300
 /** What the board shows; all of it stands in the address. */
 export function OddsFilters({ search }: { search: OddsSearch }) {
   const navigate = useNavigate({ from: '/odds' })
-  const [{ data }] = useQuery({ query: ConsoleCompetitionsDocument })
+  const [{ data }] = useAnswer({ query: ConsoleCompetitionsDocument })
   const change = (part: Partial<OddsSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...part }), replace: true })
   const find = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }), TYPED_MS)

@@ -3,7 +3,7 @@ import { useMediaQuery } from '@mantine/hooks'
 import { IconReceipt2 } from '@tabler/icons-react'
 import { useSearch } from '@tanstack/react-router'
 import { useContext, useEffect, useMemo, useRef } from 'react'
-import { useQuery } from 'urql'
+import { useAnswer } from '../../api/use-answer.ts'
 import { usePages } from '../../api/use-pages.ts'
 import {
   ConsoleBettingAccountsDocument,
@@ -66,7 +66,7 @@ function Board() {
   const { legs } = useStore(slip)
   const mayBet = useMay('bets:place')
   // The slip opens with what there is to spend.
-  useQuery({ query: ConsoleBettingAccountsDocument, pause: !mayBet })
+  useAnswer({ query: ConsoleBettingAccountsDocument, pause: !mayBet })
   return (
     <PricesContext value={prices}>
       <Page

@@ -1,8 +1,8 @@
 import { Button, Code, CopyButton, Drawer, Group, Stack, Text } from '@mantine/core'
 import { IconCheck, IconCopy, IconLink } from '@tabler/icons-react'
 import type { ReactNode } from 'react'
-import { useQuery } from 'urql'
 import { problemIn } from '../../api/problem.ts'
+import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleSecurityEventsDocument } from '../../gql/documents.ts'
 import { Ago } from '../../parts/ago.tsx'
 import { wholeTimeText } from '../../parts/figures.ts'
@@ -43,7 +43,7 @@ export function EventDrawer({ search, known, onClose, onFilter }: DrawerProps) {
 
 function Content({ search, known, onFilter }: Omit<DrawerProps, 'onClose'>) {
   const isKnown = known !== null && known.id === search.event
-  const [{ data, error }, execute] = useQuery({
+  const [{ data, error }, execute] = useAnswer({
     query: ConsoleSecurityEventsDocument,
     variables: { first: MOST_AT_ONCE, after: null, where: { at: { eq: search.at ?? null } } },
     pause: isKnown || search.at === undefined,

@@ -15,7 +15,7 @@ import type { SecurityFeed } from './security-feed.ts'
 import { useFreshEvents } from './use-fresh-events.ts'
 import { useTopOfList } from './use-top-of-list.ts'
 
-const PAGE = 50
+const PAGE = 100
 
 export type EventListProps = {
   filters: EventFilters

@@ -1,7 +1,7 @@
 import { useDebouncedCallback, useInterval } from '@mantine/hooks'
 import { useEffect, useMemo, useState } from 'react'
-import { useQuery } from 'urql'
 import { type Problem, problemIn } from '../../api/problem.ts'
+import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleSecurityCountsDocument } from '../../gql/documents.ts'
 import type { SecurityFeed } from './security-feed.ts'
 
@@ -35,7 +35,7 @@ export function useEventCounts({ listen }: SecurityFeed): EventCounts {
   const [since, setSince] = useState(dayAgo)
   const [last, setLast] = useState<Pick<EventCounts, 'lastDay' | 'allTime'> | null>(null)
   useInterval(() => setSince(dayAgo()), STEP_MS, { autoInvoke: true })
-  const [{ data, error }, execute] = useQuery({
+  const [{ data, error }, execute] = useAnswer({
     query: ConsoleSecurityCountsDocument,
     variables: { since },
   })

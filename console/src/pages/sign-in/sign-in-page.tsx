@@ -36,25 +36,9 @@ const given = (form: FormData, name: string): Record<string, string> => {
 
 /** Signs in; the address stays, so that whoever comes back finds the page that was open. */
 export function SignInPage({ because }: { because: SignedOutBecause }) {
-  const [problem, setProblem] = useState<Problem | null>(null)
-  const [isRunning, setRunning] = useState(false)
-  const [isPlaceOpen, { toggle }] = useDisclosure(false)
   useEffect(() => {
     document.title = 'Sign in · DBSBM Console'
   }, [])
-  const submit = async (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    setRunning(true)
-    setProblem(null)
-    await signIn({
-      email: String(form.get('email') ?? '').trim(),
-      password: String(form.get('password') ?? ''),
-      ...given(form, 'tenantId'),
-      ...given(form, 'guildId'),
-    }).catch((failure: unknown) => setProblem(problemOfSession(failure)))
-    setRunning(false)
-  }
   return (
     <Center mih="100vh" p="sm" component="main">
       <Stack w="100%" maw={400} gap="md">
@@ -76,60 +60,7 @@ export function SignInPage({ because }: { because: SignedOutBecause }) {
             {WHY[because]}
           </Alert>
         ) : null}
-        {problem ? <ProblemNote problem={problem} /> : null}
-        <Card withBorder padding="md">
-          <form onSubmit={(event) => void submit(event)}>
-            <Stack gap="sm">
-              <TextInput
-                name="email"
-                type="email"
-                label="E-mail"
-                autoComplete="username"
-                required
-                maxLength={254}
-                autoFocus
-              />
-              <PasswordInput
-                name="password"
-                label="Password"
-                autoComplete="current-password"
-                required
-                maxLength={256}
-              />
-              <Anchor
-                component="button"
-                type="button"
-                size="sm"
-                ta="start"
-                onClick={toggle}
-                aria-expanded={isPlaceOpen}
-              >
-                I have roles in several places
-              </Anchor>
-              <Collapse expanded={isPlaceOpen}>
-                <Stack gap="sm">
-                  <TextInput
-                    name="tenantId"
-                    label="Tenant id"
-                    description="The tenant to act in"
-                    pattern="\d{1,19}"
-                    inputMode="numeric"
-                  />
-                  <TextInput
-                    name="guildId"
-                    label="Guild id"
-                    description="Or the guild to act in"
-                    pattern="\d{1,19}"
-                    inputMode="numeric"
-                  />
-                </Stack>
-              </Collapse>
-              <Button type="submit" loading={isRunning}>
-                Sign in
-              </Button>
-            </Stack>
-          </form>
-        </Card>
+        <SignInForm />
         <Text size="sm" className="quiet">
           You have an API key?{' '}
           <Anchor component={Link} to="/playground" underline="always">
@@ -139,5 +70,91 @@ export function SignInPage({ because }: { because: SignedOutBecause }) {
         </Text>
       </Stack>
     </Center>
+  )
+}
+
+function SignInForm() {
+  const [problem, setProblem] = useState<Problem | null>(null)
+  const [isRunning, setRunning] = useState(false)
+  const submit = async (event: FormEvent<HTMLFormElement>) => {
+    event.preventDefault()
+    const form = new FormData(event.currentTarget)
+    setRunning(true)
+    setProblem(null)
+    await signIn({
+      email: String(form.get('email') ?? '').trim(),
+      password: String(form.get('password') ?? ''),
+      ...given(form, 'tenantId'),
+      ...given(form, 'guildId'),
+    }).catch((failure: unknown) => setProblem(problemOfSession(failure)))
+    setRunning(false)
+  }
+  return (
+    <>
+      {problem ? <ProblemNote problem={problem} /> : null}
+      <Card withBorder padding="md">
+        <form onSubmit={(event) => void submit(event)}>
+          <Stack gap="sm">
+            <TextInput
+              name="email"
+              type="email"
+              label="E-mail"
+              autoComplete="username"
+              required
+              maxLength={254}
+              autoFocus
+            />
+            <PasswordInput
+              name="password"
+              label="Password"
+              autoComplete="current-password"
+              required
+              maxLength={256}
+            />
+            <PlaceFields />
+            <Button type="submit" loading={isRunning}>
+              Sign in
+            </Button>
+          </Stack>
+        </form>
+      </Card>
+    </>
+  )
+}
+
+/** For whoever has roles in several places, and means one of them. */
+function PlaceFields() {
+  const [isOpen, { toggle }] = useDisclosure(false)
+  return (
+    <>
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        ta="start"
+        onClick={toggle}
+        aria-expanded={isOpen}
+      >
+        I have roles in several places
+      </Anchor>
+      <Collapse expanded={isOpen}>
+        <Stack gap="sm">
+          <TextInput
+            name="tenantId"
+            label="Tenant id"
+            description="The tenant to act in"
+            pattern="\d{1,19}"
+            inputMode="numeric"
+          />
+          <TextInput
+            name="guildId"
+            label="Guild id"
+            description="Or the guild to act in"
+            pattern="\d{1,19}"
+            inputMode="numeric"
+          />
+        </Stack>
+      </Collapse>
+    </>
   )
 }

@@ -66,21 +66,7 @@ function SetQuotaForm({ tenant, chosen, onClose, onSet }: Props) {
       onCancel={onClose}
       onSubmit={(form) => void submit(form)}
     >
-      <TextInput
-        name="resource"
-        label="Resource"
-        description="What is counted, such as api.points: a letter, then 1 to 49 of a-z, 0-9, _, . and -."
-        required
-        maxLength={50}
-        defaultValue={before?.resource ?? ''}
-        readOnly={before !== null}
-        autoCapitalize="none"
-        autoComplete="off"
-        spellCheck={false}
-        data-autofocus={before === null || undefined}
-        error={errorOf('resource')}
-        onChange={clear}
-      />
+      <ResourceField before={before} error={errorOf('resource')} onChange={clear} />
       <Switch
         label="With a limit"
         description="Without one, use is counted and never refused."
@@ -114,5 +100,31 @@ function SetQuotaForm({ tenant, chosen, onClose, onSet }: Props) {
         allowDeselect={false}
       />
     </DialogForm>
+  )
+}
+
+type ResourceFieldProps = {
+  before: { resource: string } | null
+  error: string | null
+  onChange: () => void
+}
+
+function ResourceField({ before, error, onChange }: ResourceFieldProps) {
+  return (
+    <TextInput
+      name="resource"
+      label="Resource"
+      description="What is counted, such as api.points: a letter, then 1 to 49 of a-z, 0-9, _, . and -."
+      required
+      maxLength={50}
+      defaultValue={before?.resource ?? ''}
+      readOnly={before !== null}
+      autoCapitalize="none"
+      autoComplete="off"
+      spellCheck={false}
+      data-autofocus={before === null || undefined}
+      error={error}
+      onChange={onChange}
+    />
   )
 }

@@ -2,8 +2,8 @@ import { Alert, Anchor, Button, Tabs } from '@mantine/core'
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react'
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { type ReactNode, useState } from 'react'
-import { useQuery } from 'urql'
 import { problemIn } from '../../api/problem.ts'
+import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleTenantDocument } from '../../gql/documents.ts'
 import { Page } from '../../parts/page.tsx'
 import { EmptyState, ForbiddenState, ProblemNote, SkeletonRows } from '../../parts/states.tsx'
@@ -53,7 +53,7 @@ function NoSuchTenant() {
 }
 
 function AskedTenant({ tenantId }: { tenantId: string }) {
-  const [{ data, error }, execute] = useQuery({
+  const [{ data, error }, execute] = useAnswer({
     query: ConsoleTenantDocument,
     variables: { id: tenantId },
   })
