@@ -4,6 +4,9 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Files that take longest, in the order in which they begin: what begins last keeps one worker waiting for the other. */
 const LONGEST = [
   '/leaks.test.ts',
+  '/browser/pages.test.ts',
+  '/browser/live.test.ts',
+  '/browser/hostile.test.ts',
   '/kills.test.ts',
   '/key-rotation.test.ts',
   '/season-bets.test.ts',
@@ -68,9 +71,6 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
-          // A browser takes both cores.
-          fileParallelism: false,
-          maxWorkers: 1,
         },
       },
       {

@@ -62,7 +62,7 @@ export async function openClusterGateway(config: Config, log: Logger): Promise<I
   const opening = createGateway({
     supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
-    ownDocumentsFile: DOCUMENTS,
+    ownDocumentsFile: config.gateway.isConsoleOn ? DOCUMENTS : null,
     settings,
     counters,
     clock: systemClock,

@@ -43,7 +43,7 @@ async function openGateway(
   return createGateway({
     supergraph: { file: config.gateway.schemaFile ?? SUPERGRAPH },
     documentsFile: config.gateway.documentsFile ?? DOCUMENTS,
-    ownDocumentsFile: DOCUMENTS,
+    ownDocumentsFile: config.gateway.isConsoleOn ? DOCUMENTS : null,
     settings: settingsFromConfig(config.gateway),
     clock: systemClock,
     randomness: systemRandomness,

@@ -37,10 +37,22 @@ export function keepingCookie(url: URL, refreshToken: string, maxAgeSeconds: num
 /** `Set-Cookie` that takes it away. */
 export const endingCookie = (url: URL): string => written(formFor(url), '', 0)
 
-/** The refresh token that a request carries; null for none, or for what could be none. */
+/**
+ * The refresh token that a request carries; null for none, for what could be none, and for several: one of
+ * them was planted by another host of the same site.
+ */
 export function refreshTokenIn(url: URL, header: string | null): string | null {
   const { name } = formFor(url)
-  const pair = (header ?? '').split('; ').find((part) => part.startsWith(`${name}=`))
-  const value = pair?.slice(name.length + 1) ?? ''
-  return VALUE.test(value) ? value : null
+  const pairs = (header ?? '').split(/; ?/).filter((part) => part.startsWith(`${name}=`))
+  const value = pairs[0]?.slice(name.length + 1) ?? ''
+  return pairs.length === 1 && VALUE.test(value) ? value : null
+}
+
+/**
+ * Where the page stands that sends a request: browsers say so themselves, while a proxy may put a name of
+ * its own in place of the host.
+ */
+export function originOf(request: Request, url: URL): URL {
+  const origin = request.headers.get('origin')
+  return origin !== null && /^https?:/.test(origin) && URL.canParse(origin) ? new URL(origin) : url
 }

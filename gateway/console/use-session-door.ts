@@ -7,7 +7,13 @@ import type { FactsOfRequests } from '../plugins/request-facts.ts'
 import { readBodyWithin } from '../plugins/use-body-limit.ts'
 import { JSON_CONTENT_TYPE } from '../plugins/use-csrf-prevention.ts'
 import { isRecord } from '../transport/answer.ts'
-import { endingCookie, keepingCookie, refreshTokenIn, SESSION_PATH } from './session-cookie.ts'
+import {
+  endingCookie,
+  keepingCookie,
+  originOf,
+  refreshTokenIn,
+  SESSION_PATH,
+} from './session-cookie.ts'
 import { SESSION_DOCUMENTS } from './session-documents.ts'
 
 type SessionDoorDeps = {
@@ -23,7 +29,14 @@ type Told = { status: number; retryAfter: string | null; answer: Record<string, 
 type Ask = (asked: Asked) => Promise<Told>
 
 /** One request to the door, with the way to ask identity in the name of whoever sent it. */
-type Call = { request: Request; url: URL; ask: Ask; clock: Clock }
+type Call = {
+  request: Request
+  url: URL
+  /** Of the page that sent it: decides how the cookie is called and guarded. */
+  origin: URL
+  ask: Ask
+  clock: Clock
+}
 
 const RENEWAL_PATH = `${SESSION_PATH}/renewal`
 const LONGEST_BODY = 4_096
@@ -54,7 +67,8 @@ export function useSessionDoor({ endpoint, facts, clock, through }: SessionDoorD
       const { requestId } = facts.of(request)
       const way = { through, target: new URL(endpoint, url), requestId }
       const ask = (asked: Asked) => askWithin({ ...way, request, context: serverContext }, asked)
-      endResponse(await act({ request, url, ask, clock }).catch(refused))
+      const call = { request, url, origin: originOf(request, url), ask, clock }
+      endResponse(await act(call).catch(refused))
     },
   }
 }
@@ -108,11 +122,15 @@ function refused(failure: unknown): Response {
   return told({ errors: [{ message, extensions }] }, isForbidden ? 403 : 400)
 }
 
-/** Only the console's own page: another of the same site could else renew in its name. */
-function checkSender({ headers, method }: Request): void {
+/**
+ * Only the console's own page: another of the same site could else renew in its name. Where a browser says
+ * nothing of that, the origin that it names must be the host that was asked.
+ */
+function checkSender({ request: { headers, method }, url, origin }: Call): void {
   const site = headers.get('sec-fetch-site')
   const isJson = method === 'DELETE' || JSON_CONTENT_TYPE.test(headers.get('content-type') ?? '')
-  if (!isJson || (site !== null && site !== 'same-origin')) throw gatewayError('CSRF_REFUSED')
+  const isOwn = site === null ? origin.host === url.host : site === 'same-origin'
+  if (!isJson || !isOwn) throw gatewayError('CSRF_REFUSED')
 }
 
 async function readInput(request: Request): Promise<object> {
@@ -127,7 +145,7 @@ async function readInput(request: Request): Promise<object> {
 }
 
 async function start(call: Call): Promise<Response> {
-  checkSender(call.request)
+  checkSender(call)
   const input = await readInput(call.request)
   return sessionAnswer(
     call,
@@ -136,8 +154,8 @@ async function start(call: Call): Promise<Response> {
 }
 
 async function renew(call: Call): Promise<Response> {
-  checkSender(call.request)
-  const refreshToken = refreshTokenIn(call.url, call.request.headers.get('cookie'))
+  checkSender(call)
+  const refreshToken = refreshTokenIn(call.origin, call.request.headers.get('cookie'))
   if (refreshToken === null) return told({ data: { session: null } })
   return sessionAnswer(call, await askToRenew(call, refreshToken))
 }
@@ -150,9 +168,9 @@ const askToRenew = ({ ask }: Call, refreshToken: string) =>
  * the cookie stays, so that it can be told later.
  */
 async function end(call: Call): Promise<Response> {
-  checkSender(call.request)
-  const ended = { 'set-cookie': endingCookie(call.url) }
-  const refreshToken = refreshTokenIn(call.url, call.request.headers.get('cookie'))
+  checkSender(call)
+  const ended = { 'set-cookie': endingCookie(call.origin) }
+  const refreshToken = refreshTokenIn(call.origin, call.request.headers.get('cookie'))
   if (refreshToken === null) return told({ data: { isEnded: true } }, 200, ended)
   const renewed = await askToRenew(call, refreshToken)
   const session = sessionIn(renewed)
@@ -166,10 +184,13 @@ async function end(call: Call): Promise<Response> {
 }
 
 /** The cookie of a session that goes on. */
-function keeping({ url, clock }: Call, session: Record<string, unknown>): Record<string, string> {
+function keeping(
+  { origin, clock }: Call,
+  session: Record<string, unknown>,
+): Record<string, string> {
   const endsAt = Date.parse(String(session.refreshTokenExpiresAt))
   const seconds = (endsAt - clock.now().getTime()) / 1_000
-  return { 'set-cookie': keepingCookie(url, String(session.refreshToken), seconds) }
+  return { 'set-cookie': keepingCookie(origin, String(session.refreshToken), seconds) }
 }
 
 function sessionIn({ answer: { data } }: Told): Record<string, unknown> | null {
@@ -183,7 +204,7 @@ function sessionAnswer(call: Call, answered: Told): Response {
     const { errors = [] } = answered.answer
     const headers = {
       ...(answered.retryAfter === null ? {} : { 'retry-after': answered.retryAfter }),
-      ...(isOver(errors) ? { 'set-cookie': endingCookie(call.url) } : {}),
+      ...(isOver(errors) ? { 'set-cookie': endingCookie(call.origin) } : {}),
     }
     return told({ errors }, answered.status, headers)
   }

@@ -77,13 +77,18 @@ async function openManifest(file: string, options: DocumentsOptions) {
 
 const NO_MANIFEST = { manifest: () => emptyManifest, close: async () => undefined }
 
+/** The rest of that file is for partners: whether they may ask it is the operator's manifest's to say. */
+const OF_CONSOLE = /^(query|mutation|subscription) Console/
+
 /** Joins each manifest with the gateway's own documents, once for each version. */
 async function openOwn(options: DocumentsOptions) {
   const { ownFile = null, settings, limits } = options
   if (ownFile === null) return (manifest: DocumentManifest) => manifest
   const bounds = { documents: settings.manifestDocuments, tokens: limits.tokens }
   const session = readManifest(manifestTextOf(Object.values(SESSION_DOCUMENTS)), bounds)
-  const ours = joinManifests(await readFrom(ownFile, options), session)
+  const { documents } = await readFrom(ownFile, options)
+  const asked = documents.map(({ source }) => source).filter((source) => OF_CONSOLE.test(source))
+  const ours = joinManifests(readManifest(manifestTextOf(asked), bounds), session)
   let joined = { of: emptyManifest, all: ours }
   return (manifest: DocumentManifest): DocumentManifest => {
     if (joined.of !== manifest) joined = { of: manifest, all: joinManifests(manifest, ours) }

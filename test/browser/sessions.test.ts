@@ -164,3 +164,38 @@ test('who signs out while the platform is away is signed out there too when it i
   const [cookie] = await guest.context.cookies(`${world.origin}/console/session`)
   expect(cookie).toBeUndefined()
 })
+
+test('who signs out while the platform is away stays signed out, whatever the page does meanwhile', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/odds', PEOPLE.acmeMember)
+  const isRenewal = (url: string) => url.includes('/console/session')
+  await page.route('**/console/session**', (route) => route.abort())
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.locator('[data-state=signed-out]').waitFor()
+  await page.reload()
+  await page.getByText('The platform cannot be reached').waitFor()
+  const told: string[] = []
+  page.on('request', (request) => {
+    if (isRenewal(request.url())) told.push(request.method())
+  })
+  await page.unroute('**/console/session**')
+  await page.getByLabel('E-mail').waitFor()
+  expect(told[0]).toBe('DELETE')
+  // The next person is let in, and stays.
+  await signInOn(page, PEOPLE.acmeAnalyst)
+  await page.reload()
+  await page.getByRole('button', { name: 'Account of Anna Analyst' }).waitFor()
+})
+
+test('an answer to a renewal that is cut off throws nobody out', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/odds', PEOPLE.acmeMember)
+  await page.route('**/console/session/renewal', (route) =>
+    route.fulfill({ status: 200, contentType: 'application/json', body: '{"data":{"sess' }),
+  )
+  await page.reload()
+  await page.getByText('The platform cannot be reached').waitFor()
+  await page.unroute('**/console/session/renewal')
+  await page.locator('[data-fixture]').first().waitFor()
+})

@@ -1,15 +1,27 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
 
 let platform: TestPlatform
 let origin: string
 
+const folder = mkdtempSync(join(tmpdir(), 'dbsbm-documents-'))
+const documentsFile = join(folder, 'documents.json')
+writeFileSync(documentsFile, '{ "mine": "query Mine { me { id } }" }')
+
 beforeAll(async () => {
-  platform = await startPlatform({ env: { GATEWAY_SAFELIST: 'ids-only' } })
+  platform = await startPlatform({
+    env: { GATEWAY_SAFELIST: 'ids-only', GATEWAY_DOCUMENTS_FILE: documentsFile },
+  })
   origin = new URL(platform.url).origin
 })
 
-afterAll(async () => platform?.[Symbol.asyncDispose]())
+afterAll(async () => {
+  await platform?.[Symbol.asyncDispose]()
+  rmSync(folder, { recursive: true })
+})
 
 const { email, password } = PEOPLE.acmeMember
 
@@ -120,6 +132,31 @@ describe('the door of sessions', () => {
     expect([asked.code, asked.cookie]).toEqual([code, ''])
   })
 
+  test('takes no cookie that another host of the site has planted beside its own', async () => {
+    const { cookie } = await begin()
+    const own = cookie.split(';')[0] ?? ''
+    const planted = `${own.split('=')[0]}=dsr_1.0.planted`
+    const both = await call({
+      path: '/renewal',
+      body: {},
+      headers: { cookie: `${planted}; ${own}` },
+    })
+    expect(both.told.data?.session).toBeNull()
+  })
+
+  test('believes no origin that is another host, where the browser says no more', async () => {
+    const headers = { origin: 'https://elsewhere.example' }
+    const asked = await call({ body: { email, password }, headers })
+    expect([asked.status, asked.code]).toEqual([403, 'CSRF_REFUSED'])
+    expect((await call({ body: { email, password }, headers: { origin } })).status).toBe(200)
+  })
+
+  test('marks the cookie as secure where the page is, whatever a proxy calls the host', async () => {
+    const headers = { origin: 'https://console.example', 'sec-fetch-site': 'same-origin' }
+    const { cookie } = await call({ body: { email, password }, headers })
+    expect(cookie).toMatch(/^__Secure-dbsbm-session=dsr_.*; Secure$/)
+  })
+
   test('marks the cookie as secure wherever a network carries it', async () => {
     const response = await platform.local.fetch(
       new Request('https://console.example/console/session', {
@@ -130,4 +167,24 @@ describe('the door of sessions', () => {
     )
     expect(response.headers.get('set-cookie')).toMatch(/^__Secure-dbsbm-session=dsr_.*; Secure$/)
   })
+})
+
+test('an operator’s safelist holds the console’s documents beside its own, and none of partners', async () => {
+  const { told } = await begin()
+  const token = String(told.data?.session?.accessToken)
+  const shipped: Record<string, string> = JSON.parse(readFileSync('schema/documents.json', 'utf8'))
+  const idOf = (name: string) =>
+    Object.entries(shipped).find(([, source]) => source.startsWith(`query ${name}`))?.[0]
+  const ask = async (documentId: string | undefined) => {
+    const response = await fetch(platform.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+      body: JSON.stringify({ documentId }),
+    })
+    const { errors } = (await response.json()) as Told
+    return errors?.[0]?.extensions.code
+  }
+  expect(await ask('mine')).toBeUndefined()
+  expect(await ask(idOf('ConsoleWhoAmI'))).toBeUndefined()
+  expect(await ask(idOf('AuditTrail'))).toBe('PERSISTED_QUERY_NOT_IN_LIST')
 })

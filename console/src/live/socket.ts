@@ -1,6 +1,7 @@
 import { type Client, createClient } from 'graphql-ws'
 import { socketUrl } from '../gateway-facts.ts'
-import { distrust, freshToken } from '../session/session.ts'
+import { rightsKey } from '../session/rights.ts'
+import { distrust, freshToken, sessionState } from '../session/session.ts'
 import { liveFigures, liveStatus } from './live-state.ts'
 
 const PING_MS = 2_000
@@ -76,3 +77,12 @@ setInterval(() => {
   if (liveStatus.get() === 'live' && isSilent) socket.terminate()
 }, 1_000)
 addEventListener('offline', () => socket.terminate())
+
+// A connection stands on the rights with which it was made: other rights make another.
+let standsOn: string | null = null
+sessionState.listen(() => {
+  const state = sessionState.get()
+  const rights = state.kind === 'signed-in' ? rightsKey(state.session) : null
+  if (standsOn !== null && rights !== standsOn) socket.terminate()
+  standsOn = rights
+})

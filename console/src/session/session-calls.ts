@@ -38,32 +38,37 @@ export const UNREACHABLE = 'CONSOLE_UNREACHABLE'
 
 const PATH = '/console/session'
 const PATIENCE_MS = 15_000
+/** A renewal that was lost is asked again while identity still gives the same answer to the same token. */
+const RENEWAL_PATIENCE_MS = 4_000
 
 type Shown = Omit<Session, 'expiresAt'> & { accessTokenExpiresAt: string }
 type Refusal = { message: string; extensions?: { code?: string; retryAfter?: number } }
 type Told = { data?: { session?: Shown | null }; errors?: Refusal[] }
 
-async function call(path: string, init: RequestInit): Promise<{ told: Told; serverNow: number }> {
-  let response: Response
+/** The whole answer, or that there was none: a body that is cut off is no answer. */
+async function ask(path: string, init: RequestInit): Promise<{ told: Told; response: Response }> {
   try {
-    response = await fetch(path, {
-      ...init,
+    const response = await fetch(path, {
       credentials: 'same-origin',
       signal: AbortSignal.timeout(PATIENCE_MS),
+      ...init,
     })
+    return { told: (await response.json()) as Told, response }
   } catch (cause) {
-    throw Object.assign(new SessionRefused(UNREACHABLE, 'The platform cannot be reached.'), {
-      cause,
-    })
+    const refusal = new SessionRefused(UNREACHABLE, 'The platform cannot be reached.')
+    throw Object.assign(refusal, { cause })
   }
-  const told = (await response.json().catch(() => ({}))) as Told
+}
+
+async function call(path: string, init: RequestInit): Promise<{ told: Told; serverNow: number }> {
+  const { told, response } = await ask(path, init)
   const refusal = told.errors?.[0]
   if (refusal) {
     const { code = 'INTERNAL_SERVER_ERROR', retryAfter } = refusal.extensions ?? {}
     const seconds = retryAfter ?? (Number(response.headers.get('retry-after')) || null)
     throw new SessionRefused(code, refusal.message, seconds)
   }
-  if (!response.ok) throw new SessionRefused(UNREACHABLE, 'The platform cannot answer right now.')
+  if (!response.ok) throw notAnswered()
   return { told, serverNow: Date.parse(response.headers.get('date') ?? '') || Date.now() }
 }
 
@@ -72,6 +77,8 @@ function toSession({ accessTokenExpiresAt, ...shown }: Shown, serverNow: number)
   const holdsMs = Date.parse(accessTokenExpiresAt) - serverNow
   return { ...shown, expiresAt: Date.now() + holdsMs }
 }
+
+const notAnswered = () => new SessionRefused(UNREACHABLE, 'The platform cannot answer right now.')
 
 const post = (body: object): RequestInit => ({
   method: 'POST',
@@ -82,15 +89,24 @@ const post = (body: object): RequestInit => ({
 /** @throws SessionRefused */
 export async function startSession(credentials: Credentials): Promise<Session> {
   const { told, serverNow } = await call(PATH, post(credentials))
-  if (!told.data?.session)
-    throw new SessionRefused(UNREACHABLE, 'The platform cannot answer right now.')
+  if (!told.data?.session) throw notAnswered()
   return toSession(told.data.session, serverNow)
 }
 
-/** The next access token; null where nobody is signed in. @throws SessionRefused */
+/**
+ * The next access token; null where the platform says that nobody is signed in. Sent to its end even by a
+ * page that closes: a token that was used and never came is one that looks stolen later.
+ * @throws SessionRefused
+ */
 export async function renewSession(): Promise<Session | null> {
-  const { told, serverNow } = await call(`${PATH}/renewal`, post({}))
-  return told.data?.session ? toSession(told.data.session, serverNow) : null
+  const { told, serverNow } = await call(`${PATH}/renewal`, {
+    ...post({}),
+    keepalive: true,
+    signal: AbortSignal.timeout(RENEWAL_PATIENCE_MS),
+  })
+  const session = told.data?.session
+  if (session === undefined) throw notAnswered()
+  return session && toSession(session, serverNow)
 }
 
 /** @throws SessionRefused */

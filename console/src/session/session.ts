@@ -1,4 +1,5 @@
 import { createStore } from '../store.ts'
+import { clearLeaving, isLeaving, markLeaving } from './leaving.ts'
 import {
   type Credentials,
   endSession,
@@ -26,11 +27,9 @@ type Word = { kind: 'signed-in'; session: Session } | { kind: 'signed-out' }
 
 /** Before its end, so that nothing is asked with a token that dies on the way. */
 const RENEW_BEFORE_MS = 30_000
-/** While the platform is away: between two tries to renew. */
-const RETRY_MS = 3_000
+/** While the platform is away; within the time in which identity gives the same answer again. */
+const RETRY_MS = 1_000
 const LOCK = 'dbsbm:renewal'
-/** Somebody signed out here while the platform could not be told. */
-const LEAVING = 'dbsbm:leaving'
 
 /** The one session of this tab; other tabs of the browser share it. */
 export const sessionState = createStore<SessionState>({ kind: 'opening' })
@@ -38,37 +37,39 @@ export const sessionState = createStore<SessionState>({ kind: 'opening' })
 const channel = new BroadcastChannel('dbsbm:session')
 let renewal: Promise<Session | null> | null = null
 let timer: ReturnType<typeof setTimeout> | undefined
+/** Raised whenever somebody leaves or comes: what was asked before concerns nobody any more. */
+let era = 0
 
 const current = (): Session | null => {
   const state = sessionState.get()
   return state.kind === 'signed-in' ? state.session : null
 }
 
-function say(word: Word): void {
-  channel.postMessage(word)
-}
+const say = (word: Word): void => channel.postMessage(word)
 
 function take(session: Session): void {
   clearTimeout(timer)
   sessionState.set({ kind: 'signed-in', session })
   const waitMs = Math.max(1_000, session.expiresAt - Date.now() - RENEW_BEFORE_MS)
-  timer = setTimeout(() => void renew().catch(retryLater), waitMs)
+  timer = setTimeout(renewOrRetry, waitMs)
 }
 
 function leave(because: SignedOutBecause): void {
+  era++
   clearTimeout(timer)
   sessionState.set({ kind: 'signed-out', because })
 }
 
-/** What is still shown stays until its token has ended; a person is not thrown out by a cut. */
-function retryLater(failure: unknown): void {
-  if (!(failure instanceof SessionRefused)) throw failure
-  clearTimeout(timer)
-  timer = setTimeout(() => void renew().catch(retryLater), RETRY_MS)
+/** What is shown stays until its token has ended; a person is not thrown out by a cut. */
+function renewOrRetry(): void {
+  const asked = era
+  renew().catch((failure: unknown) => {
+    if (!(failure instanceof SessionRefused)) throw failure
+    if (era !== asked) return
+    clearTimeout(timer)
+    timer = setTimeout(renewOrRetry, RETRY_MS)
+  })
 }
-
-const becauseOf = (code: string): SignedOutBecause =>
-  code === 'ACCOUNT_SUSPENDED' ? 'suspended' : 'ended'
 
 const OVER: readonly string[] = [
   'REFRESH_TOKEN_INVALID',
@@ -77,23 +78,35 @@ const OVER: readonly string[] = [
   'ACCOUNT_SUSPENDED',
 ]
 
+/** What the platform says of the session; null where it is over, with the reason. */
+async function askToRenew(): Promise<{ session: Session } | { over: SignedOutBecause }> {
+  try {
+    const session = await renewSession()
+    if (session) return { session }
+    return { over: current() ? 'ended' : 'never' }
+  } catch (failure) {
+    if (!(failure instanceof SessionRefused) || !OVER.includes(failure.code)) throw failure
+    return { over: failure.code === 'ACCOUNT_SUSPENDED' ? 'suspended' : 'ended' }
+  }
+}
+
 async function renewNow(stale: Session | null): Promise<Session | null> {
+  const asked = era
+  // Whoever left is let go before anybody is let in.
+  if (isLeaving()) await tellEnd()
   // Another tab may have renewed while this one waited for the lock.
   const known = current()
   if (known && known.accessToken !== stale?.accessToken) return known
-  try {
-    const session = await renewSession()
-    if (session) {
-      take(session)
-      say({ kind: 'signed-in', session })
-    } else if (sessionState.get().kind !== 'signed-out') leave(stale ? 'ended' : 'never')
-    return session
-  } catch (failure) {
-    if (!(failure instanceof SessionRefused) || !OVER.includes(failure.code)) throw failure
-    leave(becauseOf(failure.code))
-    say({ kind: 'signed-out' })
-    return null
+  const told = await askToRenew()
+  if (era !== asked) return current()
+  if ('session' in told) {
+    take(told.session)
+    say({ kind: 'signed-in', session: told.session })
+    return told.session
   }
+  if (sessionState.get().kind !== 'signed-out') leave(told.over)
+  if (told.over !== 'never') say({ kind: 'signed-out' })
+  return null
 }
 
 /**
@@ -133,7 +146,6 @@ export function distrust(accessToken: string): void {
 export async function openSession(): Promise<void> {
   sessionState.set({ kind: 'opening' })
   try {
-    if (localStorage.getItem(LEAVING)) await tellEnd()
     await renew()
   } catch (failure) {
     if (!(failure instanceof SessionRefused)) throw failure
@@ -143,30 +155,40 @@ export async function openSession(): Promise<void> {
 
 /** @throws SessionRefused */
 export async function signIn(credentials: Credentials): Promise<Session> {
-  const session = await startSession(credentials)
+  const session = await withLock(async () => {
+    if (isLeaving()) await tellEnd()
+    return startSession(credentials)
+  })
+  era++
   take(session)
   say({ kind: 'signed-in', session })
   return session
 }
 
-/** The cookie is out of this page's hands: what could not be told now is told before anything else. */
 async function tellEnd(): Promise<void> {
-  localStorage.setItem(LEAVING, 'yes')
   await endSession()
-  localStorage.removeItem(LEAVING)
+  clearLeaving()
 }
 
-/** Ends the session, at once here and in all tabs; a platform that is away hears of it when it is back. */
+/**
+ * Ends the session, at once here and in all tabs. A platform that cannot be told now is told before
+ * anything else when it is back: the cookie is out of this page's hands.
+ */
 export async function signOut(): Promise<void> {
+  markLeaving()
   leave('signed-out')
   say({ kind: 'signed-out' })
-  await tellEnd().catch((failure: unknown) => {
+  await withLock(tellEnd).catch((failure: unknown) => {
     // Whatever keeps the platform from hearing it, this browser remembers to say it.
     if (!(failure instanceof SessionRefused)) throw failure
   })
 }
 
 channel.addEventListener('message', ({ data }: MessageEvent<Word>) => {
-  if (data.kind === 'signed-in') take(data.session)
-  else if (sessionState.get().kind === 'signed-in') leave('signed-out-elsewhere')
+  if (data.kind === 'signed-in') {
+    // Whoever signed in there told the end of the session before.
+    clearLeaving()
+    if (current()?.userId !== data.session.userId) era++
+    take(data.session)
+  } else if (sessionState.get().kind === 'signed-in') leave('signed-out-elsewhere')
 })

@@ -60,6 +60,12 @@ export function SignInPage({ because }: { because: SignedOutBecause }) {
             {WHY[because]}
           </Alert>
         ) : null}
+        {window.isSecureContext ? null : (
+          <Alert color="yellow" variant="light" title="This address is not protected">
+            Without TLS (https) your session ends when the page is loaded again, and others on the
+            network can read along. Ask the operator for the protected address.
+          </Alert>
+        )}
         <SignInForm />
         <Text size="sm" className="quiet">
           You have an API key?{' '}
