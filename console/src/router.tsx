@@ -9,6 +9,8 @@ import { gatewayFacts } from './gateway-facts.ts'
 import { parseBetsSearch } from './pages/bets/bets-search.ts'
 import { parseKeysSearch } from './pages/keys/keys-search.ts'
 import { parseOddsSearch } from './pages/odds/odds-search.ts'
+// Whoever signs out on any page leaves nothing in the playground.
+import './pages/playground/kept-tabs.ts'
 import { parsePlaygroundSearch } from './pages/playground/playground-search.ts'
 import { parseSecuritySearch } from './pages/security/security-search.ts'
 import { parseTenantSearch, parseTenantsSearch } from './pages/tenants/tenants-search.ts'

@@ -1,4 +1,4 @@
-import type { Browser, Page } from 'playwright-core'
+import type { Browser, Page, Request } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PEOPLE } from '../kit/platform.ts'
 import { openPartner, type Partner } from '../sdk/partner.ts'
@@ -131,4 +131,70 @@ test('who is not signed in may bring a key, and is told when it is none', async 
   await page.getByLabel('API key, kept in memory alone').fill('dsk_nonsense')
   await write(page, ASKED)
   await page.getByText('API_KEY_INVALID').first().waitFor()
+})
+
+const CHANGE = `mutation TypedKey {
+  createApiKey(input: { name: "Typed", scopes: ["odds:read"] }) {
+    apiKey {
+      name
+    }
+  }
+}`
+
+/** The operations of this name that a page sends from now on, each as it is sent. */
+function noteSent(page: Page, name: string): Record<string, unknown>[] {
+  const sent: Record<string, unknown>[] = []
+  page.on('request', (request: Request) => {
+    const body = request.postData() ?? ''
+    if (body.includes(name)) sent.push(JSON.parse(body) as Record<string, unknown>)
+  })
+  return sent
+}
+
+async function countKeys(page: Page, name: string): Promise<number> {
+  await page.goto('/console/keys')
+  await page.getByText(name, { exact: true }).first().waitFor()
+  return page.getByText(name, { exact: true }).count()
+}
+
+test('a change that was only typed asks nothing; Run looks at it once, and makes it once', async () => {
+  await using guest = await visit(browser, world)
+  const { page } = guest
+  await page.clock.install()
+  await openAs(guest, '/playground', PEOPLE.acmeAdmin)
+  const queries = noteSent(page, 'NextFixtures')
+  await write(page, ASKED)
+  await page.clock.fastForward(2_000)
+  await page.locator('[data-explain=explained]').waitFor()
+  expect(queries).toHaveLength(1)
+
+  const changes = noteSent(page, 'TypedKey')
+  await write(page, CHANGE)
+  await page.locator('[data-explain=change]').waitFor()
+  await page.clock.fastForward(10_000)
+  expect(changes).toEqual([])
+
+  await page.getByRole('button', { name: 'Run the change' }).click()
+  await page.locator('[data-run=answered]').waitFor()
+  expect(changes.map(({ extensions }) => extensions)).toEqual([{ explain: true }, undefined])
+  expect(await countKeys(page, 'Typed')).toBe(1)
+})
+
+test('a change that reaches a gateway of a version that explains nothing is made once', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/playground', PEOPLE.acmeAdmin)
+  await write(page, ASKED)
+  await page.locator('[data-explain=explained]').waitFor()
+  await page.route('**/graphql', async (route) => {
+    const { extensions: _ignored, ...known } = route.request().postDataJSON()
+    await route.continue({ postData: JSON.stringify(known) })
+  })
+  const changes = noteSent(page, 'TypedKey')
+  await write(page, CHANGE.replace('"Typed"', '"Once"'))
+  await page.getByRole('button', { name: 'Run the change' }).click()
+  await page.locator('[data-run=answered]').waitFor()
+  expect(await page.locator('[data-run=answered]').innerText()).toContain('"Once"')
+  expect(changes).toHaveLength(1)
+  await page.unroute('**/graphql')
+  expect(await countKeys(page, 'Once')).toBe(1)
 })

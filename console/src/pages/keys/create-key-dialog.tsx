@@ -4,7 +4,7 @@ import { useChange } from '../../api/use-change.ts'
 import { ConsoleCreateApiKeyDocument } from '../../gql/documents.ts'
 import { ProblemNote } from '../../parts/states.tsx'
 import { useSession } from '../../session/rights.ts'
-import { dayText, EXPIRIES, type Expiry, expiresAtOf } from './expiry.ts'
+import { dayComplaint, dayText, EXPIRIES, type Expiry, expiresAtOf } from './expiry.ts'
 import { issuedKey } from './issued-key.ts'
 import { OTHER_PLACES, placeInput, SESSION_PLACE, usePlaceChoices } from './places.ts'
 import { ScopePicker } from './scope-picker.tsx'
@@ -55,9 +55,10 @@ function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpe
   const submit = async (event: FormEvent) => {
     event.preventDefault()
     setTried(true)
-    if (name.trim() === '' || scopes.length === 0) return
     const { place, otherId, expiry, day } = bounds
-    const expiresAt = expiresAtOf(expiry, day, Date.now())
+    const now = Date.now()
+    if (name.trim() === '' || scopes.length === 0 || dayComplaint(expiry, day, now)) return
+    const expiresAt = expiresAtOf(expiry, day, now)
     const end = expiresAt === null ? {} : { expiresAt }
     const input = { name: name.trim(), scopes, ...placeInput(place, otherId), ...end }
     const created = (await run({ input }))?.createApiKey
@@ -89,7 +90,7 @@ function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpe
           onChange={setScopes}
           error={orNull(isTried && scopes.length === 0, 'Choose at least one right.')}
         />
-        <Bounds bounds={bounds} onChange={setBounds} />
+        <Bounds bounds={bounds} isTried={isTried} onChange={setBounds} />
         {problem ? <ProblemNote problem={problem} /> : null}
         <Group justify="flex-end" gap="xs">
           <Button variant="default" onClick={onClose}>
@@ -104,9 +105,14 @@ function CreateKeyForm({ onClose, onCreated }: Omit<CreateKeyDialogProps, 'isOpe
   )
 }
 
-type BoundsProps = { bounds: BoundsOfKey; onChange: (bounds: BoundsOfKey) => void }
+type BoundsProps = {
+  bounds: BoundsOfKey
+  /** It was to be created once: from then on it is told what is wrong. */
+  isTried: boolean
+  onChange: (bounds: BoundsOfKey) => void
+}
 
-function Bounds({ bounds, onChange }: BoundsProps) {
+function Bounds({ bounds, isTried, onChange }: BoundsProps) {
   const choices = usePlaceChoices()
   const { place, otherId, expiry } = bounds
   const change = (part: Partial<BoundsOfKey>) => onChange({ ...bounds, ...part })
@@ -139,12 +145,12 @@ function Bounds({ bounds, onChange }: BoundsProps) {
           onChange={(event) => change({ otherId: event.currentTarget.value })}
         />
       ) : null}
-      <End bounds={bounds} onChange={onChange} />
+      <End bounds={bounds} isTried={isTried} onChange={onChange} />
     </>
   )
 }
 
-function End({ bounds, onChange }: BoundsProps) {
+function End({ bounds, isTried, onChange }: BoundsProps) {
   const { expiry, day } = bounds
   if (expiry === 'date') {
     return (
@@ -155,6 +161,7 @@ function End({ bounds, onChange }: BoundsProps) {
         min={dayText(Date.now())}
         value={day}
         onChange={(event) => onChange({ ...bounds, day: event.currentTarget.value })}
+        error={isTried ? dayComplaint(expiry, day, Date.now()) : null}
       />
     )
   }

@@ -18,9 +18,22 @@ export function dayText(ms: number): string {
   return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
 }
 
-/** When a key of this choice ends; null for no end. `day` ends with its last second, here. */
+const endOf = (day: string) => new Date(`${day}T23:59:59`)
+
+/** What is wrong with the last day of a key; null where nothing is. Only a chosen day can be wrong. */
+export function dayComplaint(expiry: Expiry, day: string, now: number): string | null {
+  if (expiry !== 'date') return null
+  const endsAt = endOf(day).getTime()
+  if (Number.isNaN(endsAt)) return 'Choose the last day.'
+  return endsAt <= now ? 'This day is over: choose today or a later one.' : null
+}
+
+/**
+ * When a key of this choice ends; null for no end. `day` ends with its last second, here.
+ * @throws RangeError for a day that `dayComplaint` complains of
+ */
 export function expiresAtOf(expiry: Expiry, day: string, now: number): string | null {
   if (expiry === 'never') return null
-  if (expiry === 'date') return new Date(`${day}T23:59:59`).toISOString()
+  if (expiry === 'date') return endOf(day).toISOString()
   return new Date(now + Number(expiry) * DAY_MS).toISOString()
 }

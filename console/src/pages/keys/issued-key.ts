@@ -12,6 +12,12 @@ export type IssuedKey = {
 /** Outlives the page's component: a change of rights draws everything anew, and must not lose a secret. */
 export const issuedKey = createStore<IssuedKey | null>(null)
 
+let owner: string | null = null
 sessionState.listen(() => {
-  if (sessionState.get().kind === 'signed-out') issuedKey.set(null)
+  const state = sessionState.get()
+  if (state.kind !== 'signed-in' && state.kind !== 'signed-out') return
+  const userId = state.kind === 'signed-in' ? state.session.userId : null
+  // Whoever comes next is told no secret of another.
+  if (userId !== owner) issuedKey.set(null)
+  owner = userId
 })

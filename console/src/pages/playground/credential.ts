@@ -1,18 +1,14 @@
-import { freshToken, sessionState } from '../../session/session.ts'
+import { freshToken } from '../../session/session.ts'
 import { createStore } from '../../store.ts'
+import { timesForgotten } from './kept-tabs.ts'
 
 /** In whose name the playground asks. */
 export type Credential = { kind: 'session' } | { kind: 'key'; text: string } | { kind: 'nobody' }
 
-/** In memory alone: it goes with the tab, and when somebody signs out. Null: nothing chosen yet. */
+/** In memory alone: it goes with the tab, and when somebody signs out or another comes. Null: nothing chosen yet. */
 export const credential = createStore<Credential | null>(null)
 
-let wasSignedIn = false
-sessionState.listen(() => {
-  const { kind } = sessionState.get()
-  if (kind === 'signed-out' && wasSignedIn) credential.set(null)
-  if (kind === 'signed-in' || kind === 'signed-out') wasSignedIn = kind === 'signed-in'
-})
+timesForgotten.listen(() => credential.set(null))
 
 // What goes into a header; anything else would be told, secret and all, in the error of `fetch`.
 const SENDABLE = /^[\x21-\x7e]+$/

@@ -1,15 +1,14 @@
 import { Button, Group, Modal, Stack, Text } from '@mantine/core'
-import { type ExplainedRight, needsInWords } from './explain/explanation.ts'
-import type { ExplainState } from './explain/use-explanation.ts'
+import { type ExplainedRight, type Look, needsInWords } from './explain/explanation.ts'
 
 /** Whether a change should not run without a second look. */
-export const isDoubtful = (state: ExplainState): boolean =>
-  state.kind === 'explained' &&
-  (!state.explanation.isAllowed || state.explanation.cost?.isWithinBounds === false)
+export const isDoubtful = (look: Look): boolean =>
+  look.kind === 'explained' &&
+  (!look.explanation.isAllowed || look.explanation.cost?.isWithinBounds === false)
 
 export type DoubtDialogProps = {
   /** Null: there is no doubt. */
-  doubt: ExplainState | null
+  doubt: Look | null
   onRun: () => void
   onClose: () => void
 }

@@ -9,11 +9,12 @@ const WORDS = {
   live: '● Live',
   waiting: '◌ Reconnecting',
   ended: '○ Ended',
+  broken: '✕ Broken off',
 } as const
 
 /** The events of a subscription, newest first. */
 export function EventList({ run }: { run: StreamRun }) {
-  const { status, why, count, events, end } = run
+  const { status, why, count, events, end, problem } = run
   return (
     <div className={classes.answer} data-run={`stream-${status}`}>
       <div className={classes.answerHead}>
@@ -22,7 +23,7 @@ export function EventList({ run }: { run: StreamRun }) {
         {count > MOST_EVENTS ? <span>{`the newest ${MOST_EVENTS} are shown`}</span> : null}
         {why ? <span className="quiet">{why}</span> : null}
       </div>
-      {count === 0 && !end ? (
+      {count === 0 && !end && !problem ? (
         <Text size="sm" className="quiet" p="sm">
           {status === 'ended'
             ? 'It ended before the first event.'

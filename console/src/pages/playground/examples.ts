@@ -28,7 +28,7 @@ function aboutOf(text: string): string {
   const lines = text.split('\n')
   const end = lines.findIndex((line) => !line.startsWith('#'))
   const words = lines.slice(0, end).map((line) => line.replace(/^#\s*/, ''))
-  return words.join(' ').replace(/^\d+\.\s*/, '')
+  return words.join(' ')
 }
 
 const kindOf = (text: string): Example['kind'] => {

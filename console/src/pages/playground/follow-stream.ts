@@ -1,18 +1,11 @@
 import { BEGIN_ANEW, GO_ON } from '../../live/follow.ts'
 import { SessionRefused } from '../../session/session-calls.ts'
-import {
-  type Answer,
-  type AskOptions,
-  errorsIn,
-  mayRenew,
-  type Question,
-  readAnswer,
-  send,
-} from './ask.ts'
+import { type Answer, errorsIn, readAnswer } from './answer.ts'
+import { type AskOptions, mayRenew, type Question, send } from './ask.ts'
 import { eventsOf } from './event-stream.ts'
 
-/** How a stream stands. */
-export type StreamStatus = 'connecting' | 'live' | 'waiting' | 'ended'
+/** How a stream stands; `broken`: it sent what cannot be shown, and was given up. */
+export type StreamStatus = 'connecting' | 'live' | 'waiting' | 'ended' | 'broken'
 
 export type StreamSink = {
   event: (text: string) => void
@@ -39,7 +32,10 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
   })
 }
 
-/** Follows a subscription over every cut, from the last event seen, until it ends or is stopped. */
+/**
+ * Follows a subscription over every cut, from the last event seen, until it ends or is stopped.
+ * @throws RangeError for an event that is too long, SyntaxError for one that is no JSON
+ */
 export async function followStream(
   question: Question,
   options: AskOptions,
@@ -60,7 +56,7 @@ export async function followStream(
   return null
 }
 
-/** Whatever breaks on the way is tried again; a bug is not. */
+/** Whatever breaks on the way is tried again; what would come again the same is not, nor a bug. */
 function cutBy(failure: unknown, signal: AbortSignal): Step {
   if (signal.aborted) return { kind: 'end', answer: null }
   const isCut = failure instanceof TypeError || failure instanceof SessionRefused

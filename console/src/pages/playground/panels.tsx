@@ -1,6 +1,6 @@
 import { Tabs, Text } from '@mantine/core'
 import { useEffect, useRef } from 'react'
-import { extensionsIn } from './ask.ts'
+import { extensionsIn } from './answer.ts'
 import { actualCostIn } from './explain/explanation.ts'
 import { ExplanationPanel } from './explain/explanation-panel.tsx'
 import { SchemaExplorer } from './explorer/schema-explorer.tsx'

@@ -2,7 +2,7 @@ import { Button, Group, Loader, Stack, Text } from '@mantine/core'
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react'
 import { useMemo } from 'react'
 import { EmptyState, ProblemNote } from '../../parts/states.tsx'
-import { type Answer, errorsIn } from './ask.ts'
+import { type Answer, errorsIn } from './answer.ts'
 import { JsonViewer } from './editor/json-editors.tsx'
 import { EventList } from './event-list.tsx'
 import { millisecondsText } from './plan/shown-plan.ts'
@@ -48,6 +48,11 @@ export function ResponsePanel({ run, onStop }: { run: Run; onStop: () => void })
       return (
         <>
           <EventList run={run} />
+          {run.problem ? (
+            <Stack p="sm">
+              <ProblemNote problem={run.problem} />
+            </Stack>
+          ) : null}
           {run.end ? <AnswerView answer={run.end} /> : null}
         </>
       )

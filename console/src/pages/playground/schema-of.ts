@@ -6,7 +6,8 @@ import {
 } from 'graphql'
 import { useEffect, useState } from 'react'
 import { gatewayFacts } from '../../gateway-facts.ts'
-import { ask, errorsIn } from './ask.ts'
+import { errorsIn } from './answer.ts'
+import { ask } from './ask.ts'
 import type { Credential } from './credential.ts'
 
 /** The schema as this asker may see it, or why there is none. */

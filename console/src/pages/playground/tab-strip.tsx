@@ -13,7 +13,7 @@ function titleOf({ text, operationName }: OperationTab): string {
 }
 
 /** The operations that are open, and the way to more. */
-export function TabStrip({ onClose }: { onClose: (id: string) => void }) {
+export function TabStrip() {
   const { all, activeId } = useStore(tabs)
   return (
     <Group gap="xs" wrap="nowrap" align="center">
@@ -24,10 +24,7 @@ export function TabStrip({ onClose }: { onClose: (id: string) => void }) {
               key={tab.id}
               tab={tab}
               isActive={tab.id === activeId}
-              onClose={() => {
-                closeTab(tab.id)
-                onClose(tab.id)
-              }}
+              onClose={() => closeTab(tab.id)}
             />
           ))}
           <li>

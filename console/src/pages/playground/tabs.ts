@@ -1,6 +1,7 @@
 import { createStore } from '../../store.ts'
 import { EXAMPLES, type Example, FIRST_EXAMPLE } from './examples.ts'
-import { withoutSecrets } from './without-secrets.ts'
+import { keepTabs, keptTabs, timesForgotten } from './kept-tabs.ts'
+import { variablesWithoutSecrets, withoutSecrets } from './without-secrets.ts'
 
 /** One operation that is being worked on. */
 export type OperationTab = {
@@ -13,7 +14,6 @@ export type OperationTab = {
 
 export type Tabs = { all: readonly OperationTab[]; activeId: string }
 
-const KEY = 'dbsbm:playground'
 const MOST_TABS = 20
 const LONGEST = 100_000
 const WRITE_AFTER_MS = 400
@@ -27,45 +27,40 @@ const newTab = (text: string, variables = ''): OperationTab => ({
 
 const textIn = (value: unknown) => (typeof value === 'string' ? value.slice(0, LONGEST) : '')
 
-function keptTabs(): OperationTab[] {
-  try {
-    const kept: unknown = JSON.parse(localStorage.getItem(KEY) ?? '[]')
-    if (!Array.isArray(kept)) return []
-    return kept.slice(0, MOST_TABS).map((tab: unknown) => {
-      const { text, variables } = Object(tab) as Record<string, unknown>
-      return newTab(textIn(text), textIn(variables))
-    })
-  } catch (failure) {
-    // Storage is switched off, or somebody wrote something else there.
-    if (!(failure instanceof SyntaxError || failure instanceof DOMException)) throw failure
-    return []
-  }
+function openedAgain(kept: readonly unknown[]): OperationTab[] {
+  return kept.slice(0, MOST_TABS).map((tab) => {
+    const { text, variables } = Object(tab) as Record<string, unknown>
+    return newTab(textIn(text), textIn(variables))
+  })
 }
 
-function firstTabs(): Tabs {
-  const kept = keptTabs()
+function firstTabs(found: readonly unknown[]): Tabs {
+  const kept = openedAgain(found)
   const first = EXAMPLES.find(({ name }) => name === FIRST_EXAMPLE)
   const all = kept.length > 0 ? kept : [newTab(first?.text ?? '{\n  __typename\n}\n')]
   return { all, activeId: all[0]?.id ?? '' }
 }
 
 /** All operations that are open. Operations and variables are kept in this browser, secrets never. */
-export const tabs = createStore<Tabs>(firstTabs())
+export const tabs = createStore<Tabs>(firstTabs(keptTabs()))
 
 let timer: ReturnType<typeof setTimeout> | undefined
 
 function keep(): void {
-  const kept = tabs.get().all.map(({ text, variables }) => ({
-    text: withoutSecrets(text.slice(0, LONGEST)),
-    variables: withoutSecrets(variables.slice(0, LONGEST)),
+  const all = tabs.get().all.map(({ text, variables }) => ({
+    text: text.slice(0, LONGEST),
+    variables: variables.slice(0, LONGEST),
   }))
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept))
-  } catch (failure) {
-    // Full, or switched off: the work stays in this tab of the browser.
-    if (!(failure instanceof DOMException)) throw failure
-  }
+  keepTabs(
+    all.map(({ text, variables }) => ({
+      text: withoutSecrets(text),
+      variables: variablesWithoutSecrets(text, variables),
+    })),
+  )
 }
+
+// What one person typed is nothing for the next.
+timesForgotten.listen(() => tabs.set(firstTabs([])))
 
 tabs.listen(() => {
   clearTimeout(timer)

@@ -1,13 +1,20 @@
 import type { GraphQLSchema } from 'graphql'
-import { useEffect, useMemo, useRef, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useStore } from '../../store.ts'
 import type { Question } from './ask.ts'
 import type { Copied } from './copy/snippets.ts'
 import { type Credential, isSendable } from './credential.ts'
 import { useCredential } from './credential-picker.tsx'
 import { isDoubtful } from './doubt-dialog.tsx'
-import { type ExplainState, useExplanation } from './explain/use-explanation.ts'
-import { chosenOperation, misfit, readDocument, readVariables } from './operations-in.ts'
+import type { Look } from './explain/explanation.ts'
+import { type Explaining, useExplanation } from './explain/use-explanation.ts'
+import {
+  chosenOperation,
+  misfit,
+  readDocument,
+  readVariables,
+  type WrittenOperation,
+} from './operations-in.ts'
 import { createRuns } from './runs.ts'
 import { useSchema } from './schema-of.ts'
 import { type OperationTab, tabs } from './tabs.ts'
@@ -61,6 +68,40 @@ function complaintOfKey(asker: Credential): string | null {
     : 'What stands above is no key: it holds spaces or other signs.'
 }
 
+/** How the operation in front runs, and what stands against it. */
+function useRunning({ tab, operation, question, asker, explaining }: Runnable, onRun: () => void) {
+  const [runs] = useState(createRuns)
+  const run = useStore(runs.storeOf(tab.id))
+  const [doubt, setDoubt] = useState<Look | null>(null)
+  const { all } = useStore(tabs)
+  useEffect(() => runs.keepOnly(all.map(({ id }) => id)), [runs, all])
+  useEffect(() => () => runs.stopAll(), [runs])
+  const start = (mayGoOn: (look: Look) => boolean) => {
+    // A key that is pressed twice must not change something twice.
+    if (!question || !operation || runs.storeOf(tab.id).get().kind === 'asking') return
+    setDoubt(null)
+    onRun()
+    void runs.start(tab.id, { question, kind: operation.kind, asker, headers: HEADERS, mayGoOn })
+  }
+  const runNow = () =>
+    start((look) => {
+      explaining.tell(look)
+      if (isDoubtful(look)) setDoubt(look)
+      return !isDoubtful(look)
+    })
+  const runAnyway = () => start(() => true)
+  const stop = () => runs.stop(tab.id)
+  return { run, doubt, runNow, runAnyway, stop, clearDoubt: () => setDoubt(null) }
+}
+
+type Runnable = {
+  tab: OperationTab
+  operation: WrittenOperation | null
+  question: Question | null
+  asker: Credential
+  explaining: Explaining
+}
+
 /** All that the workbench knows of the operation in front, and how it runs. */
 export function useBench(onRun: () => void) {
   const tab = useActiveTab()
@@ -70,30 +111,12 @@ export function useBench(onRun: () => void) {
   const { operation } = written
   const complaint = complaintOfKey(asker) ?? written.complaint
   const question = complaintOfKey(asker) === null ? written.question : null
-  const explaining = useExplanation(complaint === null ? question : null, asker)
-  const [runs] = useState(createRuns)
-  const run = useStore(runs.storeOf(tab.id))
-  const [doubt, setDoubt] = useState<ExplainState | null>(null)
-  useEffect(() => () => runs.stopAll(), [runs])
-  const start = () => {
-    if (!question || !operation) return
-    setDoubt(null)
-    onRun()
-    const isSubscription = operation.kind === 'subscription'
-    void runs.start(tab.id, { question, isSubscription, asker, headers: HEADERS })
-  }
-  const isStarting = useRef(false)
-  const runNow = async () => {
-    // A key that is pressed twice must not change something twice.
-    if (isStarting.current || run.kind === 'asking') return
-    if (operation?.kind !== 'mutation') return start()
-    isStarting.current = true
-    // A change is looked at before it happens, however fast it was typed.
-    const explained = await explaining.explainNow()
-    isStarting.current = false
-    if (isDoubtful(explained)) setDoubt(explained)
-    else start()
-  }
+  const explaining = useExplanation({
+    question: complaint === null ? question : null,
+    asker,
+    isChange: operation?.kind === 'mutation',
+  })
+  const running = useRunning({ tab, operation, question, asker, explaining }, onRun)
   const copied: Copied | null =
     operation && question
       ? {
@@ -103,10 +126,7 @@ export function useBench(onRun: () => void) {
           isSigned: asker.kind !== 'nobody',
         }
       : null
-  return {
-    ...{ tab, ...written, question, complaint, schema, explaining, runs, run, copied },
-    ...{ doubt, start, runNow, stop: () => runs.stop(tab.id), clearDoubt: () => setDoubt(null) },
-  }
+  return { tab, ...written, ...running, question, complaint, schema, explaining, copied }
 }
 
 export type Bench = ReturnType<typeof useBench>

@@ -15,7 +15,8 @@ import { useBench } from './use-bench.ts'
 import { Written } from './written.tsx'
 
 const isRunning = (run: Run) =>
-  run.kind === 'asking' || (run.kind === 'stream' && run.status !== 'ended')
+  run.kind === 'asking' ||
+  (run.kind === 'stream' && run.status !== 'ended' && run.status !== 'broken')
 
 const WHY_NOT_TIDIED = 'Tidying would lose the comments that stand within the operation.'
 
@@ -49,7 +50,7 @@ export function Workbench() {
   const isNarrow = useMediaQuery('(max-width: 62em)') ?? false
   const { search, show, showType } = useShown()
   const bench = useBench(() => show({ panel: 'response' }))
-  const { tab, document, operation, run, runs, explaining, copied } = bench
+  const { tab, document, operation, run, explaining, copied } = bench
   const id = useRef(tab.id)
   useEffect(() => {
     // What ran in another tab is no answer to this one.
@@ -67,7 +68,7 @@ export function Workbench() {
   const isOnLeft = !isNarrow && (chosen === 'operation' || chosen === 'variables')
   return (
     <div className={classes.bench}>
-      <TabStrip onClose={runs.forget} />
+      <TabStrip />
       <Toolbar
         operations={document.operations}
         operation={operation}
@@ -76,7 +77,7 @@ export function Workbench() {
         explained={explaining.isOld ? { kind: 'asking' } : explaining.state}
         copied={copied}
         onChoose={(operationName) => editTab(tab.id, { operationName })}
-        onRun={() => void bench.runNow()}
+        onRun={bench.runNow}
         onStop={bench.stop}
         onTidy={tidy}
       />
@@ -91,7 +92,7 @@ export function Workbench() {
           onShowType={showType}
         />
       </div>
-      <DoubtDialog doubt={bench.doubt} onRun={bench.start} onClose={bench.clearDoubt} />
+      <DoubtDialog doubt={bench.doubt} onRun={bench.runAnyway} onClose={bench.clearDoubt} />
     </div>
   )
 }

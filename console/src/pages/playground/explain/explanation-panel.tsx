@@ -1,6 +1,6 @@
 import { Anchor, Stack, Text, Title } from '@mantine/core'
 import { IconCircleCheck, IconCircleX } from '@tabler/icons-react'
-import type { AnswerError } from '../ask.ts'
+import type { AnswerError } from '../answer.ts'
 import classes from '../playground.module.css'
 import { CostView } from './cost-view.tsx'
 import {
@@ -38,6 +38,13 @@ function Known({ state, explainNow }: Explaining) {
       return <Explained explanation={state.explanation} />
     case 'refused':
       return <Refused errors={state.errors} />
+    case 'change':
+      return (
+        <Quiet>
+          This is a change: what it costs and needs is asked when you press Run, before it happens.
+          While you type nothing is sent.
+        </Quiet>
+      )
     case 'unknown':
       return <Quiet>This gateway does not tell costs and rights before an operation runs.</Quiet>
     case 'unreachable':

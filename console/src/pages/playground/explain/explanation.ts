@@ -1,3 +1,5 @@
+import { type Answer, extensionsIn } from '../answer.ts'
+
 /** What the platform says of an operation before it runs (`docs/asking.md`). */
 export type Explanation = {
   operation: string
@@ -43,6 +45,23 @@ export function explanationIn({ explain }: Record<string, unknown>): Explanation
   // Told by the gateway that served this page: its form is that of the contract.
   return explain as unknown as Explanation
 }
+
+/** What came of asking for an explanation. */
+export type Look =
+  | { kind: 'explained'; explanation: Explanation }
+  /** Whoever serves this page explains nothing, and was not asked. */
+  | { kind: 'unknown' }
+  /** Anything but an explanation: a refusal, or the answer of a gateway that ran it instead. */
+  | { kind: 'answered'; answer: Answer }
+
+/** An answer to a wish for an explanation: only what holds one was surely not run. */
+export function lookIn(answer: Answer): Look {
+  const explanation = explanationIn(extensionsIn(answer.body))
+  return explanation ? { kind: 'explained', explanation } : { kind: 'answered', answer }
+}
+
+/** Whether an answer holds the outcome of an operation, if only that it failed on the way. */
+export const hasRun = ({ body }: Answer): boolean => body !== null && 'data' in body
 
 /** The cost of an operation that ran; null where none was told. */
 export function actualCostIn({ cost }: Record<string, unknown>): ActualCost | null {

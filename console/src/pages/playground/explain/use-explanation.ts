@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
-import { type AnswerError, ask, errorsIn, extensionsIn, type Question } from '../ask.ts'
+import { type AnswerError, errorsIn } from '../answer.ts'
+import type { Question } from '../ask.ts'
 import type { Credential } from '../credential.ts'
-import { type Explanation, explanationIn } from './explanation.ts'
+import { type Explanation, hasRun, type Look } from './explanation.ts'
+import { lookAt } from './look.ts'
 
 /** What is known of the operation that is being typed. */
 export type ExplainState =
@@ -10,6 +12,8 @@ export type ExplainState =
   | { kind: 'explained'; explanation: Explanation }
   /** It would not run at all. */
   | { kind: 'refused'; errors: readonly AnswerError[] }
+  /** It changes something: nothing is asked until it is to run. */
+  | { kind: 'change' }
   /** This gateway explains nothing. */
   | { kind: 'unknown' }
   | { kind: 'unreachable' }
@@ -19,79 +23,62 @@ export type Explaining = {
   state: ExplainState
   /** It is about what was typed before; the next is on its way. */
   isOld: boolean
-  /** What is known, or asked for now. */
-  explainNow: () => Promise<ExplainState>
+  explainNow: () => Promise<void>
+  /** What was heard when the operation was to run. */
+  tell: (look: Look) => void
+}
+
+export type ExplainOptions = {
+  /** Null: nothing can be asked yet. */
+  question: Question | null
+  asker: Credential
+  /** A gateway that knows no explanations would run it: a change is never asked about by itself. */
+  isChange: boolean
 }
 
 const WAIT_MS = 600
 const PATIENCE_MS = 15_000
-const PROBE: Question = { text: '{ __typename }', variables: {}, operationName: null }
 
-/**
- * Whether explanations are known here, asked once by an operation that does nothing: a gateway that
- * knows none would run what it was asked to explain.
- */
-let probed: Promise<boolean> | null = null
-
-const explaining = (question: Question): Question => ({
-  ...question,
-  extensions: { explain: true },
-})
-
-async function explain(
-  question: Question,
-  asker: Credential,
-  signal: AbortSignal,
-): Promise<ExplainState> {
-  probed ??= ask(explaining(PROBE), { asker: { kind: 'nobody' }, signal }).then(({ body }) => {
-    const isKnown = explanationIn(extensionsIn(body)) !== null
-    // Refused for another reason: that may pass.
-    if (!isKnown && errorsIn(body).length > 0) probed = null
-    return isKnown
-  })
-  const isKnown = await probed.catch((failure: unknown) => {
-    probed = null
-    throw failure
-  })
-  if (!isKnown) return { kind: 'unknown' }
-  const { body } = await ask(explaining(question), { asker, signal })
-  const explanation = explanationIn(extensionsIn(body))
-  if (explanation) return { kind: 'explained', explanation }
-  const errors = errorsIn(body)
-  return errors.length > 0 ? { kind: 'refused', errors } : { kind: 'unknown' }
+function stateOf(look: Look): ExplainState {
+  if (look.kind !== 'answered') return look
+  const errors = errorsIn(look.answer.body)
+  const isRefused = errors.length > 0 && !hasRun(look.answer)
+  return isRefused ? { kind: 'refused', errors } : { kind: 'unknown' }
 }
 
-const keyOf = (question: Question | null, asker: Credential) =>
-  question && JSON.stringify([question, asker])
+const keyOf = ({ question, asker }: ExplainOptions) => question && JSON.stringify([question, asker])
 
-/** Explains an operation a moment after it was typed, and when it is asked for. */
-export function useExplanation(question: Question | null, asker: Credential): Explaining {
+/** Explains an operation a moment after it was typed; a change only when it is to run. */
+export function useExplanation(options: ExplainOptions): Explaining {
   const [known, setKnown] = useState<{ key: string; state: ExplainState } | null>(null)
   const control = useRef(new AbortController())
-  const key = keyOf(question, asker)
-  const latest = useRef({ question, asker, key, known })
-  latest.current = { question, asker, key, known }
-  const explainNow = useCallback(async (): Promise<ExplainState> => {
-    const { question: asked, asker: by, key: about, known: before } = latest.current
-    if (!asked || about === null) return { kind: 'none' }
-    if (before?.key === about && before.state.kind === 'explained') return before.state
+  const key = keyOf(options)
+  const { isChange } = options
+  const latest = useRef(options)
+  latest.current = options
+  const explainNow = useCallback(async (): Promise<void> => {
+    const { question, asker } = latest.current
+    const about = keyOf(latest.current)
+    if (!question || about === null || latest.current.isChange) return
     control.current.abort()
     control.current = new AbortController()
     const { signal } = control.current
     const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)])
-    const state = await explain(asked, by, patience).catch(
+    const state = await lookAt(question, { asker, signal: patience }).then(
+      stateOf,
       (): ExplainState => ({ kind: 'unreachable' }),
     )
     if (!signal.aborted) setKnown({ key: about, state })
-    return state
   }, [])
   useEffect(() => {
-    if (key === null) return undefined
+    if (key === null || isChange) return undefined
     const timer = setTimeout(() => void explainNow(), WAIT_MS)
     return () => clearTimeout(timer)
-  }, [key, explainNow])
+  }, [key, isChange, explainNow])
   useEffect(() => () => control.current.abort(), [])
-  const isOld = key !== null && known?.key !== key
-  if (key === null) return { state: { kind: 'none' }, isOld: false, explainNow }
-  return { state: known?.state ?? { kind: 'asking' }, isOld, explainNow }
+  const tell = (look: Look) => key !== null && setKnown({ key, state: stateOf(look) })
+  const isOld = key !== null && !isChange && known?.key !== key
+  if (key === null) return { state: { kind: 'none' }, isOld, explainNow, tell }
+  if (isChange && known?.key !== key) return { state: { kind: 'change' }, isOld, explainNow, tell }
+  return { state: known?.state ?? { kind: 'asking' }, isOld, explainNow, tell }
 }
