@@ -199,3 +199,60 @@ test('a change that reaches a gateway of a version that explains nothing is made
   await page.unroute('**/graphql')
   expect(await countKeys(page, 'Once')).toBe(1)
 })
+
+test('a stream that sends what cannot be read is given up, and says so', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/account', PEOPLE.acmeAdmin)
+  await page.goto('/console/playground')
+  await page.route('**/graphql', (route) =>
+    route.request().headers().accept === 'text/event-stream'
+      ? route.fulfill({ contentType: 'text/event-stream', body: 'data: {"errors" no\n\n' })
+      : route.continue(),
+  )
+  await write(page, FOLLOWED)
+  await page.getByRole('button', { name: 'Follow' }).click()
+  await page.locator('[data-run=stream-broken]').waitFor()
+  await page.locator('[data-code=EVENT_UNREADABLE]').waitFor()
+  await page.getByRole('button', { name: 'Follow' }).waitFor()
+  expect(guest.noted.errors).toEqual([])
+})
+
+test('what one person typed is gone when that person signs out, on whichever page', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/account', PEOPLE.acmeAdmin)
+  await page.goto('/console/playground')
+  await write(page, '{ me { email } } # only mine')
+  const kept = () => page.evaluate(() => JSON.stringify({ ...localStorage }))
+  await expect.poll(kept).toContain('only mine')
+  await page.reload()
+  await page.getByText('only mine').waitFor()
+  await page.goto('/console/account')
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByLabel('E-mail').waitFor()
+  expect(await kept()).not.toContain('only mine')
+  await page.goto('/console/playground')
+  await page.getByRole('textbox', { name: 'Operation' }).waitFor()
+  expect(await page.getByText('only mine').count()).toBe(0)
+})
+
+test('a last day that is none is told at its field, and nothing is sent', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/keys', PEOPLE.acmeAdmin)
+  const sent = noteSent(page, 'ConsoleCreateApiKey')
+  await page.getByRole('button', { name: 'New API key' }).first().click()
+  await page.getByLabel('Name').fill('Never')
+  await page.getByRole('checkbox', { name: 'odds:read' }).check()
+  await page.getByRole('combobox', { name: 'For how long' }).click()
+  await page.getByRole('option', { name: 'Until a date' }).click()
+  for (const [day, complaint] of [
+    ['', 'Choose the last day.'],
+    ['2020-01-01', 'This day is over: choose today or a later one.'],
+  ] as const) {
+    await page.getByLabel('Last day').fill(day)
+    await page.getByRole('button', { name: 'Create the key' }).click()
+    await page.getByText(complaint).waitFor()
+  }
+  expect(sent).toEqual([])
+  expect(guest.noted.errors).toEqual([])
+})
