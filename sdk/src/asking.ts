@@ -12,7 +12,7 @@ export type AskOptions = {
   readonly extensions?: Readonly<Record<string, unknown>>
 }
 
-/** What one change may wish: whether it may be sent twice is seen by its `idempotencyKey`, unless said. */
+/** What one change may wish: one alone with an `idempotencyKey` may be sent twice, unless said otherwise. */
 export type ChangeOptions = AskOptions & { readonly idempotent?: boolean }
 
 /** An answer that may lack parts. */

@@ -4,7 +4,8 @@ import { type Credentials, tokensFor } from './credentials.ts'
 import { operationOfKind } from './documents.ts'
 import { clientError, isDbsbmError } from './errors.ts'
 import { type Answer, createPost, failureOf, type Post, type Question } from './http.ts'
-import { isRepeatable, repeatedly } from './retries.ts'
+import { isRepeatable } from './repeatable.ts'
+import { repeatedly } from './retries.ts'
 import { createSocket, type WebSocketImpl } from './socket.ts'
 import { createSubscribe, type Subscribe } from './subscription.ts'
 import type { TokenSource } from './tokens.ts'
@@ -42,7 +43,8 @@ export type Dbsbm = {
 /** Opens a client; nothing is sent before it is used. @throws OPTIONS_INVALID */
 export function createDbsbm(options: DbsbmOptions): Dbsbm {
   const url = urlOf(options.url, /^https?:$/)
-  const { timeoutMs = 30_000, retries = 2, headers = {}, fetch = globalThis.fetch } = options
+  const { timeoutMs = 30_000, retries = 2, fetch = globalThis.fetch } = options
+  const headers = sendable(options.headers ?? {})
   const post = createPost({ url: url.href, fetch, headers })
   const tokens = tokensFor(options.credentials, post)
   const calls = createCalls()
@@ -76,6 +78,16 @@ function urlOf(text: string, protocol: RegExp): URL {
   throw clientError('OPTIONS_INVALID', { reason })
 }
 
+/** Headers that `fetch` takes: it would tell one that it does not, secret and all, in its error. */
+function sendable(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  try {
+    new Headers(headers)
+  } catch {
+    throw clientError('OPTIONS_INVALID', { reason: 'a header holds what no header can' })
+  }
+  return headers
+}
+
 type Deps = {
   post: Post
   tokens: TokenSource
@@ -91,7 +103,7 @@ function createAsking({ post, tokens, calls, defaults }: Deps) {
     const { text } = operationOfKind(document, kind)
     const { signal, extensions, partial = false } = wishes
     const question = { query: text, variables, ...(extensions && { extensions }) }
-    const mayRepeat = kind === 'query' || (wishes.idempotent ?? isRepeatable(variables))
+    const mayRepeat = kind === 'query' || (wishes.idempotent ?? isRepeatable({ text, variables }))
     const retries = mayRepeat ? (wishes.retries ?? defaults.retries) : 0
     const call = calls.begin({ signal, timeoutMs: wishes.timeoutMs ?? defaults.timeoutMs })
     try {

@@ -6,7 +6,7 @@ import {
   type PlatformError,
   platformError,
 } from './errors.ts'
-import { isTransient } from './retries.ts'
+import { isPassing, isTransient } from './passing.ts'
 
 /** How one try of a subscription ended, if not by its reader. */
 export type Ending =
@@ -25,20 +25,13 @@ export type Verdict = {
   readonly next: 'end' | 'resume' | 'renew' | 'anew'
 }
 
-/** Passes by itself, whenever it is told. */
-const PASSING = [
-  ...['BUDGET_EXHAUSTED', 'OPERATION_RATE_LIMIT', 'PLANNING_OVERLOADED', 'SERVICE_DRAINING'],
-  ...['SERVICE_STARTING', 'IDENTITY_UNREACHABLE', 'SUBGRAPH_UNREACHABLE', 'SUBGRAPH_TIMEOUT'],
-  ...['SUBSCRIPTION_INTERRUPTED', 'EVENTS_CLOSED', 'DATABASE_BUSY', 'DATABASE_UNREACHABLE'],
-]
-
 /** Passes where it ends what has run; in place of a beginning it is meant. */
 const PASSING_AT_LAST = ['PLANNING_TIMEOUT', 'SUBSCRIBER_TOO_SLOW']
 
 const STALE = ['TOKEN_EXPIRED', 'TOKEN_REVOKED']
 
 function nextAfter(code: string, hasRun: boolean): Verdict['next'] {
-  if (PASSING.includes(code) || (hasRun && PASSING_AT_LAST.includes(code))) return 'resume'
+  if (isPassing(code) || (hasRun && PASSING_AT_LAST.includes(code))) return 'resume'
   if (STALE.includes(code)) return 'renew'
   return code === 'SUBSCRIPTION_NO_LONGER_VALID' ? 'anew' : 'end'
 }

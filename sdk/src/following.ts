@@ -93,6 +93,8 @@ function createRun(deps: FollowingDeps) {
       if (next === 'renew') {
         const refusal = await renewed(deps, failure)
         if (refusal !== 'later') return refusal
+        // The same token has to do meanwhile: that it is refused again says nothing new.
+        progress.doubts = 0
       }
       const pause = Math.min(pauseBefore(progress.tries++, failure), LONGEST_WAIT)
       await wait(pause, stopped)

@@ -1,5 +1,6 @@
 import { clientError, type DbsbmError, isDbsbmError } from './errors.ts'
-import { isTransient, pauseBefore } from './retries.ts'
+import { isTransient } from './passing.ts'
+import { pauseBefore } from './retries.ts'
 import type { SessionQuestions } from './session-questions.ts'
 import type { Tokens } from './tokens.ts'
 
@@ -15,9 +16,12 @@ const ANSWER_MILLISECONDS = 4_000
 /** Refuses as identity does for good: the session is over. */
 const OVER = ['REFRESH_TOKEN_INVALID', 'REFRESH_TOKEN_REUSED', 'SESSION_ENDED'] as const
 
+/** Whether the session itself is over. */
+export const isEnded = (failure: unknown): boolean => isDbsbmError(failure, ...OVER)
+
 /** Whether the session itself is over, or nobody knows whether it is. */
 export const isOver = (failure: unknown): boolean =>
-  isDbsbmError(failure, ...OVER, 'SESSION_UNCERTAIN')
+  isEnded(failure) || isDbsbmError(failure, 'SESSION_UNCERTAIN')
 
 /** The one way in which a refresh token is used. */
 export type Refreshing = { readonly next: (refreshToken: string) => Promise<Tokens> }

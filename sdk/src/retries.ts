@@ -1,14 +1,6 @@
 import { type Call, wait } from './calls.ts'
 import { isDbsbmError } from './errors.ts'
-
-const BUSY: ReadonlySet<number | null> = new Set([429, 502, 503, 504])
-
-/** Whether the same question may be answered in a moment. */
-export function isTransient(failure: unknown): boolean {
-  return (
-    isDbsbmError(failure) && (failure.code === 'NETWORK_UNREACHABLE' || BUSY.has(failure.status))
-  )
-}
+import { isTransient } from './passing.ts'
 
 const FIRST_PAUSE = 200
 const LONGEST_PAUSE = 30_000
@@ -39,18 +31,4 @@ export async function repeatedly<Value>(
       await wait(pause, call.signal)
     }
   }
-}
-
-const hasKey = (value: unknown) =>
-  typeof value === 'object' &&
-  value !== null &&
-  typeof (value as { idempotencyKey?: unknown }).idempotencyKey === 'string'
-
-const isInput = (value: unknown) => typeof value === 'object' && value !== null
-
-/** Whether a change sent twice is made once: each of its inputs carries a key of its own. */
-export function isRepeatable(variables: unknown): boolean {
-  if (typeof variables !== 'object' || variables === null) return false
-  const inputs = Object.values(variables).filter(isInput)
-  return hasKey(variables) || (inputs.length > 0 && inputs.every(hasKey))
 }

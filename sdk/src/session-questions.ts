@@ -2,7 +2,7 @@ import { createCalls } from './calls.ts'
 import { clientError } from './errors.ts'
 import { RefreshTokensDocument, SignInDocument, type SignInInput } from './generated/operations.ts'
 import { failureOf, type Post } from './http.ts'
-import { type Tokens, tokensOf } from './tokens.ts'
+import { isSendable, type Tokens, tokensOf } from './tokens.ts'
 
 /** Who signs in, and where the rights shall hold. */
 export type SignIn = SignInInput
@@ -54,9 +54,9 @@ function authenticationIn(data: unknown, field: string) {
     unknown
   >
   if (
-    typeof accessToken !== 'string' ||
+    !isSendable(accessToken) ||
     typeof accessTokenExpiresAt !== 'string' ||
-    typeof refreshToken !== 'string'
+    !isSendable(refreshToken)
   )
     throw clientError('ANSWER_INVALID')
   return { accessToken, accessTokenExpiresAt, refreshToken }

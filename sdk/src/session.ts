@@ -1,7 +1,7 @@
 import type { DbsbmError } from './errors.ts'
 import { isDbsbmError } from './errors.ts'
-import { isOver, type Refreshing } from './refreshing.ts'
-import { isTransient } from './retries.ts'
+import { isTransient } from './passing.ts'
+import { isEnded, isOver, type Refreshing } from './refreshing.ts'
 import type { TokenSource, Tokens } from './tokens.ts'
 
 /** How a session begins, and begins again. */
@@ -34,6 +34,7 @@ export function createSession(deps: Deps): TokenSource {
     try {
       return await refreshing.next(refreshToken ?? '')
     } catch (failure) {
+      if (isEnded(failure)) tokens = null
       if (!isOver(failure) || !signIn) throw failure
       refreshToken = null
       return signIn()
@@ -73,10 +74,8 @@ export function createSession(deps: Deps): TokenSource {
       try {
         return (await join()).access
       } catch (failure) {
-        // Renewed early: what is held still holds for a moment.
-        const isHeld = held !== null && now() < held.expiresAt
-        if (isHeld && (isTransient(failure) || isDbsbmError(failure, 'SESSION_UNCERTAIN')))
-          return held.access
+        // Renewed early: unless the session is over, what is held still holds for a moment.
+        if (held && held === tokens && now() < held.expiresAt) return held.access
         throw failure
       }
     },

@@ -47,7 +47,7 @@ export function createSocket({ url, webSocketImpl, tokens, times }: SocketOption
   const open = (): Client =>
     createClient({
       url,
-      webSocketImpl,
+      webSocketImpl: webSocketImpl && leavable(webSocketImpl),
       lazy: true,
       // Each subscription comes back by itself: it knows its cursor, and what its end meant.
       retryAttempts: 0,
@@ -84,7 +84,23 @@ export function createSocket({ url, webSocketImpl, tokens, times }: SocketOption
     onConnected: (listener) => opened().on('connected', listener),
     subscribe: (payload, listener) => opened().subscribe(payload, listener),
     tokenUsed: () => token,
-    close: async () => client?.dispose(),
+    async close() {
+      // Whatever waits for a connection is not waited for: it may never stand, or be refused.
+      if (isConnected) await client?.dispose()
+      else client?.terminate()
+    },
+  }
+}
+
+/** Its sockets may be left while they connect: those of `ws` end the process by an error that nobody hears. */
+function leavable(webSocketImpl: WebSocketImpl): WebSocketImpl {
+  // Each implementation has this much of what the platform calls a WebSocket.
+  const Base = webSocketImpl as new (...args: ConstructorParameters<WebSocketImpl>) => EventTarget
+  return class extends Base {
+    constructor(url: string, protocols?: string | string[]) {
+      super(url, protocols)
+      this.addEventListener('error', () => {})
+    }
   }
 }
 

@@ -1,3 +1,5 @@
+import { clientError } from './errors.ts'
+
 /** What stands for whoever asks. */
 export type TokenSource = {
   /** The token of the moment, or null for nobody. @throws what refuses a sign-in or refresh */
@@ -5,6 +7,13 @@ export type TokenSource = {
   /** One in place of a token that was refused; null where there is no other. @throws as above */
   readonly renew: (refused: string) => Promise<string | null>
 }
+
+// What goes into a header: anything else would be told, secret and all, in the error of `fetch`.
+const SENDABLE = /^[\x21-\x7e]+$/
+
+/** Whether a token can be sent, whatever it is worth. */
+export const isSendable = (token: unknown): token is string =>
+  typeof token === 'string' && SENDABLE.test(token)
 
 /** A token that is what it is: an API key, or none. */
 export function fixedToken(token: string | null): TokenSource {
@@ -14,12 +23,17 @@ export function fixedToken(token: string | null): TokenSource {
 /** Gives a token, or null for nobody. */
 export type AskedFor = () => string | null | Promise<string | null>
 
-/** Tokens that somebody else looks after: asked for whenever one is needed. */
+/** Tokens that somebody else looks after: asked for whenever one is needed. @throws OPTIONS_INVALID */
 export function askedToken(ask: AskedFor): TokenSource {
+  const current = async () => {
+    const token: unknown = await ask()
+    if (token === null || isSendable(token)) return token
+    throw clientError('OPTIONS_INVALID', { reason: 'accessToken gave no token' })
+  }
   return {
-    current: async () => ask(),
+    current,
     async renew(refused) {
-      const other = await ask()
+      const other = await current()
       return other === refused ? null : other
     },
   }

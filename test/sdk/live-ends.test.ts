@@ -4,7 +4,7 @@ import { createSocket } from '../../sdk/src/socket.ts'
 import { createSubscribe } from '../../sdk/src/subscription.ts'
 import { askedToken } from '../../sdk/src/tokens.ts'
 import { openScriptedDoor, type ScriptedDoor, type Subscriber } from './scripted-door.ts'
-import { refusalOf } from './sdk-world.ts'
+import { countOf, openSdkWorld, refusalOf } from './sdk-world.ts'
 
 const TICKS = 'subscription Ticks { ticks { id } }'
 const tick = (id: number, more: object = {}) => ({
@@ -85,6 +85,32 @@ describe('a stream goes on after its last cursor', () => {
     await using followed = openFeed(door)
     expect(await followed.ids(2)).toEqual([1, 2])
     expect(new Set(door.introductions).size).toBe(2)
+  })
+
+  test('when its token was refused and identity cannot renew it for a while', async () => {
+    const isStale = () => door.introductions.at(-1) === 'Bearer access-1'
+    await using door = await openScriptedDoor([
+      (subscriber) =>
+        isStale() ? subscriber.close(4403, 'TOKEN_REVOKED') : subscriber.next(tick(1)),
+    ])
+    const authentication = (accessToken: string) => ({
+      ...{ accessToken, refreshToken: `${accessToken}-refresh` },
+      accessTokenExpiresAt: new Date(Date.now() + 300_000).toISOString(),
+    })
+    let refreshes = 0
+    const errors = [{ message: 'No.', extensions: { code: 'SUBGRAPH_UNREACHABLE' } }]
+    const credentials = { email: 'ada@acme.example', password: 'hers' }
+    const options = { url: 'http://platform.example/graphql', webSocketUrl: door.url, credentials }
+    await using client = openSdkWorld(options, ({ query }) => {
+      if (query.includes('signIn(')) {
+        return Response.json({ data: { signIn: authentication('access-1') } })
+      }
+      // Longer away than one renewal tries.
+      if (++refreshes <= 4) return Response.json({ data: { refreshTokens: null }, errors })
+      return Response.json({ data: { refreshTokens: authentication('access-2') } })
+    })
+    expect((await client.subscribe(TICKS).next()).value).toMatchObject({ cursor: 'cursor-1' })
+    expect(countOf(client.sent, 'signIn(')).toBe(1)
   })
 
   test('when nobody is at the other end any more', async () => {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { isDbsbmError } from '../../sdk/src/index.ts'
@@ -6,6 +7,14 @@ import { openSdkWorld, refusalOf, type Way } from './sdk-world.ts'
 
 const QUESTION = '{ me { id } }'
 const CHANGE = 'mutation Change($input: Any!) { change(input: $input) { id } }'
+const BESIDE = `mutation($betId: ID!, $input: Any!) {
+  change(betId: $betId, input: $input) { ...Made } } fragment Made on Bet { id }`
+const KEYED = 'mutation($key: ID!) { change(input: { idempotencyKey: $key }) { id } }'
+const OTHERWISE = 'mutation($input: Any!) { change(bet: $input, input: { amount: 1 }) { id } }'
+const TWO = `mutation($input: PlaceBetInput!, $betId: ID!) {
+  placeBet(input: $input) { id } cashOut(input: { betId: $betId }) { id } }`
+const SPREAD = `mutation($input: Any!) { ...Both }
+  fragment Both on Mutation { one: change(input: $input) { id } two: change(input: $input) { id } }`
 const WITH_KEY = { input: { amount: '1', idempotencyKey: 'my-own-key' } }
 const ANSWER = { data: { me: { id: '1' } } }
 
@@ -31,6 +40,7 @@ describe('a question that fails in passing', () => {
     ['502 of a proxy', () => new Response('<html>', { status: 502, headers: SOON })],
     ['503', () => refused(503, SOON, 'SERVICE_DRAINING')],
     ['504', () => refused(504, SOON, 'REQUEST_TIMEOUT')],
+    ['a code that passes, with 200', () => refused(200, SOON, 'SUBGRAPH_UNREACHABLE')],
   ])('by %s is asked again', async (_what, fail) => {
     await using client = open(failing(2, fail))
     expect(await client.query(QUESTION)).toEqual(ANSWER.data)
@@ -74,14 +84,30 @@ describe('a change that fails in passing', () => {
     expect(client.sent.map(({ variables }) => variables)).toEqual(Array(3).fill(WITH_KEY))
   })
 
-  test.each<[string, Record<string, unknown>]>([
-    ['carries none', { input: { amount: '1' } }],
-    ['has nothing in it', {}],
-    ['is two, one of which carries none', { ...WITH_KEY, other: { amount: '1' } }],
-    ['carries a key that is no text', { input: { idempotencyKey: null } }],
-  ])('is not sent again where its input %s', async (_what, variables) => {
+  test.each<[string, string, Record<string, unknown>]>([
+    ['beside a variable', BESIDE, { ...WITH_KEY, betId: '1' }],
+    ['in the text', 'mutation { change(input: { idempotencyKey: "my-own-key" }) { id } }', {}],
+    ['by a variable in the text', KEYED, { key: 'my-own-key' }],
+  ])('is sent again where its key stands %s', async (_where, text, variables) => {
+    await using client = open(failing(1, () => refused(503, SOON)))
+    expect(await client.mutate(text, variables)).toEqual(ANSWER.data)
+  })
+
+  test.each<[string, string, Record<string, unknown>]>([
+    ['carries none', CHANGE, { input: { amount: '1' } }],
+    ['is not there', CHANGE, {}],
+    ['is no object', CHANGE, { input: 'idempotencyKey' }],
+    ['carries a key that is no text', CHANGE, { input: { idempotencyKey: null } }],
+    ['carries a number for a key', 'mutation { change(input: { idempotencyKey: 1 }) { id } }', {}],
+    ['is another variable than the key', KEYED, { ...WITH_KEY, key: null }],
+    ['carries none, as another argument does', OTHERWISE, WITH_KEY],
+    ['is beside a key, not above it', CHANGE, { idempotencyKey: 'my-own-key', input: { a: {} } }],
+    ['is that of two changes', TWO, { ...WITH_KEY, betId: '1' }],
+    ['may be that of two changes', SPREAD, WITH_KEY],
+    ['stands in what cannot be read', 'mutation ($input: Any!) { change(input $input) }', WITH_KEY],
+  ])('is not sent again where its input %s', async (_what, text, variables) => {
     await using client = open(failing(2, cut))
-    expect(await refusalOf(client.mutate(CHANGE, variables))).toMatchObject({
+    expect(await refusalOf(client.mutate(text, variables))).toMatchObject({
       code: 'NETWORK_UNREACHABLE',
     })
     expect(client.sent).toHaveLength(1)
@@ -94,6 +120,14 @@ describe('a change that fails in passing', () => {
     const refusal = await refusalOf(other.mutate(CHANGE, WITH_KEY, { idempotent: false }))
     expect(refusal).toMatchObject({ code: 'NETWORK_UNREACHABLE' })
   })
+})
+
+test('headers that cannot be sent are refused without being told', async () => {
+  const url = 'http://platform.example/graphql'
+  const open = async () => openSdkWorld({ url, headers: { 'x-partner': 'abc\ndef-SECRET' } })
+  const refusal = await refusalOf(open())
+  expect(refusal).toMatchObject({ code: 'OPTIONS_INVALID' })
+  expect(inspect(refusal)).not.toContain('SECRET')
 })
 
 describe('a call', () => {

@@ -9,8 +9,8 @@ import { countOf, openSdkWorld, refusalOf, type Way } from './sdk-world.ts'
 const GRACE = 10_000
 const LIFETIME = 300_000
 
-/** What becomes of one refresh: it is answered, or lost on the way there or back, or refused as busy. */
-type Fate = 'answered' | 'lost' | 'answer lost' | 'busy'
+/** What becomes of one refresh: it is answered, lost on the way there or back, refused, or answered with nonsense. */
+type Fate = 'answered' | 'lost' | 'answer lost' | 'busy' | 'timed out' | 'garbled' | 'broken'
 
 /** Identity as it rotates: a token used again after its grace ends the session. */
 function createIdentity(clock: { now: number }, fates: Fate[]) {
@@ -33,14 +33,20 @@ function createIdentity(clock: { now: number }, fates: Fate[]) {
   }
   return {
     isOver: () => isOver,
+    end() {
+      isOver = true
+    },
     refreshes: () => refreshes,
     async refresh(token: string, milliseconds: number): Promise<Tokens> {
       refreshes++
       const fate = fates.shift() ?? 'answered'
       if (fate === 'busy') throw platformError([], { status: 503 })
       if (fate === 'answered') return rotate(token)
+      if (fate === 'broken') throw refused('INTERNAL_SERVER_ERROR')
+      if (fate === 'garbled') throw clientError('ANSWER_INVALID')
       if (fate === 'answer lost') rotate(token)
       clock.now += milliseconds
+      if (fate === 'timed out') throw clientError('TIMED_OUT')
       throw clientError('NETWORK_UNREACHABLE', { cause: new TypeError('fetch failed') })
     },
   }
@@ -113,12 +119,26 @@ describe('a session of nothing but a refresh token', () => {
     expect(await session.current()).toBe('access-1')
   })
 
-  test('keeps what it holds while that lasts, when it cannot be renewed early', async () => {
+  test.each<Fate>(['lost', 'busy', 'timed out', 'garbled', 'broken'])(
+    'keeps what it holds while that lasts, when its early renewal is %s',
+    async (fate) => {
+      const clock = { now: 1_000_000 }
+      const { session } = openSession(clock, ['answered', fate, fate, fate])
+      expect(await session.current()).toBe('access-1')
+      clock.now += LIFETIME - 20_000
+      expect(await session.current()).toBe('access-1')
+      expect(await session.current()).toMatch(/^access-/)
+    },
+  )
+
+  test('gives out nothing once it is over, although what it holds would last', async () => {
     const clock = { now: 1_000_000 }
-    const { session } = openSession(clock, ['answered', 'lost', 'lost', 'lost'])
-    expect(await session.current()).toBe('access-1')
+    const { identity, session } = openSession(clock, ['answered'])
+    await session.current()
+    identity.end()
     clock.now += LIFETIME - 20_000
-    expect(await session.current()).toBe('access-1')
+    expect(await refusalOf(session.current())).toMatchObject({ code: 'SESSION_ENDED' })
+    expect(await refusalOf(session.current())).toMatchObject({ code: 'SESSION_ENDED' })
   })
 })
 

@@ -1,8 +1,14 @@
+import { inspect } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { DbsbmError, MyBetsDocument, RefreshTokensDocument } from '../../sdk/src/index.ts'
+import {
+  DbsbmError,
+  type DbsbmOptions,
+  MyBetsDocument,
+  RefreshTokensDocument,
+} from '../../sdk/src/index.ts'
 import { PEOPLE, startPlatform, type TestPlatform } from '../kit/platform.ts'
 import { startTcpProxy } from '../kit/tcp-proxy.ts'
-import { countOf, openSdkAt, refusalOf, SETUP_MS } from './sdk-world.ts'
+import { countOf, openSdkAt, refusalOf, SETUP_MS, type Way } from './sdk-world.ts'
 
 let platform: TestPlatform
 beforeAll(async () => {
@@ -135,6 +141,72 @@ describe('an answer to a refresh that is lost', () => {
     expect(await client.query(ME)).toMatchObject({ me: { id: '4' } })
     expect(countOf(client.sent, 'RefreshTokens')).toBe(2)
     expect(kept).toHaveLength(1)
+  })
+})
+
+describe('while identity is away, as the gateway tells it,', () => {
+  const AWAY = ['SUBGRAPH_UNREACHABLE', 'SUBGRAPH_TIMEOUT', 'DATABASE_BUSY']
+  /** Fails one kind of question so often, with status 200 as a part of the platform fails. */
+  const away = (code: string, field: string): Way => {
+    let left = 1
+    return ({ query }, pass) => {
+      if (!query.includes(`${field}(`) || left-- <= 0) return pass()
+      const errors = [{ message: 'No.', path: [field], extensions: { code } }]
+      return Response.json({ data: { [field]: null }, errors })
+    }
+  }
+
+  test.each(AWAY)('a refresh that meets %s is asked again', async (code) => {
+    const { refreshToken } = await sessionOf(PEOPLE.acmeMember)
+    const credentials = { refreshToken, onRefreshToken: () => {} }
+    await using client = openSdkAt(platform, credentials, away(code, 'refreshTokens'))
+    expect(await client.query(ME)).toMatchObject({ me: { id: '4' } })
+    expect(countOf(client.sent, 'RefreshTokens')).toBe(2)
+  })
+
+  test.each(AWAY)('a sign-in that meets %s is no refusal', async (code) => {
+    await using client = openSdkAt(platform, PEOPLE.acmeMember, away(code, 'signIn'))
+    expect(await refusalOf(client.query(ME, {}, { retries: 0 }))).toMatchObject({ code })
+    expect(await client.query(ME)).toMatchObject({ me: { id: '4' } })
+  })
+})
+
+describe('what cannot be sent', () => {
+  const UNSENDABLE = 'abc\ndef-SECRET'
+
+  test.each(['question', 'subscription'])('is not told by a token for a %s', async (kind) => {
+    let asked = 0
+    const accessToken = () => {
+      asked++
+      return UNSENDABLE
+    }
+    await using client = openSdkAt(platform, { accessToken })
+    const change = 'subscription { betChanged { betId } }'
+    const answer = kind === 'question' ? client.query(ME) : client.subscribe(change).next()
+    const refusal = await refusalOf(answer)
+    expect(refusal).toMatchObject({ code: 'OPTIONS_INVALID' })
+    expect(inspect(refusal, { depth: 9 })).not.toContain('SECRET')
+    expect(asked).toBe(1)
+    expect(client.sent).toEqual([])
+  })
+
+  test('is not taken from the platform either', async () => {
+    const token = { accessTokenExpiresAt: '2100-01-01T00:00:00Z', refreshToken: 'r' }
+    const way: Way = () =>
+      Response.json({ data: { signIn: { ...token, accessToken: UNSENDABLE } } })
+    await using client = openSdkAt(platform, PEOPLE.acmeMember, way)
+    const refusal = await refusalOf(client.query(ME))
+    expect(refusal).toMatchObject({ code: 'ANSWER_INVALID' })
+    expect(inspect(refusal, { depth: 9 })).not.toContain('SECRET')
+  })
+
+  test.each<[string, object]>([
+    ['a refresh token', { refreshToken: UNSENDABLE, onRefreshToken: () => {} }],
+    ['a password that is no text', { ...PEOPLE.acmeMember, password: { SECRET: 1 } }],
+  ])('is refused before it is used: %s', (_what, credentials) => {
+    const open = () => openSdkAt(platform, credentials as DbsbmOptions['credentials'])
+    const message = expect.not.stringContaining('SECRET')
+    expect(open).toThrow(expect.objectContaining({ code: 'OPTIONS_INVALID', message }))
   })
 })
 
