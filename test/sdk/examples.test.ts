@@ -15,7 +15,7 @@ const textOf = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 let platform: TestPlatform
 let partner: Partner
 beforeAll(async () => {
-  platform = await startPlatform({ env: { ODDS_FEED: 'simulator', ODDS_FEED_SPEED: '50' } })
+  platform = await startPlatform({ env: { ODDS_FEED: 'simulator' } })
   partner = await openPartner()
 }, SETUP_MS)
 afterAll(async () => {

@@ -14,7 +14,7 @@ import { openSdkAt, refusalOf, SETUP_MS } from './sdk-world.ts'
 
 let platform: TestPlatform
 beforeAll(async () => {
-  platform = await startPlatform({ env: { ODDS_FEED: 'simulator', ODDS_FEED_SPEED: '200' } })
+  platform = await startPlatform({ env: { ODDS_FEED: 'simulator' } })
 }, SETUP_MS)
 afterAll(() => platform[Symbol.asyncDispose]())
 
@@ -63,8 +63,9 @@ describe('a subscription', () => {
     const states: FeedState[] = []
     const onState = (state: FeedState) => void states.push(state)
     const events = await read(met.client, { onState }, (read) => {
-      if (read.length % 40 === 0) met.proxy.cut()
-      return read.length >= 150
+      // A tick is seven prices: each cut falls into another place of one.
+      if (read.length % 8 === 0) met.proxy.cut()
+      return read.length >= 40
     })
     expect(events.slice(1)).toEqual(await historyBetween(events[0], events.at(-1)))
     expect(states.slice(0, 4)).toEqual(['connecting', 'live', 'stale', 'live'])
@@ -84,7 +85,7 @@ describe('a subscription', () => {
     const waiting = take()
     await met.proxy.accept()
     await waiting
-    for (const _event of Array(30)) await take()
+    for (const _event of Array(10)) await take()
     expect(events.slice(1)).toEqual(await historyBetween(events[0], events.at(-1)))
     await feed.return()
     let pieces = 0
@@ -115,12 +116,12 @@ describe('a subscription', () => {
     const feed = client.subscribe(
       OddsChangesDocument,
       {},
-      { bufferSize: 5, onState: (state) => void states.push(state) },
+      { bufferSize: 3, onState: (state) => void states.push(state) },
     )
     const events: Odds[] = []
     for (const _round of [1, 2, 3]) {
       const pauses = states.filter((state) => state === 'paused').length
-      for (let taken = 0; taken < 6; taken++) {
+      for (let taken = 0; taken < 4; taken++) {
         const { value } = await feed.next()
         if (value) events.push(value)
       }
