@@ -15,8 +15,9 @@ const textOf = (name: string) => readFileSync(join(FOLDER, name), 'utf8')
 let platform: TestPlatform
 let partner: Partner
 beforeAll(async () => {
-  platform = await startPlatform({ env: { ODDS_FEED: 'simulator' } })
-  partner = await openPartner()
+  const starting = startPlatform({ env: { ODDS_FEED: 'simulator' } })
+  // Meanwhile, in processes of its own.
+  ;[platform, partner] = await Promise.all([starting, openPartner()])
 }, SETUP_MS)
 afterAll(async () => {
   await partner[Symbol.asyncDispose]()
