@@ -8,7 +8,7 @@ let world: ConsolePlatform
 let browser: Browser
 
 beforeAll(async () => {
-  world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '1' })
+  world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '20' })
   browser = await startBrowser()
 }, 60_000)
 

@@ -7,7 +7,11 @@ import { type Ask, PEOPLE } from '../kit/platform.ts'
 import { expectedChanges, readSeasonFile } from '../prove/season-file.ts'
 import { writeSeason } from '../prove/season-replay.ts'
 import { openAs, startBrowser, visit } from './kit/browser.ts'
-import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
+import {
+  type ConsolePlatform,
+  openSubscriptions,
+  startConsolePlatform,
+} from './kit/console-platform.ts'
 
 const MATCHES = 60
 /** Plays these matches in about half a minute, so that there is something to cut. */
@@ -59,10 +63,17 @@ async function createProducer(world: ConsolePlatform) {
   return { read, pause: () => set('pauseFeed'), resume: () => set('resumeFeed') }
 }
 
-/** Subscriptions that the gateway holds over WebSockets. */
-async function openSubscriptions(origin: string): Promise<number> {
-  const text = await (await fetch(`${origin}/metrics`)).text()
-  return Number(/^dbsbm_gateway_subscriptions\{channel="websocket"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+/** The ids of price changes that reach the page, each as often as it comes. */
+function listenTo(page: Page): string[] {
+  const ids: string[] = []
+  page.on('websocket', (socket) => {
+    socket.on('framereceived', ({ payload }) => {
+      const [, id] =
+        /"oddsChanged":\{"__typename":"OddsQuote","id":"(\d+)"/.exec(String(payload)) ?? []
+      if (id) ids.push(id)
+    })
+  })
+  return ids
 }
 
 test(
@@ -79,6 +90,7 @@ test(
     const producer = await createProducer(world)
     await producer.pause()
     await using guest = await visit(browser, world)
+    const ids = listenTo(guest.page)
     const page = await openAs(guest, '/odds', PEOPLE.acmeAnalyst)
     await page.getByRole('button', { name: /^Live connection/ }).click()
     await expect.poll(() => openSubscriptions(world.origin), PATIENT).toBe(2)
@@ -102,6 +114,10 @@ test(
     await expect.poll(async () => (await producer.read()).status, PATIENT).toBe('FINISHED')
     const total = Number((await producer.read()).changes) - before
     await expect.poll(seen, PATIENT).toBe(total)
+    // Nothing comes late, and nothing twice.
+    await page.waitForTimeout(2_000)
+    expect(await seen()).toBe(total)
+    expect([ids.length, new Set(ids).size]).toEqual([total, total])
     expect(total).toBeGreaterThan(500)
     expect(total + before).toBe(expectedChanges(season).length)
     expect(await figure(page, 'reread')).toBe(0)
@@ -144,10 +160,8 @@ test('a price on the board is the one that the platform names best, after it mov
   })
   await using guest = await visit(browser, world)
   const page = await openAs(guest, '/odds', PEOPLE.acmeAnalyst)
-  const cell = page.locator('[data-selection]').first()
-  const first = await cell.getAttribute('data-odds')
-  await expect.poll(() => cell.getAttribute('data-odds'), PATIENT).not.toBe(first)
-  expect(await cell.innerText()).toMatch(/[▲▼]/)
+  await page.locator('[data-moved]').first().waitFor({ timeout: PATIENT.timeout })
+  expect(await page.locator('[data-moved]').first().innerText()).toMatch(/[▲▼]/)
   const producer = await createProducer(world)
   await producer.pause()
   const ask = await world.platform.as(PEOPLE.acmeAnalyst)

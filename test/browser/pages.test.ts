@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { PEOPLE } from '../kit/platform.ts'
 import { openAs, startBrowser, type Visit, visit } from './kit/browser.ts'
 import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
+import { must } from './kit/people.ts'
 
 /** Every page, what of it is there when it has come, and whose it is. */
 const PAGES = [
@@ -16,14 +17,24 @@ const PAGES = [
     person: PEOPLE.acmeMember,
   },
   { name: 'fixture', path: '/odds/1', ready: 'section[aria-label]', person: PEOPLE.acmeMember },
-  { name: 'bets', path: '/bets', ready: '[data-account]', person: PEOPLE.acmeMember },
-  { name: 'security', path: '/security', ready: 'main li', person: PEOPLE.operator },
-  { name: 'tenants', path: '/tenants', ready: 'main li', person: PEOPLE.operator },
-  { name: 'guilds', path: '/tenants/1?tab=guilds', ready: 'main h1', person: PEOPLE.acmeAdmin },
-  { name: 'quotas', path: '/tenants/1?tab=quotas', ready: 'main h1', person: PEOPLE.acmeAdmin },
-  { name: 'keys', path: '/keys', ready: 'main h1', person: PEOPLE.acmeAdmin },
+  { name: 'bets', path: '/bets', ready: '[data-bet]', person: PEOPLE.acmeMember },
+  { name: 'security', path: '/security', ready: '[data-event]', person: PEOPLE.operator },
+  { name: 'tenants', path: '/tenants', ready: '[data-tenant]', person: PEOPLE.operator },
+  {
+    name: 'guilds',
+    path: '/tenants/1?tab=guilds',
+    ready: '[data-guild]',
+    person: PEOPLE.acmeAdmin,
+  },
+  {
+    name: 'quotas',
+    path: '/tenants/1?tab=quotas',
+    ready: '[data-quota]',
+    person: PEOPLE.acmeAdmin,
+  },
+  { name: 'keys', path: '/keys', ready: '[data-key]', person: PEOPLE.acmeAdmin },
   { name: 'playground', path: '/playground', ready: '.cm-content', person: PEOPLE.acmeAdmin },
-  { name: 'account', path: '/account', ready: 'main h1', person: PEOPLE.acmeAdmin },
+  { name: 'account', path: '/account', ready: '[data-session]', person: PEOPLE.acmeAdmin },
   {
     name: 'forbidden',
     path: '/security',
@@ -50,10 +61,42 @@ const PICTURES = 'var/console-pictures'
 let world: ConsolePlatform
 let browser: Browser
 
+type Slip = {
+  me: { accounts: { edges: { node: { id: string } }[] } }
+  fixtures: { edges: { node: { markets: { selections: { id: string }[] }[] } }[] }
+}
+
+const SLIP = `{
+  me { accounts(first: 1) { edges { node { id } } } }
+  fixtures(first: 1, where: { status: { eq: SCHEDULED } }) {
+    edges { node { markets { selections { id } } } }
+  }
+}`
+const BET = 'mutation ($input: PlaceBetInput!) { placeBet(input: $input) { id } }'
+const KEY = 'mutation { createApiKey(input: { name: "Importer", scopes: ["odds:read"] }) { text } }'
+
+/** A bet and a key, so that no page is looked at while it is empty. */
+async function fillPages(): Promise<void> {
+  await must(await world.platform.as(PEOPLE.acmeAdmin), KEY)
+  const member = await world.platform.as(PEOPLE.acmeMember)
+  const { me, fixtures } = await must<Slip>(member, SLIP)
+  const selectionId = fixtures.edges[0]?.node.markets[0]?.selections[0]?.id
+  await must(member, BET, {
+    input: {
+      accountId: me.accounts.edges[0]?.node.id,
+      stake: { amount: '500', currency: 'EUR' },
+      legs: [{ selectionId, odds: 1_010 }],
+      priceChange: 'ANY',
+      idempotencyKey: 'for-the-pages',
+    },
+  })
+}
+
 beforeAll(async () => {
   mkdirSync(PICTURES, { recursive: true })
   world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '2' })
   browser = await startBrowser()
+  await fillPages()
 }, 60_000)
 
 afterAll(async () => {

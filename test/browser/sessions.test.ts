@@ -143,7 +143,10 @@ test('without a network the page says so, sends nothing, and goes on when it is 
   await page.locator('[data-state=offline]').waitFor()
   await page.locator('button[data-selection]:enabled').first().click()
   await page.getByLabel('Stake in EUR').fill('5')
+  // Prices move every second here.
+  await page.getByText('Any', { exact: true }).click()
   await page.getByRole('button', { name: /^Place the bet/ }).click()
+  await page.locator('[data-state=uncertain]').waitFor()
   await page.locator('[data-code=CONSOLE_UNREACHABLE]').waitFor()
   await guest.context.setOffline(false)
   await page.locator('[data-state=offline]').waitFor({ state: 'detached' })

@@ -11,7 +11,12 @@ export function useAnswer<Data, Variables extends AnyVariables>(
   const [state, ask] = useQuery<Data, Variables>(question)
   const known = useRef<{ key: string; data: Data } | null>(null)
   const key = JSON.stringify(question.variables ?? null)
-  if (state.data) known.current = { key, data: state.data }
+  // Until another question is answered, urql still tells the answer to the one before.
+  const isOfThis = JSON.stringify(state.operation?.variables ?? null) === key
+  const data = isOfThis ? state.data : undefined
+  if (data) known.current = { key, data }
   const kept = known.current?.key === key ? known.current.data : undefined
-  return kept === undefined || state.data ? [state, ask] : [{ ...state, data: kept }, ask]
+  const { data: _ofAnother, ...rest } = state
+  const shown = data ?? kept
+  return [shown === undefined ? rest : { ...rest, data: shown }, ask]
 }

@@ -1,6 +1,7 @@
 import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { useCallback, useState } from 'react'
 import { type AnyVariables, useClient } from 'urql'
+import { UNREACHABLE } from '../session/session-calls.ts'
 import { type Problem, problemIn } from './problem.ts'
 
 /** A change that is under way, refused, or neither. */
@@ -12,6 +13,17 @@ export type Change<Data, Variables> = {
   /** Forgets the refusal. */
   clear: () => void
 }
+
+/** Codes after which nobody knows whether a change was made. */
+const UNCERTAIN: readonly string[] = [UNREACHABLE, 'REQUEST_TIMEOUT']
+
+const uncertain = (problem: Problem): Problem =>
+  UNCERTAIN.includes(problem.code)
+    ? {
+        ...problem,
+        advice: 'Whether the change was made is not known. Look, or send the same again.',
+      }
+    : problem
 
 /** One mutation for a component that offers it. A part of the answer that is refused refuses it all. */
 export function useChange<Data, Variables>(
@@ -28,7 +40,7 @@ export function useChange<Data, Variables>(
         .mutation<Data, AnyVariables>(document as never, variables as unknown as AnyVariables)
         .toPromise()
       setRunning(false)
-      if (error) setProblem(problemIn(error))
+      if (error) setProblem(uncertain(problemIn(error)))
       return error || !data ? null : data
     },
     [client, document],

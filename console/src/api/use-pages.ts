@@ -51,16 +51,18 @@ type Page<Node> = {
 
 const EMPTY = { rows: [], isFirstLoad: true, isLoading: true, hasMore: false, problem: null }
 
+type Policy = 'cache-and-network' | 'network-only'
+
 /** The pages of one question; each goes on hearing what changes in it (graphcache). */
 class PagedList<Data, Variables, Node> {
   readonly state: Store<PagesState<Node>> = createStore<PagesState<Node>>(EMPTY)
   readonly #client: Client
   readonly #options: PagesOptions<Data, Variables, Node>
   #pages: Page<Node>[] = []
-  /** How many pages a reload under way reads; 0: none is. */
-  #wanted = 0
-  /** The page that this reload waits for. */
-  #awaited: Page<Node> | null = null
+  /** Pages that are read anew beside those that are shown: all are exchanged at once, so that no row stands twice. */
+  #aside: Page<Node>[] | null = null
+  /** The end was seen while pages were read anew. */
+  #wantsMore = false
 
   constructor(client: Client, options: PagesOptions<Data, Variables, Node>) {
     this.#client = client
@@ -68,77 +70,80 @@ class PagedList<Data, Variables, Node> {
   }
 
   start(): void {
-    if (this.#pages.length === 0) this.#read(0, null, 'cache-and-network')
+    if (this.#pages.length === 0) this.#read(this.#pages, null, 'cache-and-network')
   }
 
   stop(): void {
-    for (const { leave } of this.#pages) leave()
+    for (const { leave } of [...this.#pages, ...(this.#aside ?? [])]) leave()
     this.#pages = []
-    this.#wanted = 0
-    this.#awaited = null
+    this.#aside = null
   }
 
   readonly loadMore = (): void => {
-    const last = this.#pages.at(-1)
-    const cursor = last?.connection?.pageInfo.endCursor
-    if (this.#wanted === 0 && last?.connection?.pageInfo.hasNextPage && cursor) {
-      this.#read(this.#pages.length, cursor, 'cache-and-network')
+    if (this.#aside) {
+      this.#wantsMore = true
+      return
     }
+    const { hasNextPage, endCursor } = this.#pages.at(-1)?.connection?.pageInfo ?? {}
+    if (hasNextPage && endCursor) this.#read(this.#pages, endCursor, 'cache-and-network')
   }
 
   /** One after the other: where rows came or went, each page begins where the one before ends now. */
   readonly reload = (): void => {
-    this.#wanted = Math.max(1, this.#pages.length)
-    this.#read(0, null, 'network-only')
+    for (const { leave } of this.#aside ?? []) leave()
+    this.#aside = []
+    this.#read(this.#aside, null, 'network-only')
   }
 
-  /** Goes on with a reload after each of its pages, until as many are read as there were. */
-  #goOn(index: number): void {
-    if (index + 1 >= this.#wanted) {
-      this.#wanted = 0
-      return
-    }
-    const { hasNextPage, endCursor } = this.#pages[index]?.connection?.pageInfo ?? {}
-    if (hasNextPage && endCursor) {
-      this.#read(index + 1, endCursor, 'network-only')
-      return
-    }
-    for (const { leave } of this.#pages.splice(index + 1)) leave()
-    this.#wanted = 0
-    this.#tell(false)
-  }
-
-  #read(index: number, after: string | null, requestPolicy: 'cache-and-network' | 'network-only') {
+  #read(into: Page<Node>[], after: string | null, requestPolicy: Policy): void {
     const variables = { ...this.#options.variables, after } as unknown as AnyVariables
     const request = createRequest(this.#options.document, variables)
-    this.#pages[index]?.leave()
-    const before = this.#pages[index]?.connection ?? null
-    const page: Page<Node> = { connection: before, problem: null, leave: () => undefined }
-    this.#pages[index] = page
-    if (this.#wanted > 0) this.#awaited = page
-    this.#tell(true)
+    const page: Page<Node> = { connection: null, problem: null, leave: () => undefined }
+    into.push(page)
+    this.#tell()
     const source = this.#client.executeQuery<Data>(request as never, { requestPolicy })
     const { unsubscribe } = source.subscribe((result) => this.#take(page, result))
     page.leave = unsubscribe
   }
 
   #take(page: Page<Node>, { data, error, stale }: OperationResult<Data>): void {
-    if (!this.#pages.includes(page)) return
     if (data) page.connection = this.#options.connectionIn(data) ?? page.connection
     page.problem = error ? problemIn(error) : null
-    this.#tell(stale)
+    if (this.#pages.includes(page)) this.#tell(stale)
     // What comes from the cache first is followed by the platform's own word.
-    if (page !== this.#awaited || stale) return
-    this.#awaited = null
-    this.#goOn(this.#pages.indexOf(page))
+    else if (this.#aside?.at(-1) === page && !stale) this.#goOn(this.#aside, page)
   }
 
-  #tell(isLoading: boolean): void {
+  /** After each page of a reload, until as many are read as there were. */
+  #goOn(aside: Page<Node>[], page: Page<Node>): void {
+    const { hasNextPage, endCursor } = page.connection?.pageInfo ?? {}
+    const isShort = aside.length < this.#pages.length
+    if (!page.problem && isShort && hasNextPage && endCursor) {
+      this.#read(aside, endCursor, 'network-only')
+      return
+    }
+    this.#aside = null
+    // What was shown stays where it cannot be read anew.
+    const [gone, kept] =
+      page.problem && this.#pages.length > 0 ? [aside, this.#pages] : [this.#pages, aside]
+    for (const { leave } of gone) leave()
+    const last = kept.at(-1)
+    if (last) last.problem = page.problem
+    this.#pages = kept
+    this.#tell()
+    const wantsMore = this.#wantsMore
+    this.#wantsMore = false
+    if (wantsMore) this.loadMore()
+  }
+
+  #tell(isStale = false): void {
     const pages = this.#pages
     const rows = pages.flatMap(({ connection }) => connection?.edges.map(({ node }) => node) ?? [])
     const problem = pages.find((page) => page.problem)?.problem ?? null
+    const isOpen = pages.some((page) => page.connection === null && page.problem === null)
     const isRead = pages.some((page) => page.connection !== null || page.problem !== null)
     const hasMore = pages.at(-1)?.connection?.pageInfo.hasNextPage ?? false
+    const isLoading = isStale || isOpen || this.#aside !== null
     this.state.set({ rows, isFirstLoad: !isRead, isLoading, hasMore, problem })
   }
 }

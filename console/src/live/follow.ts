@@ -2,11 +2,8 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import type { FormattedExecutionResult, GraphQLFormattedError } from 'graphql'
 import type { SubscribePayload } from 'graphql-ws'
 import { payloadOf } from '../api/payload.ts'
-import { liveFigures, liveStatus } from './live-state.ts'
+import { endedFeeds, type FeedEnd, liveFigures, liveStatus } from './live-state.ts'
 import { SignedOut, socket } from './socket.ts'
-
-/** Why a stream cannot go on by itself. */
-export type FeedEnd = { code: string; message: string }
 
 export type FeedSink<Data> = {
   event: (data: Data) => void
@@ -15,7 +12,6 @@ export type FeedSink<Data> = {
    * from which to go on, or its history was gone. Events that come meanwhile are told as ever.
    */
   reread: () => void
-  ended: (end: FeedEnd) => void
 }
 
 /** These begin anew, with the present read by a query. */
@@ -36,6 +32,9 @@ export const GO_ON: readonly string[] = [
   'SUBSCRIPTION_INTERRUPTED',
   'SUBSCRIPTION_NO_LONGER_VALID',
 ]
+/** Asking the same again would be refused the same; whatever else fails may go well the next time. */
+const ENDS =
+  /^(UNAUTHORIZED_FIELD_OR_TYPE|BAD_(USER_INPUT|REQUEST)|GRAPHQL_\w+|PERSISTED_QUERY_\w+|QUERY_NOT_IN_SAFELIST|DOCUMENT_ID_INVALID|OPERATION_(UNKNOWN|NOT_PLANNABLE)|COST_\w+|MAX_(?!SUBSCRIPTIONS)\w+_LIMIT|\w+_OF_OTHERS)$/
 const LONGEST_WAIT_MS = 30_000
 const WAIT_MS = 1_000
 /** By then a stream stands that was asked for on a connection that is there. */
@@ -44,16 +43,15 @@ const OPEN_MS = 2_000
 const codeOf = (error: GraphQLFormattedError | undefined) =>
   String(error?.extensions?.code ?? 'INTERNAL_SERVER_ERROR')
 
-type Failure = { code: string; message: string; retryAfterMs: number }
+type Failure = { code: string; message: string; retryAfterMs: number | null }
 
 function failureOf(errors: readonly GraphQLFormattedError[]): Failure {
   const [error] = errors
   const seconds = Number(error?.extensions?.retryAfter)
-  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1_000 : WAIT_MS
   return {
     code: codeOf(error),
     message: error?.message ?? 'The stream failed.',
-    retryAfterMs: Math.min(LONGEST_WAIT_MS, Math.max(WAIT_MS, retryAfterMs)),
+    retryAfterMs: Number.isFinite(seconds) ? seconds * 1_000 : null,
   }
 }
 
@@ -62,8 +60,13 @@ class Feed<Data, Variables> {
   #cursor: string | null = null
   #isClosed = false
   #leave: () => void = () => undefined
+  /** Counts openings: what an older one still says concerns nobody. */
+  #turn = 0
+  /** In a row, without an event between them. */
+  #failures = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #opening: ReturnType<typeof setTimeout> | undefined
+  #stopTelling: () => void = () => undefined
   readonly #stopHearing: () => void
   readonly #payload: SubscribePayload
   readonly #sink: FeedSink<Data>
@@ -77,6 +80,12 @@ class Feed<Data, Variables> {
     this.#sink = sink
     this.#stopHearing = liveStatus.listen(() => this.#opened())
     this.#open()
+  }
+
+  /** Nobody looks any more. */
+  leave(): void {
+    this.close()
+    this.#stopTelling()
   }
 
   close(): void {
@@ -96,17 +105,20 @@ class Feed<Data, Variables> {
 
   #open(): void {
     if (this.#isClosed) return
+    const turn = ++this.#turn
+    const isCurrent = () => turn === this.#turn && !this.#isClosed
     // The client of graphql-ws writes this object anew at each try of its own: a cut resumes too.
     const extensions: Record<string, unknown> = {}
     const request = { ...this.#payload, extensions }
     if (this.#cursor) Object.assign(extensions, { resume: this.#cursor, orLive: true })
     this.#leave = socket.subscribe<Data>(request, {
       next: (result) => {
+        if (!isCurrent()) return
         this.#take(result as FormattedExecutionResult<Data>)
         if (this.#cursor) Object.assign(extensions, { resume: this.#cursor, orLive: true })
       },
-      error: (failure) => this.#broken(failure),
-      complete: () => this.#again(WAIT_MS),
+      error: (failure) => isCurrent() && this.#broken(failure),
+      complete: () => isCurrent() && this.#again(null),
     })
     this.#opened()
   }
@@ -118,6 +130,7 @@ class Feed<Data, Variables> {
     if (recovered === false) this.#reread()
     if (typeof cursor === 'string') this.#cursor = cursor
     if (result.data) {
+      this.#failures = 0
       this.#count()
       this.#sink.event(result.data)
       return
@@ -131,10 +144,8 @@ class Feed<Data, Variables> {
       this.#fail(failure)
       return
     }
-    const isOurs = !this.#isClosed && !(failure instanceof SignedOut)
-    this.close()
-    if (isOurs)
-      this.#sink.ended({ code: 'STREAM_REFUSED', message: 'The live connection is refused.' })
+    if (failure instanceof SignedOut) this.close()
+    else this.#end({ code: 'STREAM_REFUSED', message: 'The live connection is refused.' })
   }
 
   #count(): void {
@@ -152,20 +163,30 @@ class Feed<Data, Variables> {
   #fail(errors: readonly GraphQLFormattedError[]): void {
     if (this.#isClosed) return
     const { code, message, retryAfterMs } = failureOf(errors)
+    if (ENDS.test(code)) {
+      this.#end({ code, message })
+      return
+    }
+    this.#failures++
     if (BEGIN_ANEW.includes(code)) {
       this.#cursor = null
       this.#reread()
-      this.#again(WAIT_MS)
-    } else if (GO_ON.includes(code)) this.#again(retryAfterMs)
-    else {
-      this.close()
-      this.#sink.ended({ code, message })
     }
+    this.#again(retryAfterMs)
   }
 
-  #again(waitMs: number): void {
+  #end(end: FeedEnd): void {
+    this.close()
+    endedFeeds.set([...endedFeeds.get(), end])
+    this.#stopTelling = () => endedFeeds.set(endedFeeds.get().filter((one) => one !== end))
+  }
+
+  #again(retryAfterMs: number | null): void {
+    this.#turn++
     this.#leave()
     clearTimeout(this.#timer)
+    const patience = retryAfterMs ?? WAIT_MS * 2 ** Math.min(this.#failures, 5)
+    const waitMs = Math.min(LONGEST_WAIT_MS, Math.max(WAIT_MS, patience))
     if (!this.#isClosed) this.#timer = setTimeout(() => this.#open(), waitMs)
   }
 }
@@ -180,5 +201,5 @@ export function follow<Data, Variables>(
   sink: FeedSink<Data>,
 ): () => void {
   const feed = new Feed(document, variables, sink)
-  return () => feed.close()
+  return () => feed.leave()
 }

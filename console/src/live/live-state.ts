@@ -5,6 +5,12 @@ export type LiveStatus = 'idle' | 'connecting' | 'live' | 'waiting'
 
 export const liveStatus = createStore<LiveStatus>('idle')
 
+/** Why a stream cannot go on by itself. */
+export type FeedEnd = { code: string; message: string }
+
+/** Streams of this page that have ended for good: it would else look live and stand still. */
+export const endedFeeds = createStore<readonly FeedEnd[]>([])
+
 /** Counted by the thousand a second, read once a second: no component is told of each change. */
 export const liveFigures = {
   /** When the platform was last heard, by any word at all; milliseconds since 1970. */

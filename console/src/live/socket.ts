@@ -7,6 +7,8 @@ import { liveFigures, liveStatus } from './live-state.ts'
 const PING_MS = 2_000
 /** Without a word for this long the connection is dead, whatever the network says. */
 const DEAD_AFTER_MS = 6_000
+/** To connect takes a renewal at most, and the way there. */
+const STUCK_AFTER_MS = 20_000
 const LONGEST_WAIT_MS = 4_000
 const FIRST_WAIT_MS = 250
 /** The platform refuses the token that was brought, or takes its rights away. */
@@ -31,6 +33,8 @@ function pause(retries: number): Promise<void> {
   })
 }
 
+let connectingSince = 0
+
 function createSocket(): Client {
   let brought = ''
   const heard = () => {
@@ -42,6 +46,7 @@ function createSocket(): Client {
     // Between two pages the connection stays.
     lazyCloseTimeout: 5_000,
     keepAlive: PING_MS,
+    connectionAckWaitTimeout: DEAD_AFTER_MS,
     retryAttempts: Number.POSITIVE_INFINITY,
     retryWait: pause,
     // What breaks on the way is an event; an error is one's own: nobody is signed in any more.
@@ -53,7 +58,12 @@ function createSocket(): Client {
       return { authorization: `Bearer ${token}` }
     },
     on: {
-      connecting: () => liveStatus.set('connecting'),
+      connecting() {
+        connectingSince = Date.now()
+        // Until now nothing was to be heard: that is no silence.
+        if (liveStatus.get() === 'idle') heard()
+        liveStatus.set('connecting')
+      },
       connected() {
         heard()
         liveStatus.set('live')
@@ -73,8 +83,11 @@ function createSocket(): Client {
 export const socket = createSocket()
 
 setInterval(() => {
-  const isSilent = Date.now() - liveFigures.heardAt > DEAD_AFTER_MS
-  if (liveStatus.get() === 'live' && isSilent) socket.terminate()
+  const now = Date.now()
+  const status = liveStatus.get()
+  const isDead = status === 'live' && now - liveFigures.heardAt > DEAD_AFTER_MS
+  const isStuck = status === 'connecting' && now - connectingSince > STUCK_AFTER_MS
+  if (isDead || isStuck) socket.terminate()
 }, 1_000)
 addEventListener('offline', () => socket.terminate())
 

@@ -1,3 +1,5 @@
+import { minorDigits } from './currencies.ts'
+
 /** Odds in thousandths as they are read: 2100 is 2.10, 2105 is 2.105. */
 export function oddsText(thousandths: number): string {
   return (thousandths / 1_000).toFixed(thousandths % 10 === 0 ? 2 : 3)
@@ -5,17 +7,6 @@ export function oddsText(thousandths: number): string {
 
 /** Odds that nobody offers but somebody works out: two places say enough. */
 export const fairOddsText = (thousandths: number): string => (thousandths / 1_000).toFixed(2)
-
-/** Decimal places of a currency's minor unit (ISO 4217); two for one that the browser does not know. */
-function minorDigits(currency: string): number {
-  try {
-    const format = new Intl.NumberFormat('en', { style: 'currency', currency })
-    return format.resolvedOptions().maximumFractionDigits ?? 2
-  } catch (failure) {
-    if (!(failure instanceof RangeError)) throw failure
-    return 2
-  }
-}
 
 const grouped = (digits: string) => digits.replace(/\B(?=(\d{3})+$)/g, ',')
 

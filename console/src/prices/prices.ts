@@ -58,21 +58,29 @@ export class Prices {
   seed(selectionId: string, prices: readonly SourcePrice[]): void {
     const entry = this.#entry(selectionId)
     for (const price of prices) this.#put(entry, price)
-    this.#settle(entry, false)
+    const newest = Math.max(0, ...prices.map(({ at }) => at))
+    this.#settle(entry, { at: newest, isLive: false })
   }
 
-  /** What the live feed says. */
-  take({ selectionId, source, side, odds, at }: PriceChange): void {
-    if (side !== 'BACK') return
+  /** What the live feed says. @returns whether this source was known to offer something here */
+  take({ selectionId, source, side, odds, at: time }: PriceChange): boolean {
+    if (side !== 'BACK') return true
     const entry = this.#entry(selectionId)
-    this.#put(entry, { source, odds, at: Date.parse(at) })
-    this.#settle(entry, true)
+    const isKnown = entry.bySource.has(source)
+    const at = Date.parse(time)
+    this.#put(entry, { source, odds, at })
+    this.#settle(entry, { at, isLive: true })
+    return isKnown
   }
 
   /** The line before what is known, as the history has it. */
   seedLine(selectionId: string, quotes: readonly SourcePrice[]): void {
     const entry = this.#entry(selectionId)
-    const line = bestOverTime(quotes.filter(({ source }) => !this.#summaries.has(source)))
+    const offering = (source: string) => !this.#summaries.has(source)
+    const line = bestOverTime(
+      quotes.filter(({ source }) => offering(source)),
+      [...entry.bySource.keys()].filter(offering),
+    )
     const firstKnown = entry.shown.line[0]?.at ?? Number.POSITIVE_INFINITY
     const before = line.filter(({ at }) => at < firstKnown)
     entry.shown = { ...entry.shown, line: [...before, ...entry.shown.line].slice(-LONGEST_LINE) }
@@ -111,7 +119,7 @@ export class Prices {
     if (!known || known.at <= price.at) bySource.set(price.source, price)
   }
 
-  #settle(entry: Entry, isLive: boolean): void {
+  #settle(entry: Entry, { at, isLive }: { at: number; isLive: boolean }): void {
     const { shown } = entry
     const sources = [...entry.bySource.values()].toSorted((a, b) => b.odds - a.odds || b.at - a.at)
     const best = sources.find(({ source }) => !this.#summaries.has(source)) ?? null
@@ -124,7 +132,10 @@ export class Prices {
       moved: isMove ? (best.odds < before ? 'shorter' : 'longer') : shown.moved,
       moves: shown.moves + (isMove ? 1 : 0),
       line: hasMoved
-        ? [...shown.line, { at: best.at, odds: best.odds }].slice(-LONGEST_LINE)
+        ? // When it became the best, which is not when it was first offered; time never runs back.
+          [...shown.line, { at: Math.max(at, shown.line.at(-1)?.at ?? 0), odds: best.odds }].slice(
+            -LONGEST_LINE,
+          )
         : shown.line,
     }
     this.#tell(entry)
@@ -148,12 +159,19 @@ export class Prices {
   }
 }
 
-/** The highest price that stood at each moment in which it changed. */
-export function bestOverTime(quotes: readonly SourcePrice[]): PricePoint[] {
+/**
+ * The highest price that stood at each moment in which it changed, from the moment on in which something
+ * is known of each of these sources: before, the highest of the others would pass for the best.
+ */
+export function bestOverTime(
+  quotes: readonly SourcePrice[],
+  sources: readonly string[] = [],
+): PricePoint[] {
   const standing = new Map<string, number>()
   const line: PricePoint[] = []
   for (const { source, odds, at } of quotes.toSorted((a, b) => a.at - b.at)) {
     standing.set(source, odds)
+    if (!sources.every((name) => standing.has(name))) continue
     const best = Math.max(...standing.values())
     if (line.at(-1)?.odds !== best) line.push({ at, odds: best })
   }

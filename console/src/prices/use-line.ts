@@ -14,7 +14,7 @@ export function useLine(selectionIds: readonly string[]): void {
   useEffect(() => {
     const selections = key.split(' ')
     const variables = { selections, first: MOST_QUOTES }
-    const options = { requestPolicy: 'cache-first' } as const
+    const options = { requestPolicy: 'cache-and-network' } as const
     const reading = client.query(ConsoleQuoteHistoryDocument, variables, options)
     // A line that cannot be read is left out: the prices themselves are there.
     const { unsubscribe } = reading.subscribe(({ data }) => {

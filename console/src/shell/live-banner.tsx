@@ -1,6 +1,6 @@
-import { Alert, Text } from '@mantine/core'
+import { Alert, Button, Stack, Text } from '@mantine/core'
 import { IconPlugConnectedX, IconWifiOff } from '@tabler/icons-react'
-import { liveStatus, staleForMs, useIsOnline, useNow } from '../live/live-state.ts'
+import { endedFeeds, liveStatus, staleForMs, useIsOnline, useNow } from '../live/live-state.ts'
 import { spanText } from '../parts/figures.ts'
 import { useStore } from '../store.ts'
 
@@ -10,23 +10,85 @@ export function LiveBanner() {
   const status = useStore(liveStatus)
   const isOnline = useIsOnline()
   const silentMs = staleForMs(status, now)
-  if (isOnline && silentMs === null) return null
-  const since = silentMs === null ? '' : ` Live figures are ${spanText(silentMs)} old.`
+  return (
+    <>
+      {isOnline && silentMs !== null ? <Cut silentMs={silentMs} /> : null}
+      {isOnline ? null : <Offline silentMs={silentMs} />}
+      <Ended />
+    </>
+  )
+}
+
+/** Counts on each second beside the sentence that is read aloud, which stays as it is. */
+function HowOld({ silentMs }: { silentMs: number | null }) {
+  if (silentMs === null) return null
+  return (
+    <Text size="sm" aria-hidden>
+      {`Live figures are ${spanText(silentMs)} old.`}
+    </Text>
+  )
+}
+
+function Cut({ silentMs }: { silentMs: number }) {
   return (
     <Alert
-      role="alert"
       mb="sm"
-      color={isOnline ? 'yellow' : 'red'}
+      color="yellow"
       variant="light"
-      data-state={isOnline ? 'stale' : 'offline'}
-      icon={isOnline ? <IconPlugConnectedX aria-hidden /> : <IconWifiOff aria-hidden />}
-      title={isOnline ? 'The live connection is cut' : 'You are offline'}
+      role="presentation"
+      data-state="stale"
+      icon={<IconPlugConnectedX aria-hidden />}
+      title="The live connection is cut"
     >
-      <Text size="sm">
-        {isOnline
-          ? `${since.trim()} The console reconnects by itself and then goes on from the last event, without a gap. Do not act on these prices until then.`
-          : `This device has no network.${since} What you see is what was known before; changes cannot be sent. Everything goes on by itself when the network is back.`}
+      <Text size="sm" role="alert">
+        The live connection is cut. The console reconnects by itself and then goes on from the last
+        event, without a gap. Do not act on these prices until then.
       </Text>
+      <HowOld silentMs={silentMs} />
+    </Alert>
+  )
+}
+
+function Offline({ silentMs }: { silentMs: number | null }) {
+  return (
+    <Alert
+      mb="sm"
+      color="red"
+      variant="light"
+      role="presentation"
+      data-state="offline"
+      icon={<IconWifiOff aria-hidden />}
+      title="You are offline"
+    >
+      <Text size="sm" role="alert">
+        This device has no network. What you see is what was known before; changes cannot be sent.
+        Everything goes on by itself when the network is back.
+      </Text>
+      <HowOld silentMs={silentMs} />
+    </Alert>
+  )
+}
+
+function Ended() {
+  const [end] = useStore(endedFeeds)
+  if (!end) return null
+  return (
+    <Alert
+      mb="sm"
+      color="yellow"
+      variant="light"
+      role="alert"
+      data-state="feed-ended"
+      data-code={end.code}
+      icon={<IconPlugConnectedX aria-hidden />}
+      title="A part of this page is not live any more"
+    >
+      <Stack gap="xs" align="start">
+        <Text size="sm">{`${end.message} What it shows may be old. Load the page again to try anew.`}</Text>
+        <Button size="xs" variant="default" onClick={() => location.reload()}>
+          Load the page again
+        </Button>
+      </Stack>
     </Alert>
   )
 }

@@ -60,7 +60,7 @@ function Frame({ isSignedIn }: { isSignedIn: boolean }) {
           </Group>
         </Group>
       </AppShell.Header>
-      <AppShell.Navbar className={classes.navbar} p="xs">
+      <AppShell.Navbar className={classes.navbar ?? ''} p="xs" data-open={isOpen}>
         <Navigation />
       </AppShell.Navbar>
       <AppShell.Main id="page" tabIndex={-1}>

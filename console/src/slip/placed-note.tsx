@@ -1,11 +1,14 @@
 import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { moneyText, oddsText, wholeTimeText } from '../parts/figures.ts'
 import type { PlacedBet } from './use-place-bet.ts'
 
-/** The bet that was placed, as the platform stored it. */
+/** The bet that was placed, as the platform stored it. What was written it in is gone, so its button has the focus. */
 export function PlacedNote({ bet, onClose }: { bet: PlacedBet; onClose: () => void }) {
+  const button = useRef<HTMLButtonElement>(null)
+  useEffect(() => button.current?.focus(), [])
   return (
     <Stack gap="sm" role="status" data-bet={bet.id}>
       <Group gap="xs" wrap="nowrap">
@@ -18,7 +21,7 @@ export function PlacedNote({ bet, onClose }: { bet: PlacedBet; onClose: () => vo
         {`Bet ${bet.id}, placed ${wholeTimeText(bet.placedAt)}`}
       </Text>
       <Group>
-        <Button onClick={onClose} data-autofocus>
+        <Button ref={button} onClick={onClose}>
           Back to the odds
         </Button>
         <Anchor component={Link} to="/bets" onClick={onClose}>

@@ -54,23 +54,24 @@ export function SlipDrawer() {
 function Written({ onPlaced }: { onPlaced: (bet: PlacedBet) => void }) {
   const { legs } = useStore(slip)
   const [{ data, error, fetching }, again] = useAnswer({ query: ConsoleBettingAccountsDocument })
-  const accounts = (data?.me?.accounts?.edges ?? [])
+  const read = data?.me?.accounts
+  const accounts = (read?.edges ?? [])
     .map(({ node }) => node)
     .filter(({ kind }) => kind === 'PLAYER')
   return (
     <Stack gap="sm">
       <SlipLegs legs={legs} />
-      {error && !data ? (
+      {error && !read ? (
         <ProblemNote
           problem={problemIn(error)}
           onRetry={() => again({ requestPolicy: 'network-only' })}
         />
       ) : null}
-      {fetching && !data ? <SkeletonRows rows={3} height={40} /> : null}
-      {data && accounts.length === 0 ? (
+      {fetching && !read ? <SkeletonRows rows={3} height={40} /> : null}
+      {read && accounts.length === 0 ? (
         <EmptyState title="You have no account to bet from">
-          Ask whoever runs your community to open one and to put money on it. It appears here by
-          itself.
+          Ask whoever runs your community to open one and to put money on it, then open the slip
+          again.
         </EmptyState>
       ) : null}
       {accounts.length > 0 ? (

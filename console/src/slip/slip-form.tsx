@@ -2,7 +2,7 @@ import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from 
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { ConsoleBettingAccountsQuery, PriceChange } from '../gql/documents.ts'
 import { minorUnits, moneyText, oddsText } from '../parts/figures.ts'
-import { ProblemNote } from '../parts/states.tsx'
+import { RefusedBet } from './refused-bet.tsx'
 import { combinedOdds, payoutOf, type SlipLeg } from './slip.ts'
 import { type PlacedBet, usePlaceBet } from './use-place-bet.ts'
 
@@ -48,7 +48,7 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
   const [accountId, setAccountId] = useState(accounts[0]?.id ?? '')
   const [text, setText] = useState('')
   const [priceChange, setPriceChange] = useState<PriceChange>('BETTER')
-  const { place, isRunning, problem, clear } = usePlaceBet()
+  const { place, isRunning, problem, isUncertain, clear } = usePlaceBet()
   const written = useRef<HTMLInputElement>(null)
   // The slip may be open before the accounts are there.
   useEffect(() => written.current?.focus({ preventScroll: true }), [])
@@ -73,6 +73,7 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
           autoComplete="off"
           maxLength={16}
           data-autofocus
+          data-stake
           value={text}
           error={mistake}
           onChange={({ currentTarget }) => {
@@ -95,7 +96,7 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
           </Text>
         </Stack>
         <Totals legs={legs} stake={stake} currency={currency} />
-        {problem ? <ProblemNote problem={problem} /> : null}
+        {problem ? <RefusedBet {...{ problem, legs, currency, isUncertain }} /> : null}
         <Button type="submit" loading={isRunning} disabled={stake === null}>
           {stake === null
             ? 'Place the bet'

@@ -46,7 +46,10 @@ function Leg({ leg }: { leg: SlipLeg }) {
             variant="subtle"
             color="gray"
             aria-label={`Take ${named} off the slip`}
-            onClick={() => removeLeg(selectionId)}
+            onClick={() => {
+              removeLeg(selectionId)
+              focusStake()
+            }}
           >
             <IconX size={16} aria-hidden />
           </ActionIcon>
@@ -57,12 +60,24 @@ function Leg({ leg }: { leg: SlipLeg }) {
   )
 }
 
+/** The button that was pressed goes; who uses the keyboard goes on where the bet is written. */
+const focusStake = () =>
+  setTimeout(() => document.querySelector<HTMLElement>('[data-stake]')?.focus())
+
 function Moved({ leg, now }: { leg: SlipLeg; now: number }) {
   const isHigher = now > leg.odds
+  const take = () => {
+    acceptOdds(leg.selectionId, now)
+    focusStake()
+  }
   return (
-    <Group justify="space-between" mt="xs" role="status">
+    <Group justify="space-between" mt="xs">
+      {/* Said once; the figures beside it change too often to be read aloud. */}
+      <span className="visually-hidden" role="status">
+        The price has moved.
+      </span>
       <Text size="sm">{`${isHigher ? '▲' : '▼'} The price is ${oddsText(now)} now.`}</Text>
-      <Button size="compact-sm" variant="light" onClick={() => acceptOdds(leg.selectionId, now)}>
+      <Button size="compact-sm" variant="light" onClick={take}>
         {`Take ${oddsText(now)}`}
       </Button>
     </Group>

@@ -49,24 +49,38 @@ export const openSlip = (): void => slip.set({ ...slip.get(), isOpen: true })
 export const closeSlip = (): void => slip.set({ ...slip.get(), isOpen: false })
 export const clearSlip = (): void => slip.set({ legs: [], isOpen: slip.get().isOpen })
 
+/**
+ * Keys of bets that were sent and of which nobody knows what became: the same bet again goes under the same
+ * key, however often the slip was closed and opened meanwhile, and is placed once.
+ */
+export const pendingBets = new Map<string, string>()
+
 // Another person's slip is nobody's business.
 let owner: string | null = null
 sessionState.listen(() => {
   const state = sessionState.get()
+  // A platform that is away for a moment makes nobody another person.
+  if (state.kind === 'opening' || state.kind === 'unreachable') return
   const userId = state.kind === 'signed-in' ? state.session.userId : null
-  if (userId !== owner) slip.set(EMPTY)
+  if (userId === owner) return
+  slip.set(EMPTY)
+  pendingBets.clear()
   owner = userId
 })
 
-/** All legs together in thousandths, rounded down as the platform does. */
+/** As the platform shows the odds of long bets. */
+const HIGHEST_ODDS = 1_000_000
+
+/** All legs together in thousandths, rounded down, as the platform does. */
 export function combinedOdds(legs: readonly { odds: number }[]): number {
   const product = legs.reduce((odds, leg) => odds * BigInt(leg.odds), 1n)
   const scale = 1_000n ** BigInt(Math.max(0, legs.length - 1))
-  return legs.length === 0 ? 0 : Number(product / scale)
+  return legs.length === 0 ? 0 : Math.min(HIGHEST_ODDS, Number(product / scale))
 }
 
-/** What a stake in minor units pays if all legs win, rounded down. */
+/** What a stake in minor units pays if all legs win, rounded half up once, as the platform does. */
 export function payoutOf(stake: string, legs: readonly { odds: number }[]): string {
   const product = legs.reduce((odds, leg) => odds * BigInt(leg.odds), BigInt(stake))
-  return String(product / 1_000n ** BigInt(legs.length))
+  const scale = 1_000n ** BigInt(legs.length)
+  return String((2n * product + scale) / (2n * scale))
 }

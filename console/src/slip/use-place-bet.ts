@@ -1,12 +1,13 @@
-import { useRef } from 'react'
-import { type Change, useChange } from '../api/use-change.ts'
+import { useEffect, useRef } from 'react'
+import type { Problem } from '../api/problem.ts'
+import { useChange } from '../api/use-change.ts'
 import {
   ConsolePlaceBetDocument,
   type ConsolePlaceBetMutation,
   type ConsolePlaceBetMutationVariables,
   type PriceChange,
 } from '../gql/documents.ts'
-import type { SlipLeg } from './slip.ts'
+import { pendingBets, type SlipLeg } from './slip.ts'
 
 /** A bet as its person wrote it. */
 export type WrittenBet = {
@@ -20,23 +21,40 @@ export type WrittenBet = {
 
 export type PlacedBet = NonNullable<ConsolePlaceBetMutation['placeBet']>
 
-export type PlaceBet = Pick<Change<unknown, unknown>, 'isRunning' | 'problem' | 'clear'> & {
+export type PlaceBet = {
+  isRunning: boolean
+  problem: Problem | null
+  /** It was sent, and nobody knows whether it stands. */
+  isUncertain: boolean
+  clear: () => void
   place: (bet: WrittenBet) => Promise<PlacedBet | null>
+}
+
+/** What makes two bets the same one. */
+function textOf({ accountId, currency, stake, priceChange, legs }: WrittenBet): string {
+  const answers = legs.map(({ selectionId, odds }) => [selectionId, odds])
+  return JSON.stringify([accountId, currency, stake, priceChange, answers])
 }
 
 /**
  * Places bets. The same bet that is sent again, because nobody knows what became of it, goes under the
- * same key: it is placed once. Another bet, and one that was placed, have a key of their own.
+ * same key: it is placed once. Another bet, and one that was placed or refused, have a key of their own.
  */
 export function usePlaceBet(): PlaceBet {
   const { run, isRunning, problem, clear } = useChange<
     ConsolePlaceBetMutation,
     ConsolePlaceBetMutationVariables
   >(ConsolePlaceBetDocument)
-  const last = useRef<{ text: string; key: string } | null>(null)
+  const sent = useRef('')
+  const isUncertain = problem?.isRetryable ?? false
+  useEffect(() => {
+    // A refusal is a definite word.
+    if (problem && !problem.isRetryable) pendingBets.delete(sent.current)
+  }, [problem])
   const place = async (bet: WrittenBet) => {
-    const text = JSON.stringify(bet)
-    if (last.current?.text !== text) last.current = { text, key: crypto.randomUUID() }
+    sent.current = textOf(bet)
+    const idempotencyKey = pendingBets.get(sent.current) ?? crypto.randomUUID()
+    pendingBets.set(sent.current, idempotencyKey)
     const { accountId, currency, stake, priceChange, legs } = bet
     const told = await run({
       input: {
@@ -44,11 +62,11 @@ export function usePlaceBet(): PlaceBet {
         stake: { amount: stake, currency },
         legs: legs.map(({ selectionId, odds }) => ({ selectionId, odds })),
         priceChange,
-        idempotencyKey: last.current.key,
+        idempotencyKey,
       },
     })
-    if (told?.placeBet) last.current = null
+    if (told?.placeBet) pendingBets.delete(sent.current)
     return told?.placeBet ?? null
   }
-  return { isRunning, problem, clear, place }
+  return { isRunning, problem, isUncertain, clear, place }
 }

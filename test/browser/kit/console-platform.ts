@@ -38,3 +38,9 @@ export async function startConsolePlatform(
     },
   }
 }
+
+/** Subscriptions that the gateway holds over WebSockets. */
+export async function openSubscriptions(origin: string): Promise<number> {
+  const text = await (await fetch(`${origin}/metrics`)).text()
+  return Number(/^dbsbm_gateway_subscriptions\{channel="websocket"\} (\d+)$/m.exec(text)?.[1] ?? 0)
+}

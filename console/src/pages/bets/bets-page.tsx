@@ -1,6 +1,7 @@
 import { SegmentedControl, Stack } from '@mantine/core'
+import { useMediaQuery } from '@mantine/hooks'
 import { useNavigate, useSearch } from '@tanstack/react-router'
-import { useEffect, useRef } from 'react'
+import { useEffect } from 'react'
 import { usePages } from '../../api/use-pages.ts'
 import {
   type BetWhere,
@@ -9,6 +10,7 @@ import {
   type ConsoleMyBetsQuery,
 } from '../../gql/documents.ts'
 import { follow } from '../../live/follow.ts'
+import { useReadSoon } from '../../live/use-read-soon.ts'
 import { Page } from '../../parts/page.tsx'
 import { EmptyState, ForbiddenState, ProblemNote, SkeletonRows } from '../../parts/states.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
@@ -19,9 +21,8 @@ import type { BetsSearch } from './bets-search.ts'
 
 const PAGE_SIZE = 30
 const ROW_HEIGHT = 104
-const GATHER_MS = 500
-/** What a bet could be sold for follows the odds. */
-const OFFERS_MS = 15_000
+const NARROW_ROW_HEIGHT = 128
+const PACE = { gatherMs: 500, everyMs: 15_000 }
 
 const WHERE: Readonly<Record<BetsSearch['status'], BetWhere | null>> = {
   all: null,
@@ -69,32 +70,13 @@ function MyBets() {
   )
 }
 
-/** Reads the list anew after changes; many at once count as one. */
+/** Reads the list anew after changes, and what bets could be sold for as the odds move. */
 function useLiveBets(reload: () => void): void {
-  const newest = useRef(reload)
-  newest.current = reload
-  useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const readSoon = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => newest.current(), GATHER_MS)
-    }
-    const leave = follow(
-      ConsoleBetMovesDocument,
-      {},
-      {
-        event: readSoon,
-        reread: readSoon,
-        ended: readSoon,
-      },
-    )
-    const offers = setInterval(() => document.hidden || newest.current(), OFFERS_MS)
-    return () => {
-      clearTimeout(timer)
-      clearInterval(offers)
-      leave()
-    }
-  }, [])
+  const readSoon = useReadSoon(reload, PACE)
+  useEffect(
+    () => follow(ConsoleBetMovesDocument, {}, { event: readSoon, reread: readSoon }),
+    [readSoon],
+  )
 }
 
 function Bets({ status }: BetsSearch) {
@@ -103,6 +85,7 @@ function Bets({ status }: BetsSearch) {
     variables: { first: PAGE_SIZE, where: WHERE[status] },
     connectionIn: betsIn,
   })
+  const isNarrow = useMediaQuery('(max-width: 40em)') ?? false
   useLiveBets(reload)
   if (isFirstLoad) return <SkeletonRows rows={5} height={ROW_HEIGHT - 8} />
   if (problem && rows.length === 0) return <ProblemNote problem={problem} onRetry={reload} />
@@ -122,7 +105,7 @@ function Bets({ status }: BetsSearch) {
         label="Bets, newest first"
         rows={rows}
         keyOf={({ id }) => id}
-        rowHeight={ROW_HEIGHT}
+        rowHeight={isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
         onNearEnd={hasMore ? loadMore : undefined}
       >
         {(bet) => <BetRow bet={bet} />}

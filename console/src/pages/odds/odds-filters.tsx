@@ -2,6 +2,7 @@ import { Group, SegmentedControl, Select, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
 import { IconSearch } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleCompetitionsDocument } from '../../gql/documents.ts'
 import { BOARD_MARKETS, type BoardMarket, type OddsSearch } from './odds-search.ts'
@@ -19,6 +20,13 @@ export function OddsFilters({ search }: { search: OddsSearch }) {
   const [{ data }] = useAnswer({ query: ConsoleCompetitionsDocument })
   const change = (part: Partial<OddsSearch>) =>
     void navigate({ search: (now) => ({ ...now, ...part }), replace: true })
+  const [text, setText] = useState(search.q ?? '')
+  // The address may change by other ways than this box.
+  const [followed, setFollowed] = useState(search.q)
+  if (followed !== search.q) {
+    setFollowed(search.q)
+    if ((search.q ?? '') !== text.trim()) setText(search.q ?? '')
+  }
   const find = useDebouncedCallback((q: string) => change({ q: q.trim() || undefined }), TYPED_MS)
   const names = (data?.competitions ?? []).map(({ name }) => name)
   const known =
@@ -29,9 +37,12 @@ export function OddsFilters({ search }: { search: OddsSearch }) {
         aria-label="Find a team"
         placeholder="Find a team"
         leftSection={<IconSearch size={16} aria-hidden />}
-        defaultValue={search.q ?? ''}
+        value={text}
         maxLength={100}
-        onChange={({ currentTarget }) => find(currentTarget.value)}
+        onChange={({ currentTarget }) => {
+          setText(currentTarget.value)
+          find(currentTarget.value)
+        }}
         w={{ base: '100%', xs: 208 }}
       />
       <Select

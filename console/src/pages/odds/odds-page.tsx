@@ -1,8 +1,8 @@
 import { Button, Stack } from '@mantine/core'
-import { useMediaQuery } from '@mantine/hooks'
+import { useElementSize } from '@mantine/hooks'
 import { IconReceipt2 } from '@tabler/icons-react'
 import { useSearch } from '@tanstack/react-router'
-import { useContext, useEffect, useMemo, useRef } from 'react'
+import { useContext, useEffect, useMemo } from 'react'
 import { useAnswer } from '../../api/use-answer.ts'
 import { usePages } from '../../api/use-pages.ts'
 import {
@@ -14,6 +14,7 @@ import {
   type FixtureWhere,
 } from '../../gql/documents.ts'
 import { follow } from '../../live/follow.ts'
+import { useReadSoon } from '../../live/use-read-soon.ts'
 import { Page } from '../../parts/page.tsx'
 import { EmptyState, ForbiddenState, ProblemNote, SkeletonRows } from '../../parts/states.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
@@ -32,10 +33,21 @@ import type { OddsSearch } from './odds-search.ts'
 
 const NEEDS = ['odds:read', 'fixtures:read'] as const
 const PAGE_SIZE = 25
-/** Fixtures open and end in bursts; the list is read once for each. */
-const GATHER_MS = 1_500
+/** Fixtures open and end in bursts. New markets, and what the market thinks, no event tells of. */
+const PACE = { gatherMs: 1_500, everyMs: 20_000 }
 const ROW_HEIGHT = 112
-const NARROW_ROW_HEIGHT = 232
+/** Cells whose figures stand below each other. */
+const TALL_ROW_HEIGHT = 136
+/** The fixture above its cells, as `odds.module.css` has it. */
+const STACKED_ROW_HEIGHT = 232
+const STACKED_BELOW = 720
+const TALL_BELOW = 900
+
+/** As high as what stands in a row at this width; 0: not measured yet. */
+function rowHeightAt(width: number): number {
+  if (width > 0 && width <= STACKED_BELOW) return STACKED_ROW_HEIGHT
+  return width > 0 && width < TALL_BELOW ? TALL_ROW_HEIGHT : ROW_HEIGHT
+}
 
 function whereOf({ competition, q }: OddsSearch): FixtureWhere {
   const teams = q ? { or: [{ home: { contains: q } }, { away: { contains: q } }] } : {}
@@ -97,36 +109,27 @@ function Board() {
 /** Puts prices as they move into the page, and reads the list anew when fixtures come and go. */
 function useLiveBoard(competition: string | undefined, reload: () => void): void {
   const prices = useContext(PricesContext)
-  const newest = useRef(reload)
-  newest.current = reload
+  const readSoon = useReadSoon(reload, PACE)
   useEffect(() => {
-    let timer: ReturnType<typeof setTimeout> | undefined
-    const readSoon = () => {
-      clearTimeout(timer)
-      timer = setTimeout(() => newest.current(), GATHER_MS)
-    }
     const variables = competition ? { competition } : {}
     const leaveOdds = follow(ConsoleOddsMovesDocument, variables, {
       event: ({ oddsChanged }) => oddsChanged && prices.take(oddsChanged),
-      reread: () => newest.current(),
-      ended: () => readSoon(),
+      reread: readSoon,
     })
     const leaveFixtures = follow(ConsoleFixtureMovesDocument, variables, {
       event: readSoon,
       reread: readSoon,
-      ended: () => readSoon(),
     })
     return () => {
-      clearTimeout(timer)
       leaveOdds()
       leaveFixtures()
     }
-  }, [prices, competition])
+  }, [prices, competition, readSoon])
 }
 
 function Fixtures({ search }: { search: OddsSearch }) {
   const prices = useContext(PricesContext)
-  const isNarrow = useMediaQuery('(max-width: 64em)') ?? false
+  const { ref, width } = useElementSize()
   const where = whereOf(search)
   const { rows, isFirstLoad, hasMore, problem, loadMore, reload } = usePages({
     document: ConsoleOddsBoardDocument,
@@ -141,19 +144,19 @@ function Fixtures({ search }: { search: OddsSearch }) {
   if (problem && rows.length === 0) return <ProblemNote problem={problem} onRetry={reload} />
   if (rows.length === 0) return <NoFixtures search={search} />
   return (
-    <>
+    <div ref={ref}>
       {problem ? <ProblemNote problem={problem} onRetry={reload} /> : null}
       <VirtualRows<BoardFixture>
         label="Fixtures"
         rows={rows}
         keyOf={({ id }) => id}
-        rowHeight={isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT}
+        rowHeight={rowHeightAt(width)}
         maxHeight="calc(100vh - 248px)"
         onNearEnd={hasMore ? loadMore : undefined}
       >
         {(fixture) => <FixtureRow fixture={fixture} market={search.market} />}
       </VirtualRows>
-    </>
+    </div>
   )
 }
 

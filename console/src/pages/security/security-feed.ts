@@ -1,9 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef } from 'react'
 import {
   ConsoleSecurityEventHappenedDocument,
   type ConsoleSecurityEventHappenedSubscription,
 } from '../../gql/documents.ts'
-import { type FeedEnd, follow } from '../../live/follow.ts'
+import { follow } from '../../live/follow.ts'
 import type { SecurityEvent } from './security-event.ts'
 
 /** Who wants to hear of events. */
@@ -17,14 +17,11 @@ export type FeedListener = {
 export type SecurityFeed = {
   /** @returns how to stop hearing */
   listen: (listener: FeedListener) => () => void
-  /** Why it does not go on by itself any more. */
-  end: FeedEnd | null
-  startAgain: () => void
 }
 
 type Listeners = ReadonlySet<FeedListener>
 
-function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () => void {
+function followEvents(listeners: Listeners): () => void {
   const sink = {
     event({ securityEventHappened: event }: ConsoleSecurityEventHappenedSubscription) {
       if (event) for (const listener of listeners) listener.event(event)
@@ -32,7 +29,6 @@ function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () =
     reread() {
       for (const { reread } of listeners) reread()
     },
-    ended: onEnd,
   }
   return follow(ConsoleSecurityEventHappenedDocument, {}, sink)
 }
@@ -40,17 +36,10 @@ function followEvents(listeners: Listeners, onEnd: (end: FeedEnd) => void): () =
 /** Follows security events for as long as the page is open. */
 export function useSecurityFeed(): SecurityFeed {
   const listeners = useRef(new Set<FeedListener>())
-  const [end, setEnd] = useState<FeedEnd | null>(null)
-  const [turn, setTurn] = useState(0)
-  // Each turn opens the stream anew.
-  useEffect(() => followEvents(listeners.current, setEnd), [turn])
+  useEffect(() => followEvents(listeners.current), [])
   const listen = useCallback((listener: FeedListener) => {
     listeners.current.add(listener)
     return () => void listeners.current.delete(listener)
   }, [])
-  const startAgain = useCallback(() => {
-    setEnd(null)
-    setTurn((before) => before + 1)
-  }, [])
-  return { listen, end, startAgain }
+  return { listen }
 }

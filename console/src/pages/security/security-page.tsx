@@ -1,5 +1,4 @@
-import { Alert, Button, Group, Stack, Text } from '@mantine/core'
-import { IconBellOff } from '@tabler/icons-react'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useCallback, useState } from 'react'
 import { Page } from '../../parts/page.tsx'
@@ -10,7 +9,7 @@ import { EventDrawer } from './event-drawer.tsx'
 import { EventFilters } from './event-filters.tsx'
 import { EventList } from './event-list.tsx'
 import type { EventFilters as Filters, SecurityEvent } from './security-event.ts'
-import { type SecurityFeed, useSecurityFeed } from './security-feed.ts'
+import { useSecurityFeed } from './security-feed.ts'
 import { type EventCounts, useEventCounts } from './use-event-counts.ts'
 
 /** What happened to accounts and rights, and what happens now. */
@@ -53,7 +52,6 @@ function Events() {
         />
       )}
       <EventFilters filters={filters} counts={counts.allTime} onChange={choose} />
-      <FeedEnded feed={feed} />
       <EventList
         key={`${type ?? ''} ${userId ?? ''} ${turn}`}
         filters={filters}
@@ -88,25 +86,3 @@ function CountsFailed({ reload }: EventCounts) {
 }
 
 const withType = (type: string | undefined): Filters => (type ? { type } : {})
-
-function FeedEnded({ feed: { end, startAgain } }: { feed: SecurityFeed }) {
-  if (end === null) return null
-  return (
-    <Alert
-      role="alert"
-      color="yellow"
-      variant="light"
-      icon={<IconBellOff aria-hidden />}
-      title="New events no longer appear by themselves"
-      data-state="feed-ended"
-      data-code={end.code}
-    >
-      <Group gap="xs">
-        <Text size="sm">{`${end.message} What is shown stays.`}</Text>
-        <Button size="xs" variant="default" onClick={startAgain}>
-          Follow again
-        </Button>
-      </Group>
-    </Alert>
-  )
-}

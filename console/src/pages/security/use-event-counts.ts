@@ -1,8 +1,9 @@
-import { useDebouncedCallback, useInterval } from '@mantine/hooks'
+import { useInterval } from '@mantine/hooks'
 import { useEffect, useMemo, useState } from 'react'
 import { type Problem, problemIn } from '../../api/problem.ts'
 import { useAnswer } from '../../api/use-answer.ts'
 import { ConsoleSecurityCountsDocument } from '../../gql/documents.ts'
+import { useReadSoon } from '../../live/use-read-soon.ts'
 import type { SecurityFeed } from './security-feed.ts'
 
 /** How many events of a type there are. */
@@ -40,7 +41,7 @@ export function useEventCounts({ listen }: SecurityFeed): EventCounts {
     variables: { since },
   })
   const reload = () => execute({ requestPolicy: 'network-only' })
-  const reloadSoon = useDebouncedCallback(reload, CALM_MS)
+  const reloadSoon = useReadSoon(reload, { gatherMs: CALM_MS })
   useEffect(
     () => listen({ event: () => reloadSoon(), reread: () => reloadSoon() }),
     [...[listen, reloadSoon]],

@@ -7,15 +7,8 @@ import { useSession } from '../../session/rights.ts'
 /** Changes come in bursts: what is shown is read once after each. */
 const CALM_MS = 500
 
-/** A stream that cannot go on leaves the page as it was read; changes made here show all the same. */
-const leaveAsIs = () => undefined
-
 const followTenant = (tenantId: string, onChange: () => void) =>
-  follow(
-    ConsoleTenancyChangedDocument,
-    { tenantId },
-    { event: onChange, reread: onChange, ended: leaveAsIs },
-  )
+  follow(ConsoleTenancyChangedDocument, { tenantId }, { event: onChange, reread: onChange })
 
 /** Tells, once after each burst, that something of these tenants changed. */
 export function useTenancyNews(tenantIds: readonly string[], onChange: () => void): void {
