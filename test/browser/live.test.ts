@@ -68,8 +68,7 @@ function listenTo(page: Page): string[] {
   const ids: string[] = []
   page.on('websocket', (socket) => {
     socket.on('framereceived', ({ payload }) => {
-      const [, id] =
-        /"oddsChanged":\{"__typename":"OddsQuote","id":"(\d+)"/.exec(String(payload)) ?? []
+      const [, id] = /"oddsChanged":\{[^{}]*?"id":"(\d+)"/.exec(String(payload)) ?? []
       if (id) ids.push(id)
     })
   })

@@ -10,9 +10,9 @@ export function useAnswer<Data, Variables extends AnyVariables>(
 ): UseQueryResponse<Data, Variables> {
   const [state, ask] = useQuery<Data, Variables>(question)
   const known = useRef<{ key: string; data: Data } | null>(null)
-  const key = JSON.stringify(question.variables ?? null)
+  const key = JSON.stringify(question.variables ?? {})
   // Until another question is answered, urql still tells the answer to the one before.
-  const isOfThis = JSON.stringify(state.operation?.variables ?? null) === key
+  const isOfThis = JSON.stringify(state.operation?.variables ?? {}) === key
   const data = isOfThis ? state.data : undefined
   if (data) known.current = { key, data }
   const kept = known.current?.key === key ? known.current.data : undefined

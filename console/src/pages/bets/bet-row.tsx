@@ -91,14 +91,9 @@ function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
     })
   }
   return (
-    <Button
-      variant="default"
-      size="xs"
-      loading={isRunning}
-      onClick={() => void sell()}
-      aria-label={`Cash out bet ${bet.id} for ${moneyText(offer)}`}
-    >
+    <Button variant="default" size="xs" loading={isRunning} onClick={() => void sell()}>
       {`Cash out ${moneyText(offer)}`}
+      <span className="visually-hidden">{` of bet ${bet.id}`}</span>
     </Button>
   )
 }
