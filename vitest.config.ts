@@ -71,6 +71,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          // What a page does takes as long as the machine needs.
+          expect: { poll: { timeout: 20_000, interval: 100 } },
         },
       },
       {
