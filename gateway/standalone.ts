@@ -23,7 +23,10 @@ export async function openStandaloneGateway(config: Config, file: string, log: L
     log,
     platform: null,
   })
-  const introduce = (url: string) => [`GraphQL at ${url}/graphql, health at ${url}/health`]
+  const introduce = (url: string) => [
+    `GraphQL at ${url}/graphql, health at ${url}/health`,
+    ...(config.gateway.isConsoleOn ? [`Playground at ${url}/console/playground`] : []),
+  ]
   return { ...gateway, introduce, close: () => closeInTime(gateway, config.gateway) }
 }
 

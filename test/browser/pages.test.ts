@@ -17,7 +17,7 @@ const PAGES = [
     person: PEOPLE.acmeMember,
     once: true,
   },
-  { name: 'fixture', path: '/odds/1', ready: 'section[aria-label]', person: PEOPLE.acmeMember },
+  { name: 'fixture', path: '/odds/1', ready: 'canvas', person: PEOPLE.acmeMember },
   { name: 'bets', path: '/bets', ready: '[data-bet]', person: PEOPLE.acmeMember },
   { name: 'security', path: '/security', ready: '[data-event]', person: PEOPLE.operator },
   { name: 'tenants', path: '/tenants', ready: '[data-tenant]', person: PEOPLE.operator },
