@@ -3,9 +3,7 @@ import {
   createRoute,
   createRouter,
   lazyRouteComponent,
-  redirect,
 } from '@tanstack/react-router'
-import { gatewayFacts } from './gateway-facts.ts'
 import { parseBetsSearch } from './pages/bets/bets-search.ts'
 import { parseKeysSearch } from './pages/keys/keys-search.ts'
 import { parseOddsSearch } from './pages/odds/odds-search.ts'
@@ -14,6 +12,7 @@ import './pages/playground/kept-tabs.ts'
 import { parsePlaygroundSearch } from './pages/playground/playground-search.ts'
 import { parseSecuritySearch } from './pages/security/security-search.ts'
 import { parseTenantSearch, parseTenantsSearch } from './pages/tenants/tenants-search.ts'
+import { Home } from './shell/home.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { PageFailed } from './shell/page-failed.tsx'
 import { Shell } from './shell/shell.tsx'
@@ -24,13 +23,7 @@ const root = createRootRoute({
   errorComponent: PageFailed,
 })
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: '/',
-  beforeLoad: () => {
-    throw redirect({ to: gatewayFacts.hasPlatform ? '/odds' : '/playground', replace: true })
-  },
-})
+const home = createRoute({ getParentRoute: () => root, path: '/', component: Home })
 
 const odds = createRoute({
   getParentRoute: () => root,

@@ -55,6 +55,10 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
     title: 'This page is older than the platform',
     advice: 'The platform was upgraded. Load the page again.',
   },
+  MARKET_CLOSED: {
+    title: 'Too late for this bet',
+    advice: 'Take the game off the slip, or choose another.',
+  },
   SIGN_IN_REFUSED: {
     title: 'That did not match',
     advice: 'Check the e-mail address and the password, capital letters too.',

@@ -2,6 +2,7 @@ import type { TypedDocumentNode } from '@graphql-typed-document-node/core'
 import { useCallback, useState } from 'react'
 import { type AnyVariables, useClient } from 'urql'
 import { UNREACHABLE } from '../session/session-calls.ts'
+import { createStore } from '../store.ts'
 import { type Problem, problemIn } from './problem.ts'
 
 /** A change that is under way, refused, or neither. */
@@ -13,6 +14,9 @@ export type Change<Data, Variables> = {
   /** Forgets the refusal. */
   clear: () => void
 }
+
+/** Counts changes that this page has made: lists that stand on it read themselves anew. */
+export const ownChanges = createStore(0)
 
 /** Codes after which nobody knows whether a change was made. */
 const UNCERTAIN: readonly string[] = [UNREACHABLE, 'REQUEST_TIMEOUT']
@@ -41,6 +45,7 @@ export function useChange<Data, Variables>(
         .toPromise()
       setRunning(false)
       if (error) setProblem(uncertain(problemIn(error)))
+      else ownChanges.set(ownChanges.get() + 1)
       return error || !data ? null : data
     },
     [client, document],

@@ -9,6 +9,7 @@ import {
 } from 'urql'
 import { createStore, type Store, useStore } from '../store.ts'
 import { type Problem, problemIn } from './problem.ts'
+import { ownChanges } from './use-change.ts'
 
 type Connection<Node> = {
   edges: readonly { node: Node }[]
@@ -53,7 +54,10 @@ const EMPTY = { rows: [], isFirstLoad: true, isLoading: true, hasMore: false, pr
 
 type Policy = 'cache-and-network' | 'network-only'
 
-/** The pages of one question; each goes on hearing what changes in it (graphcache). */
+/**
+ * The pages of one question, each read once: were all of them to follow the cache, every page that comes
+ * would have all before it worked out again.
+ */
 class PagedList<Data, Variables, Node> {
   readonly state: Store<PagesState<Node>> = createStore<PagesState<Node>>(EMPTY)
   readonly #client: Client
@@ -102,15 +106,21 @@ class PagedList<Data, Variables, Node> {
     into.push(page)
     this.#tell()
     const source = this.#client.executeQuery<Data>(request as never, { requestPolicy })
-    const { unsubscribe } = source.subscribe((result) => this.#take(page, result))
+    let isRead = false
+    const { unsubscribe } = source.subscribe((result) => {
+      // What comes from the cache first is followed by the platform's own word.
+      isRead = !result.stale
+      if (isRead) page.leave()
+      this.#take(page, result)
+    })
     page.leave = unsubscribe
+    if (isRead) unsubscribe()
   }
 
   #take(page: Page<Node>, { data, error, stale }: OperationResult<Data>): void {
     if (data) page.connection = this.#options.connectionIn(data) ?? page.connection
     page.problem = error ? problemIn(error) : null
-    if (this.#pages.includes(page)) this.#tell(stale)
-    // What comes from the cache first is followed by the platform's own word.
+    if (this.#pages.includes(page)) this.#tell()
     else if (this.#aside?.at(-1) === page && !stale) this.#goOn(this.#aside, page)
   }
 
@@ -136,14 +146,14 @@ class PagedList<Data, Variables, Node> {
     if (wantsMore) this.loadMore()
   }
 
-  #tell(isStale = false): void {
+  #tell(): void {
     const pages = this.#pages
     const rows = pages.flatMap(({ connection }) => connection?.edges.map(({ node }) => node) ?? [])
     const problem = pages.find((page) => page.problem)?.problem ?? null
     const isOpen = pages.some((page) => page.connection === null && page.problem === null)
     const isRead = pages.some((page) => page.connection !== null || page.problem !== null)
     const hasMore = pages.at(-1)?.connection?.pageInfo.hasNextPage ?? false
-    const isLoading = isStale || isOpen || this.#aside !== null
+    const isLoading = isOpen || this.#aside !== null
     this.state.set({ rows, isFirstLoad: !isRead, isLoading, hasMore, problem })
   }
 }
@@ -157,8 +167,13 @@ export function usePages<Data, Variables, Node>(
   // The variables are told apart by their text.
   const list = useMemo(() => new PagedList(client, options), [client, options.document, key])
   useEffect(() => {
-    if (!options.isPaused) list.start()
-    return () => list.stop()
+    if (options.isPaused) return
+    list.start()
+    const stopHearing = ownChanges.listen(list.reload)
+    return () => {
+      stopHearing()
+      list.stop()
+    }
   }, [list, options.isPaused])
   return { ...useStore(list.state), loadMore: list.loadMore, reload: list.reload }
 }

@@ -16,6 +16,8 @@ export type PriceCellProps = {
   /** Absent where no bet can be placed. */
   onChoose?: (() => void) | undefined
   isChosen?: boolean
+  /** No bet is taken on it any more. */
+  isClosed?: boolean
 }
 
 /** Below a tenth of a hundredth there is nothing to say. */
@@ -28,7 +30,7 @@ const MOVED = {
 
 /** The best price for a selection: whose, how old, how it moved, and what it should be. */
 export function PriceCell(props: PriceCellProps) {
-  const { selectionId, sign, name, fair, onChoose, isChosen = false } = props
+  const { selectionId, sign, name, fair, onChoose, isChosen = false, isClosed = false } = props
   const { best, moved, moves, line } = useSelectionPrices(selectionId)
   if (!best) return <NoPrice sign={sign} name={name} />
   const movement = moved ? MOVED[moved] : null
@@ -42,6 +44,7 @@ export function PriceCell(props: PriceCellProps) {
         aria-pressed={isChosen}
         data-selection={selectionId}
         data-odds={best.odds}
+        data-closed={isClosed || undefined}
       >
         <span className={classes.top}>
           <span className={classes.sign} aria-hidden>
@@ -60,6 +63,7 @@ export function PriceCell(props: PriceCellProps) {
         <Whose source={best.source} at={best.at} />
         <Fair odds={best.odds} fair={fair} />
         {onChoose ? <Hidden>, put it on the slip</Hidden> : null}
+        {isClosed ? <Hidden>, closed for bets</Hidden> : null}
       </button>
     </div>
   )

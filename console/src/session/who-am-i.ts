@@ -21,7 +21,7 @@ const nameIn = (list: readonly Named[], id: string | null) =>
 /** Reads who is signed in; their id stands for their name until it is there. */
 export function useWhoAmI(): WhoAmI {
   const { userId, reach, tenantId, guildId } = useSession()
-  const [{ data }] = useAnswer({ query: ConsoleWhoAmIDocument })
+  const [{ data, fetching }] = useAnswer({ query: ConsoleWhoAmIDocument })
   const tenants = data?.me?.tenants?.edges.map(({ node }) => node) ?? []
   const guilds = data?.me?.guilds?.edges.map(({ node }) => node) ?? []
   const places = {
@@ -32,7 +32,7 @@ export function useWhoAmI(): WhoAmI {
   }
   return {
     userId,
-    name: data?.me?.displayName ?? `Person ${userId}`,
+    name: data?.me?.displayName ?? (fetching ? '…' : `Person ${userId}`),
     email: data?.me?.email ?? '',
     place: places[reach],
     tenants,

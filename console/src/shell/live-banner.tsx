@@ -41,8 +41,8 @@ function Cut({ silentMs }: { silentMs: number }) {
       title="The live connection is cut"
     >
       <Text size="sm" role="alert">
-        The live connection is cut. The console reconnects by itself and then goes on from the last
-        event, without a gap. Do not act on these prices until then.
+        The console reconnects by itself and then goes on from the last event, without a gap. Do not
+        act on these prices until then.
       </Text>
       <HowOld silentMs={silentMs} />
     </Alert>
@@ -61,8 +61,8 @@ function Offline({ silentMs }: { silentMs: number | null }) {
       title="You are offline"
     >
       <Text size="sm" role="alert">
-        This device has no network. What you see is what was known before; changes cannot be sent.
-        Everything goes on by itself when the network is back.
+        What you see is what was known before; changes cannot be sent. Everything goes on by itself
+        when the network is back.
       </Text>
       <HowOld silentMs={silentMs} />
     </Alert>

@@ -1,6 +1,7 @@
 import { Button, Group, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 import type { ConsoleBettingAccountsQuery, PriceChange } from '../gql/documents.ts'
+import { useNow } from '../live/live-state.ts'
 import { minorUnits, moneyText, oddsText } from '../parts/figures.ts'
 import { RefusedBet } from './refused-bet.tsx'
 import { combinedOdds, payoutOf, type SlipLeg } from './slip.ts'
@@ -49,16 +50,18 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
   const [text, setText] = useState('')
   const [priceChange, setPriceChange] = useState<PriceChange>('BETTER')
   const { place, isRunning, problem, isUncertain, clear } = usePlaceBet()
+  const now = useNow()
   const written = useRef<HTMLInputElement>(null)
   // The slip may be open before the accounts are there.
   useEffect(() => written.current?.focus({ preventScroll: true }), [])
   const account = accounts.find(({ id }) => id === accountId) ?? accounts[0]
   if (!account) return null
   const { currency } = account
+  const isClosed = legs.some(({ startsAt }) => Date.parse(startsAt) <= now)
   const { stake, mistake } = checkStake(text, account)
   const submit = async (event: FormEvent) => {
     event.preventDefault()
-    if (stake === null) return
+    if (stake === null || isClosed) return
     const bet = await place({ accountId: account.id, currency, stake, priceChange, legs })
     if (bet) onPlaced(bet)
   }
@@ -97,7 +100,7 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
         </Stack>
         <Totals legs={legs} stake={stake} currency={currency} />
         {problem ? <RefusedBet {...{ problem, legs, currency, isUncertain }} /> : null}
-        <Button type="submit" loading={isRunning} disabled={stake === null}>
+        <Button type="submit" loading={isRunning} disabled={stake === null || isClosed}>
           {stake === null
             ? 'Place the bet'
             : `Place the bet · ${moneyText({ amount: stake, currency })}`}

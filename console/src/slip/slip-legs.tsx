@@ -1,5 +1,6 @@
 import { ActionIcon, Button, Group, Stack, Text } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
+import { useNow } from '../live/live-state.ts'
 import card from '../parts/card.module.css'
 import { dayTimeText, oddsText } from '../parts/figures.ts'
 import { marketName, selectionText } from '../prices/names.ts'
@@ -23,7 +24,8 @@ function Leg({ leg }: { leg: SlipLeg }) {
   const { selectionId, home, away, startsAt, marketType, line, selection, odds } = leg
   const { best } = useSelectionPrices(selectionId)
   const named = selectionText(selection, leg)
-  const isMoved = best !== null && best.odds !== odds
+  const hasBegun = Date.parse(startsAt) <= useNow()
+  const isMoved = !hasBegun && best !== null && best.odds !== odds
   return (
     <div className={card.card}>
       <Group justify="space-between" align="start" wrap="nowrap">
@@ -35,7 +37,10 @@ function Leg({ leg }: { leg: SlipLeg }) {
             {marketName(marketType, line)}
           </Text>
           <Text size="sm" className="quiet" truncate title={`${home} v ${away}`}>
-            {`${home} v ${away} · ${dayTimeText(startsAt)}`}
+            {`${home} v ${away}`}
+          </Text>
+          <Text size="sm" className="quiet">
+            {dayTimeText(startsAt)}
           </Text>
         </Stack>
         <Group gap="xs" wrap="nowrap">
@@ -55,6 +60,11 @@ function Leg({ leg }: { leg: SlipLeg }) {
           </ActionIcon>
         </Group>
       </Group>
+      {hasBegun ? (
+        <Text size="sm" mt="xs" role="status" data-state="begun">
+          The game has begun: no bet is taken on it any more. Take it off the slip.
+        </Text>
+      ) : null}
       {isMoved ? <Moved leg={leg} now={best.odds} /> : null}
     </div>
   )

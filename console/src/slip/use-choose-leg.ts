@@ -11,7 +11,12 @@ type Market = { type: MarketType; line: number }
 type Selection = { id: string; name: SelectionName }
 
 /** What a price cell needs to put its selection on the slip; nothing where no bet is taken. */
-export type Choice = { onChoose?: (() => void) | undefined; isChosen: boolean }
+export type Choice = {
+  onChoose?: (() => void) | undefined
+  isChosen: boolean
+  /** The game has begun or ended. */
+  isClosed: boolean
+}
 
 /** How the selections of a fixture are chosen: while it has not begun, by who may bet. */
 export function useChooseLeg(fixture: Fixture): (market: Market, selection: Selection) => Choice {
@@ -21,7 +26,7 @@ export function useChooseLeg(fixture: Fixture): (market: Market, selection: Sele
   const isOpen = fixture.status === 'SCHEDULED' && Date.parse(fixture.startsAt) > useNow()
   return ({ type, line }, { id, name }) => {
     const isChosen = legs.some(({ selectionId }) => selectionId === id)
-    if (!mayBet || !isOpen) return { isChosen }
+    if (!mayBet || !isOpen) return { isChosen, isClosed: !isOpen }
     const onChoose = () => {
       const { best } = prices.get(id)
       if (!best) return
@@ -29,6 +34,6 @@ export function useChooseLeg(fixture: Fixture): (market: Market, selection: Sele
       const where = { fixtureId, home, away, startsAt, marketType: type, line }
       chooseLeg({ ...where, selectionId: id, selection: name, odds: best.odds })
     }
-    return { onChoose, isChosen }
+    return { onChoose, isChosen, isClosed: false }
   }
 }

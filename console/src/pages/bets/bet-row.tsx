@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleCashOutDocument, type ConsoleMyBetsQuery } from '../../gql/documents.ts'
 import { dayTimeText, moneyText, oddsText } from '../../parts/figures.ts'
@@ -69,6 +69,7 @@ type Money = { amount: string; currency: string }
 /** Sells the bet back for what is offered now; what has changed meanwhile is said, never taken silently. */
 function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
   const { run, isRunning, problem } = useChange(ConsoleCashOutDocument)
+  const [isAsking, setAsking] = useState(false)
   const key = useRef('')
   useEffect(() => {
     if (!problem) return
@@ -82,6 +83,7 @@ function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
     const told = await run({
       input: { betId: bet.id, amount: offer.amount, idempotencyKey: key.current },
     })
+    setAsking(false)
     if (!told?.cashOutBet) return
     key.current = ''
     const paid = told.cashOutBet.payout
@@ -90,10 +92,22 @@ function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
       message: paid ? `${moneyText(paid)} were paid to your account.` : 'It is paid.',
     })
   }
+  if (!isAsking) {
+    return (
+      <Button variant="default" size="xs" loading={isRunning} onClick={() => setAsking(true)}>
+        {`Cash out ${moneyText(offer)}`}
+        <span className="visually-hidden">{` of bet ${bet.id}`}</span>
+      </Button>
+    )
+  }
   return (
-    <Button variant="default" size="xs" loading={isRunning} onClick={() => void sell()}>
-      {`Cash out ${moneyText(offer)}`}
-      <span className="visually-hidden">{` of bet ${bet.id}`}</span>
-    </Button>
+    <Group gap={4} wrap="nowrap" role="group" aria-label="The bet ends, and this is paid at once">
+      <Button size="xs" autoFocus loading={isRunning} onClick={() => void sell()}>
+        {`Take ${moneyText(offer)}`}
+      </Button>
+      <Button variant="default" size="xs" disabled={isRunning} onClick={() => setAsking(false)}>
+        Keep the bet
+      </Button>
+    </Group>
   )
 }

@@ -66,7 +66,8 @@ function Tag({ children }: { children: string }) {
 
 function KickOff({ startsAt }: { startsAt: string }) {
   const untilMs = Date.parse(startsAt) - useNow()
-  const away = untilMs > 0 ? `in ${spanText(untilMs)}` : `began ${spanText(-untilMs)} ago`
+  const away =
+    untilMs > 0 ? `in ${spanText(untilMs)}` : `began ${spanText(-untilMs)} ago, closed for bets`
   return (
     <Text size="xs" className="quiet">
       <time dateTime={startsAt}>{dayTimeText(startsAt)}</time>

@@ -84,7 +84,7 @@ export function curlSnippet(copied: Copied): string {
     `curl ${isStream ? '--no-buffer' : '--silent --show-error'} '${endpoint()}' \\`,
     "  --header 'content-type: application/json' \\",
     ...(isStream ? ["  --header 'accept: text/event-stream' \\"] : []),
-    ...(isSigned ? [`  --header "authorization: Bearer $${VARIABLE}" \\`] : []),
+    ...(isSigned ? [`  --header "authorization: Bearer \${${VARIABLE}:?is not set}" \\`] : []),
     "  --data-binary @- <<'JSON'",
     body,
     'JSON',
