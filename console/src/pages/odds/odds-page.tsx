@@ -23,7 +23,7 @@ import { seedPrices } from '../../prices/seed-prices.ts'
 import { PricesContext } from '../../prices/use-prices.ts'
 import { useMay } from '../../session/rights.ts'
 import { openSlip, slip } from '../../slip/slip.ts'
-import { SlipDrawer } from '../../slip/slip-drawer.tsx'
+import { SlipOnDemand } from '../../slip/slip-on-demand.tsx'
 import { useStore } from '../../store.ts'
 import type { BoardFixture } from './board.ts'
 import { FixtureRow } from './fixture-row.tsx'
@@ -101,7 +101,7 @@ function Board() {
           <Fixtures search={search} />
         </Stack>
       </Page>
-      {mayBet ? <SlipDrawer /> : null}
+      {mayBet ? <SlipOnDemand /> : null}
     </PricesContext>
   )
 }
