@@ -57,7 +57,7 @@ export type Through = (request: Request, context: object) => Promise<Response>
  * only here; access tokens are told to the page, which forgets them when it closes.
  * - `POST /console/session`: signs in with the input of `signIn`;
  * - `POST /console/session/renewal`: the next access token, or null where nobody is signed in;
- * - `DELETE /console/session`: signs out, and takes the cookie away whatever became of that.
+ * - `DELETE /console/session`: signs out, and takes the cookie away once identity has heard of it.
  */
 export function useSessionDoor({ endpoint, facts, clock, through }: SessionDoorDeps): Plugin {
   return {
