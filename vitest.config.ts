@@ -71,6 +71,8 @@ export default defineConfig({
         test: {
           name: 'browser',
           include: ['test/browser/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           // What a page does takes as long as the machine needs.
           expect: { poll: { timeout: 20_000, interval: 100 } },
         },

@@ -66,7 +66,7 @@ test('ten thousand rows are scrolled to their end with some dozens of them drawn
     expect(await list.locator('li').count()).toBeLessThan(100)
   }
   expect(guest.noted.errors).toEqual([])
-}, 180_000)
+}, 300_000)
 
 test('where the script does not come, the page says so and what to do', async () => {
   await using guest = await visit(browser, world)

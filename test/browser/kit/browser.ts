@@ -3,7 +3,7 @@ import { type Browser, type BrowserContext, chromium, type Page } from 'playwrig
 
 /** Where Debian's package puts it; the tests of the console need no other browser. */
 const CHROMIUM = '/usr/bin/chromium'
-const PATIENCE_MS = 15_000
+const PATIENCE_MS = 30_000
 
 /** What a visit may not do, noted while it lasts. */
 export type Noted = {
