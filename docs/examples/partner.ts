@@ -53,8 +53,8 @@ try {
 } catch (failure) {
   if (!isDbsbmError(failure, 'PRICE_CHANGED', 'STAKE_ABOVE_LIMIT')) throw failure
   console.log(`refused: ${failure.code}, request ${failure.requestId}`)
-  const any = { ...bet, priceChange: 'ANY' as const, idempotencyKey: crypto.randomUUID() }
-  const { placeBet } = await dbsbm.mutate(PlaceBetDocument, { input: any })
+  const atAnyPrice = { ...bet, priceChange: 'ANY' as const, idempotencyKey: crypto.randomUUID() }
+  const { placeBet } = await dbsbm.mutate(PlaceBetDocument, { input: atAnyPrice })
   console.log(`placed at ${placeBet?.odds}: ${placeBet?.status}`)
 }
 await dbsbm.close()

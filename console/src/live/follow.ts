@@ -21,17 +21,6 @@ export const BEGIN_ANEW: readonly string[] = [
   'CURSOR_INVALID',
   'EVENTS_MISSED',
 ]
-/** These go on from the last cursor. */
-export const GO_ON: readonly string[] = [
-  'BUDGET_EXHAUSTED',
-  'PLANNING_OVERLOADED',
-  'PLANNING_TIMEOUT',
-  'SERVICE_DRAINING',
-  'SUBGRAPH_UNREACHABLE',
-  'SUBSCRIBER_TOO_SLOW',
-  'SUBSCRIPTION_INTERRUPTED',
-  'SUBSCRIPTION_NO_LONGER_VALID',
-]
 /** Asking the same again would be refused the same; whatever else fails may go well the next time. */
 const ENDS =
   /^(UNAUTHORIZED_FIELD_OR_TYPE|BAD_(USER_INPUT|REQUEST)|GRAPHQL_\w+|PERSISTED_QUERY_\w+|QUERY_NOT_IN_SAFELIST|DOCUMENT_ID_INVALID|OPERATION_(UNKNOWN|NOT_PLANNABLE)|COST_\w+|MAX_(?!SUBSCRIPTIONS)\w+_LIMIT|\w+_OF_OTHERS)$/

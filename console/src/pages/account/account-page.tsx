@@ -24,7 +24,7 @@ export function AccountPage() {
         <ThemeSection />
         <SessionsSection pages={sessions} />
         <RightsSection />
-        <PasswordSection onChanged={sessions.reload} />
+        <PasswordSection />
       </div>
     </Page>
   )

@@ -20,7 +20,7 @@ function wrongIn({ next, again, present }: Fields): Partial<Record<keyof Fields,
 }
 
 /** Replaces one's own password. */
-export function PasswordSection({ onChanged }: { onChanged: () => void }) {
+export function PasswordSection() {
   const { run, isRunning, problem } = useChange(ConsoleChangePasswordDocument)
   const [fields, setFields] = useState(EMPTY)
   const [isTried, setTried] = useState(false)
@@ -33,7 +33,6 @@ export function PasswordSection({ onChanged }: { onChanged: () => void }) {
     if (!(await run({ input }))?.changePassword) return
     setFields(EMPTY)
     setTried(false)
-    onChanged()
     notifications.show({
       color: 'green',
       title: 'The password is changed',

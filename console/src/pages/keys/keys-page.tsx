@@ -28,7 +28,6 @@ export function KeysPage() {
   })
   const created = () => {
     close()
-    pages.reload()
     notifications.show({
       color: 'green',
       title: 'The key is made',

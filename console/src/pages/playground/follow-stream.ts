@@ -1,4 +1,4 @@
-import { BEGIN_ANEW, GO_ON } from '../../live/follow.ts'
+import { BEGIN_ANEW } from '../../live/follow.ts'
 import { SessionRefused } from '../../session/session-calls.ts'
 import { type Answer, errorsIn, readAnswer } from './answer.ts'
 import { type AskOptions, mayRenew, type Question, send } from './ask.ts'
@@ -100,6 +100,18 @@ function lastWord(data: string, status: number): Answer | null {
   const isLast = errorsIn(body).length > 0 && (body.data === undefined || body.data === null)
   return isLast ? { status, ms: 0, bytes: data.length, body, text: data, isCut: false } : null
 }
+
+/** Here a person looks: what is none of these is shown, and not tried again. */
+const GO_ON: readonly string[] = [
+  'BUDGET_EXHAUSTED',
+  'PLANNING_OVERLOADED',
+  'PLANNING_TIMEOUT',
+  'SERVICE_DRAINING',
+  'SUBGRAPH_UNREACHABLE',
+  'SUBSCRIBER_TOO_SLOW',
+  'SUBSCRIPTION_INTERRUPTED',
+  'SUBSCRIPTION_NO_LONGER_VALID',
+]
 
 function stepAfter(answer: Answer, { asker }: AskOptions, progress: Progress): Step {
   const [error] = errorsIn(answer.body)

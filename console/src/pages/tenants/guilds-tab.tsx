@@ -73,15 +73,13 @@ function Guilds({ tenant, turn }: Props) {
         reason={reason}
         onChoose={(guild, action) => setChosen({ guild, action })}
       />
-      <RegisterGuildDialog
-        {...{ isOpen: isRegistering, tenant, onClose: close, onRegistered: pages.reload }}
-      />
+      <RegisterGuildDialog {...{ isOpen: isRegistering, tenant, onClose: close }} />
       <UpdateGuildDialog
         guild={guildFor('change')}
         isPlatform={rights.isPlatform}
         onClose={leave}
       />
-      <RemoveGuildDialog guild={guildFor('remove')} onClose={leave} onRemoved={pages.reload} />
+      <RemoveGuildDialog guild={guildFor('remove')} onClose={leave} />
     </div>
   )
 }

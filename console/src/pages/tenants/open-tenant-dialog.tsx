@@ -6,7 +6,7 @@ import { refusedField } from './refused-field.ts'
 import { tellDone } from './tell-done.ts'
 import { optionsOf, PLAN_WORDS } from './tenancy-words.ts'
 
-type Props = { onClose: () => void; onOpened: () => void }
+type Props = { onClose: () => void }
 
 /** Opens a tenant. */
 export function OpenTenantDialog({ isOpen, ...props }: Props & { isOpen: boolean }) {
@@ -19,7 +19,7 @@ export function OpenTenantDialog({ isOpen, ...props }: Props & { isOpen: boolean
 
 const FIELDS = ['code', 'name'] as const
 
-function OpenTenantForm({ onClose, onOpened }: Props) {
+function OpenTenantForm({ onClose }: Props) {
   const { run, clear, isRunning, problem } = useChange(ConsoleOpenTenantDocument)
   const refused = refusedField(problem, FIELDS)
   const errorOf = (name: (typeof FIELDS)[number]) => (refused?.name === name ? refused.text : null)
@@ -29,7 +29,6 @@ function OpenTenantForm({ onClose, onOpened }: Props) {
     const planType = String(form.get('planType')) as PlanType
     if (!(await run({ input: { code, name, planType } }))) return
     tellDone(`The tenant ${name} is open.`)
-    onOpened()
     onClose()
   }
   return (

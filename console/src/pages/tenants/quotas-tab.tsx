@@ -70,9 +70,7 @@ function Quotas({ tenant, turn }: Props) {
         ) : null}
       </Group>
       <QuotaList pages={pages} onChange={maySetQuotas ? setChosen : null} />
-      <SetQuotaDialog
-        {...{ tenant, chosen, onClose: () => setChosen(null), onSet: pages.reload }}
-      />
+      <SetQuotaDialog {...{ tenant, chosen, onClose: () => setChosen(null) }} />
     </div>
   )
 }

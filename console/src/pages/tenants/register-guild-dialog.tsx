@@ -6,7 +6,7 @@ import { refusedField } from './refused-field.ts'
 import { tellDone } from './tell-done.ts'
 import type { Tenant } from './tenant.ts'
 
-type Props = { tenant: Tenant; onClose: () => void; onRegistered: () => void }
+type Props = { tenant: Tenant; onClose: () => void }
 
 /** Registers a guild with a tenant. */
 export function RegisterGuildDialog({ isOpen, ...props }: Props & { isOpen: boolean }) {
@@ -19,7 +19,7 @@ export function RegisterGuildDialog({ isOpen, ...props }: Props & { isOpen: bool
 
 const FIELDS = ['guildId', 'name'] as const
 
-function RegisterGuildForm({ tenant, onClose, onRegistered }: Props) {
+function RegisterGuildForm({ tenant, onClose }: Props) {
   const { run, clear, isRunning, problem } = useChange(ConsoleRegisterGuildDocument)
   const refused = refusedField(problem, FIELDS)
   const errorOf = (name: (typeof FIELDS)[number]) => (refused?.name === name ? refused.text : null)
@@ -28,7 +28,6 @@ function RegisterGuildForm({ tenant, onClose, onRegistered }: Props) {
     const name = String(form.get('name')).trim()
     if (!(await run({ input: { tenantId: tenant.id, guildId, name } }))) return
     tellDone(`The guild ${name} is registered.`)
-    onRegistered()
     onClose()
   }
   return (

@@ -6,7 +6,7 @@ import { tellDone } from './tell-done.ts'
 import type { Guild } from './tenant.ts'
 import classes from './tenants.module.css'
 
-type Props = { guild: Guild; onClose: () => void; onRemoved: () => void }
+type Props = { guild: Guild; onClose: () => void }
 
 /** Removes a guild, after saying what ends with it. */
 export function RemoveGuildDialog({
@@ -20,12 +20,11 @@ export function RemoveGuildDialog({
   )
 }
 
-function RemoveGuildForm({ guild, onClose, onRemoved }: Props) {
+function RemoveGuildForm({ guild, onClose }: Props) {
   const { run, isRunning, problem } = useChange(ConsoleRemoveGuildDocument)
   const submit = async () => {
     if (!(await run({ input: { guildId: guild.id } }))) return
     tellDone(`The guild ${guild.name} is removed.`)
-    onRemoved()
     onClose()
   }
   return (

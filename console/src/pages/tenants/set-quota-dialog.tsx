@@ -13,7 +13,6 @@ type Props = {
   /** The quota to change, or a new one. */
   chosen: Quota | 'new'
   onClose: () => void
-  onSet: () => void
 }
 
 /** Sets how much of a resource a tenant may use. */
@@ -40,7 +39,7 @@ function amountIn(text: string): string | null {
   return /^\d{1,16}$/.test(digits) ? digits : null
 }
 
-function SetQuotaForm({ tenant, chosen, onClose, onSet }: Props) {
+function SetQuotaForm({ tenant, chosen, onClose }: Props) {
   const before = chosen === 'new' ? null : chosen
   const [hasLimit, setHasLimit] = useState(before === null || before.limit !== null)
   const [isNoNumber, setNoNumber] = useState(false)
@@ -55,7 +54,6 @@ function SetQuotaForm({ tenant, chosen, onClose, onSet }: Props) {
     const resetPeriod = String(form.get('resetPeriod')) as ResetPeriod
     if (!(await run({ input: { tenantId: tenant.id, resource, limit, resetPeriod } }))) return
     tellDone(`The quota of ${resource} is set.`)
-    onSet()
     onClose()
   }
   return (

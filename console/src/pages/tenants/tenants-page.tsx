@@ -89,7 +89,7 @@ function Tenants() {
           Only the platform operator opens, suspends and restores tenants.
         </Text>
       )}
-      <OpenTenantDialog isOpen={isOpening} onClose={close} onOpened={pages.reload} />
+      <OpenTenantDialog isOpen={isOpening} onClose={close} />
       <StandingDialog tenant={changed} onClose={() => setChanged(null)} onChanged={pages.reload} />
     </Page>
   )
