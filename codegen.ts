@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { generatedFiles, staleFiles } from './scripts/codegen/generated-files.ts'
@@ -11,13 +11,18 @@ async function run({ root, isCheck }: { root: string; isCheck: boolean }): Promi
   for (const path of staleFiles(root, files)) {
     const file = join(root, path)
     if (!isCheck) {
-      mkdirSync(dirname(file), { recursive: true })
-      writeFileSync(file, files.get(path) ?? '')
+      put(file, files.get(path))
       continue
     }
     process.stderr.write(`${path} differs from what its sources make; run \`npm run fix\`.\n`)
     process.exitCode = 1
   }
+}
+
+function put(file: string, text: string | undefined): void {
+  if (text === undefined) return rmSync(file)
+  mkdirSync(dirname(file), { recursive: true })
+  writeFileSync(file, text)
 }
 
 const OPTIONS = { check: { type: 'boolean' }, root: { type: 'string' } } as const

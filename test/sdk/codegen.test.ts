@@ -40,6 +40,7 @@ const codegen = (...flags: string[]) =>
   })
 
 const DOCUMENTS = 'console/src/gql/documents.ts'
+const ME_DOCUMENT = 'console/src/gql/documents/me.ts'
 const text = (path: string) => readFile(join(root, path), 'utf8')
 
 describe('codegen --check', () => {
@@ -55,6 +56,7 @@ describe('codegen --check', () => {
       'sdk/src/generated/introspection.ts',
       'sdk/src/generated/error-codes.ts',
       DOCUMENTS,
+      ME_DOCUMENT,
     ])
     for (const [path, wanted] of files) {
       await appendFile(join(root, path), ' ')
@@ -77,7 +79,17 @@ describe('codegen --check', () => {
     await writeFile(path, ME.replace('status', ''))
     const stale = staleFiles(root, await generatedFiles(root))
     await writeFile(path, ME)
-    expect(stale).toEqual(['schema/documents.json', DOCUMENTS])
+    expect(stale).toEqual(['schema/documents.json', DOCUMENTS, ME_DOCUMENT])
+  })
+
+  test('names the document of an operation that is gone, and codegen removes it', async () => {
+    const gone = 'console/src/gql/documents/gone.ts'
+    await writeFile(join(root, gone), '')
+    const { code, said } = await codegen('--check')
+    expect(code).toBe(1)
+    expect(said.match(/^\S+/gm)).toEqual([gone])
+    await codegen()
+    await expect(text(gone)).rejects.toMatchObject({ code: 'ENOENT' })
   })
 
   test('refuses an operation that does not fit the schema', async () => {

@@ -130,7 +130,7 @@ test('a burst of states is told whole to whoever reads on', async () => {
 test('a subscriber that wishes so is told the latest states at its own pace', async () => {
   const states = createProducer({ isOfStates: true })
   const { subscribe } = createDesk(states)
-  const paced = subscribe(MOVED, { conflateMs: 80 })
+  const paced = subscribe(MOVED, { conflateMs: 1_000 })
   const other = subscribe(MOVED)
   await settle()
   for (let odds = 1; odds <= 6; odds++) {
@@ -139,7 +139,7 @@ test('a subscriber that wishes so is told the latest states at its own pace', as
     await settle(3)
   }
   expect(paced.odds()).toEqual([1])
-  await expect.poll(() => paced.odds().length).toBe(3)
+  await expect.poll(() => paced.odds().length, { timeout: 10_000 }).toBe(3)
   expect(
     paced.seen.map(({ data, extensions }) => [
       data.moved?.id,
