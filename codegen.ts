@@ -20,7 +20,10 @@ async function run({ root, isCheck }: { root: string; isCheck: boolean }): Promi
 }
 
 function put(file: string, text: string | undefined): void {
-  if (text === undefined) return rmSync(file)
+  if (text === undefined) {
+    rmSync(file)
+    return
+  }
   mkdirSync(dirname(file), { recursive: true })
   writeFileSync(file, text)
 }
