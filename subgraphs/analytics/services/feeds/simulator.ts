@@ -91,8 +91,8 @@ type Plan = Required<Pick<SimulatorSettings, 'seed' | 'tickMs' | 'matches' | 're
   unlessOver: (round: number) => number
 }
 
-/** A match lasts so many ticks, so that a demo shows results. */
-const MATCH_TICKS = 10
+/** A match lasts so many ticks: a demo shows results, and is soon open to bets again. */
+const MATCH_TICKS = 4
 
 function planOf(settings: SimulatorSettings): Plan {
   const { seed, startsAt, tickMs = 2000, matches = 4, requotes = 12, rounds = null } = settings

@@ -121,7 +121,7 @@ test('results follow the prices: favourites win about as often as their odds say
 
 test('a demo that slept finishes its round, leaves missed rounds out and goes on in the one of now', async () => {
   const clock = createManualClock(START)
-  const roundMs = (4 * 3 * 3 + 12) * 2000
+  const roundMs = (4 * 3 * 3 + 6) * 2000
   const source = simulator({ rounds: null, skipPast: clock })
   clock.set(new Date(START.getTime() + 10.5 * roundMs))
   const events = await take(source, { after: EVENTS_PER_ROUND - 2, most: 3 })
