@@ -20,6 +20,12 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     chunkSizeWarningLimit: 900,
+    rolldownOptions: {
+      output: {
+        // What nearly every page needs comes in one file: two dozen small ones wait for each other.
+        codeSplitting: { groups: [{ name: 'base', minShareCount: 8 }] },
+      },
+    },
   },
   server: { proxy: { '/graphql': { target: gateway, ws: true }, '/console/session': gateway } },
 })

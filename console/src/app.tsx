@@ -1,5 +1,4 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core'
-import { Notifications } from '@mantine/notifications'
 import { RouterProvider } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { Provider } from 'urql'
@@ -8,6 +7,7 @@ import { gatewayFacts } from './gateway-facts.ts'
 import { router } from './router.tsx'
 import { rightsKey } from './session/rights.ts'
 import { sessionState } from './session/session.ts'
+import { noticesPlace } from './shell/notices-place.ts'
 import { SCHEME_KEY } from './shell/scheme.tsx'
 import { theme } from './shell/theme.ts'
 import { useStore } from './store.ts'
@@ -30,6 +30,7 @@ function ForRights() {
 /** The console. */
 export function App() {
   const state = useStore(sessionState)
+  const Notices = useStore(noticesPlace)
   const key = state.kind === 'signed-in' ? rightsKey(state.session) : state.kind
   return (
     <MantineProvider
@@ -38,7 +39,7 @@ export function App() {
       colorSchemeManager={schemes}
       getStyleNonce={() => gatewayFacts.nonce}
     >
-      <Notifications position="bottom-right" limit={3} />
+      {Notices ? <Notices /> : null}
       <ForRights key={key} />
     </MantineProvider>
   )

@@ -1,6 +1,5 @@
 import '@fontsource-variable/inter/index.css'
 import '@mantine/core/styles.css'
-import '@mantine/notifications/styles.css'
 import './shell/base.css'
 import { createRoot } from 'react-dom/client'
 import { App } from './app.tsx'

@@ -1,9 +1,9 @@
 import { Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { type FormEvent, useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleChangePasswordDocument } from '../../gql/documents.ts'
 import { ProblemNote } from '../../parts/states.tsx'
+import { tell } from '../../parts/tell.tsx'
 import { Section } from './section.tsx'
 
 const SHORTEST = 10
@@ -33,8 +33,8 @@ export function PasswordSection() {
     if (!(await run({ input }))?.changePassword) return
     setFields(EMPTY)
     setTried(false)
-    notifications.show({
-      color: 'green',
+    tell({
+      tone: 'done',
       title: 'The password is changed',
       message: 'Your other sessions have ended; this one goes on.',
     })

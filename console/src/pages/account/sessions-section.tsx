@@ -1,6 +1,5 @@
 import { Badge, Button, Group, Modal, Stack, Text } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import type { Pages } from '../../api/use-pages.ts'
@@ -8,6 +7,7 @@ import { ConsoleEndSessionDocument, type ConsoleOwnSessionsQuery } from '../../g
 import { Ago } from '../../parts/ago.tsx'
 import { wholeTimeText } from '../../parts/figures.ts'
 import { EmptyState, ProblemNote, SkeletonRows } from '../../parts/states.tsx'
+import { tell } from '../../parts/tell.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { signOut } from '../../session/session.ts'
 import { usePlaceWords } from '../keys/places.ts'
@@ -104,8 +104,8 @@ function EndForm({ session, onClose }: { session: OwnSession; onClose: () => voi
   const end = async () => {
     if (!(await run({ input: { sessionId: session.id } }))?.revokeSession) return
     onClose()
-    notifications.show({
-      color: 'green',
+    tell({
+      tone: 'done',
       title: 'The session is ended',
       message: 'Whoever used it is signed out.',
     })

@@ -1,9 +1,9 @@
 import { Button, Group, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { useEffect, useRef, useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleCashOutDocument, type ConsoleMyBetsQuery } from '../../gql/documents.ts'
 import { dayTimeText, moneyText, oddsText } from '../../parts/figures.ts'
+import { tell } from '../../parts/tell.tsx'
 import { marketName, selectionText } from '../../prices/names.ts'
 import { outcomeOf } from './bet-outcome.ts'
 import classes from './bets.module.css'
@@ -76,7 +76,7 @@ function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
     // What nobody knows the outcome of is asked again under the same key.
     if (!problem.isRetryable) key.current = ''
     const message = `${problem.text} ${problem.advice}`
-    notifications.show({ color: 'red', title: problem.title, message })
+    tell({ tone: 'failed', title: problem.title, message })
   }, [problem])
   const sell = async () => {
     key.current ||= crypto.randomUUID()
@@ -87,7 +87,8 @@ function CashOut({ bet, offer }: { bet: MyBet; offer: Money }) {
     if (!told?.cashOutBet) return
     key.current = ''
     const paid = told.cashOutBet.payout
-    notifications.show({
+    tell({
+      tone: 'done',
       title: 'Bet cashed out',
       message: paid ? `${moneyText(paid)} were paid to your account.` : 'It is paid.',
     })

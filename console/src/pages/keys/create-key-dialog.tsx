@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Modal, Select, Stack, Text, TextInput } from '@mantine/core'
 import { type FormEvent, useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleCreateApiKeyDocument } from '../../gql/documents.ts'
@@ -118,23 +118,14 @@ function Bounds({ bounds, isTried, onChange }: BoundsProps) {
   const change = (part: Partial<BoundsOfKey>) => onChange({ ...bounds, ...part })
   return (
     <>
-      <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="sm">
-        <Select
-          label="Where it works"
-          data={[...choices]}
-          value={place}
-          onChange={(value) => change({ place: value ?? SESSION_PLACE })}
-          allowDeselect={false}
-          searchable={choices.length > 8}
-        />
-        <Select
-          label="For how long"
-          data={EXPIRIES}
-          value={expiry}
-          onChange={(value) => change({ expiry: (value as Expiry | null) ?? '90' })}
-          allowDeselect={false}
-        />
-      </SimpleGrid>
+      <Select
+        label="Where it works"
+        data={[...choices]}
+        value={place}
+        onChange={(value) => change({ place: value ?? SESSION_PLACE })}
+        allowDeselect={false}
+        searchable={choices.length > 8}
+      />
       {isElsewhere(bounds) ? (
         <TextInput
           label={place === OTHER_PLACES.tenant ? 'Tenant id' : 'Guild id'}
@@ -145,6 +136,13 @@ function Bounds({ bounds, isTried, onChange }: BoundsProps) {
           onChange={(event) => change({ otherId: event.currentTarget.value })}
         />
       ) : null}
+      <Select
+        label="For how long"
+        data={EXPIRIES}
+        value={expiry}
+        onChange={(value) => change({ expiry: (value as Expiry | null) ?? '90' })}
+        allowDeselect={false}
+      />
       <End bounds={bounds} isTried={isTried} onChange={onChange} />
     </>
   )

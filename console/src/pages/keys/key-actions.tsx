@@ -1,10 +1,10 @@
 import { ActionIcon, Button, Group, Menu, Modal, Stack, Text } from '@mantine/core'
-import { notifications } from '@mantine/notifications'
 import { IconBan, IconDotsVertical, IconRefresh } from '@tabler/icons-react'
 import { useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleRevokeApiKeyDocument, ConsoleRotateApiKeyDocument } from '../../gql/documents.ts'
 import { ProblemNote } from '../../parts/states.tsx'
+import { tell } from '../../parts/tell.tsx'
 import { useMay } from '../../session/rights.ts'
 import { issuedKey } from './issued-key.ts'
 import type { ApiKey } from './key-state.ts'
@@ -103,8 +103,8 @@ function RevokeForm({ apiKey, onClose }: FormProps) {
   const revoke = async () => {
     if (!(await run({ input: { apiKeyId: apiKey.id } }))?.revokeApiKey) return
     onClose()
-    notifications.show({
-      color: 'green',
+    tell({
+      tone: 'done',
       title: 'The key is revoked',
       message: 'It is refused from now on.',
     })

@@ -1,12 +1,12 @@
 import { Button, SegmentedControl, Text } from '@mantine/core'
 import { useDisclosure, useMediaQuery } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { IconPlus } from '@tabler/icons-react'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { usePages } from '../../api/use-pages.ts'
 import { ConsoleApiKeysDocument } from '../../gql/documents.ts'
 import { Page } from '../../parts/page.tsx'
 import { EmptyState, ProblemNote, SkeletonRows } from '../../parts/states.tsx'
+import { tell } from '../../parts/tell.tsx'
 import { VirtualRows } from '../../parts/virtual-rows.tsx'
 import { useMay } from '../../session/rights.ts'
 import { CreateKeyDialog } from './create-key-dialog.tsx'
@@ -28,8 +28,8 @@ export function KeysPage() {
   })
   const created = () => {
     close()
-    notifications.show({
-      color: 'green',
+    tell({
+      tone: 'done',
       title: 'The key is made',
       message: 'Store its secret now.',
     })

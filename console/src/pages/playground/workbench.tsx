@@ -1,8 +1,8 @@
 import { useMediaQuery } from '@mantine/hooks'
-import { notifications } from '@mantine/notifications'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { GraphQLError, parse, print } from 'graphql'
 import { useEffect, useRef } from 'react'
+import { tell } from '../../parts/tell.tsx'
 import { DoubtDialog } from './doubt-dialog.tsx'
 import { Panels } from './panels.tsx'
 import classes from './playground.module.css'
@@ -62,7 +62,7 @@ export function Workbench() {
   const tidy = () => {
     const text = tidied(tab.text)
     if (text !== null) editTab(tab.id, { text })
-    else notifications.show({ color: 'gray', title: 'Left as it is', message: WHY_NOT_TIDIED })
+    else tell({ tone: 'plain', title: 'Left as it is', message: WHY_NOT_TIDIED })
   }
   const chosen = search.panel ?? (isNarrow ? 'operation' : 'explain')
   const isOnLeft = !isNarrow && (chosen === 'operation' || chosen === 'variables')

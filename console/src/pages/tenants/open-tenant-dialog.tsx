@@ -1,9 +1,9 @@
 import { Select, TextInput } from '@mantine/core'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleOpenTenantDocument, type PlanType } from '../../gql/documents.ts'
+import { tell } from '../../parts/tell.tsx'
 import { Dialog, DialogForm } from './dialog.tsx'
 import { refusedField } from './refused-field.ts'
-import { tellDone } from './tell-done.ts'
 import { optionsOf, PLAN_WORDS } from './tenancy-words.ts'
 
 type Props = { onClose: () => void }
@@ -28,7 +28,7 @@ function OpenTenantForm({ onClose }: Props) {
     const code = String(form.get('code')).trim()
     const planType = String(form.get('planType')) as PlanType
     if (!(await run({ input: { code, name, planType } }))) return
-    tellDone(`The tenant ${name} is open.`)
+    tell({ tone: 'done', message: `The tenant ${name} is open.` })
     onClose()
   }
   return (

@@ -1,9 +1,9 @@
 import { TextInput } from '@mantine/core'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleRegisterGuildDocument } from '../../gql/documents.ts'
+import { tell } from '../../parts/tell.tsx'
 import { Dialog, DialogForm } from './dialog.tsx'
 import { refusedField } from './refused-field.ts'
-import { tellDone } from './tell-done.ts'
 import type { Tenant } from './tenant.ts'
 
 type Props = { tenant: Tenant; onClose: () => void }
@@ -27,7 +27,7 @@ function RegisterGuildForm({ tenant, onClose }: Props) {
     const guildId = String(form.get('guildId')).trim()
     const name = String(form.get('name')).trim()
     if (!(await run({ input: { tenantId: tenant.id, guildId, name } }))) return
-    tellDone(`The guild ${name} is registered.`)
+    tell({ tone: 'done', message: `The guild ${name} is registered.` })
     onClose()
   }
   return (

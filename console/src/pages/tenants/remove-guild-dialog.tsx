@@ -1,8 +1,8 @@
 import { List, Text } from '@mantine/core'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleRemoveGuildDocument } from '../../gql/documents.ts'
+import { tell } from '../../parts/tell.tsx'
 import { Dialog, DialogForm } from './dialog.tsx'
-import { tellDone } from './tell-done.ts'
 import type { Guild } from './tenant.ts'
 import classes from './tenants.module.css'
 
@@ -24,7 +24,7 @@ function RemoveGuildForm({ guild, onClose }: Props) {
   const { run, isRunning, problem } = useChange(ConsoleRemoveGuildDocument)
   const submit = async () => {
     if (!(await run({ input: { guildId: guild.id } }))) return
-    tellDone(`The guild ${guild.name} is removed.`)
+    tell({ tone: 'done', message: `The guild ${guild.name} is removed.` })
     onClose()
   }
   return (

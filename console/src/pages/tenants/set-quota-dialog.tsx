@@ -2,9 +2,9 @@ import { Select, Switch, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleSetQuotaDocument, type ResetPeriod } from '../../gql/documents.ts'
+import { tell } from '../../parts/tell.tsx'
 import { Dialog, DialogForm } from './dialog.tsx'
 import { refusedField } from './refused-field.ts'
-import { tellDone } from './tell-done.ts'
 import { optionsOf, PERIOD_WORDS } from './tenancy-words.ts'
 import type { Quota, Tenant } from './tenant.ts'
 
@@ -53,7 +53,7 @@ function SetQuotaForm({ tenant, chosen, onClose }: Props) {
     if (hasLimit && limit === null) return
     const resetPeriod = String(form.get('resetPeriod')) as ResetPeriod
     if (!(await run({ input: { tenantId: tenant.id, resource, limit, resetPeriod } }))) return
-    tellDone(`The quota of ${resource} is set.`)
+    tell({ tone: 'done', message: `The quota of ${resource} is set.` })
     onClose()
   }
   return (

@@ -2,8 +2,8 @@ import { List, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleRestoreTenantDocument, ConsoleSuspendTenantDocument } from '../../gql/documents.ts'
+import { tell } from '../../parts/tell.tsx'
 import { Dialog, DialogForm } from './dialog.tsx'
-import { tellDone } from './tell-done.ts'
 import type { Tenant } from './tenant.ts'
 import classes from './tenants.module.css'
 
@@ -46,7 +46,7 @@ function SuspendForm({ tenant, onClose, onChanged }: Props) {
   const { run, isRunning, problem } = useChange(ConsoleSuspendTenantDocument)
   const submit = async () => {
     if (!(await run({ input: { tenantId: tenant.id } }))) return
-    tellDone(`${tenant.name} is suspended.`)
+    tell({ tone: 'done', message: `${tenant.name} is suspended.` })
     onChanged()
     onClose()
   }
@@ -84,7 +84,7 @@ function RestoreForm({ tenant, onClose, onChanged }: Props) {
   const { run, isRunning, problem } = useChange(ConsoleRestoreTenantDocument)
   const submit = async () => {
     if (!(await run({ input: { tenantId: tenant.id } }))) return
-    tellDone(`${tenant.name} is active again.`)
+    tell({ tone: 'done', message: `${tenant.name} is active again.` })
     onChanged()
     onClose()
   }

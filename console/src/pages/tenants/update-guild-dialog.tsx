@@ -1,9 +1,9 @@
 import { Switch, TextInput } from '@mantine/core'
 import { useChange } from '../../api/use-change.ts'
 import { ConsoleUpdateGuildDocument, type UpdateGuildInput } from '../../gql/documents.ts'
+import { tell } from '../../parts/tell.tsx'
 import { Dialog, DialogForm } from './dialog.tsx'
 import { refusedField } from './refused-field.ts'
-import { tellDone } from './tell-done.ts'
 import type { Guild } from './tenant.ts'
 
 type Props = { guild: Guild; isPlatform: boolean; onClose: () => void }
@@ -44,7 +44,7 @@ function UpdateGuildForm({ guild, isPlatform, onClose }: Props) {
     const input = changeOf(guild, form)
     if (Object.keys(input).length > 1) {
       if (!(await run({ input }))) return
-      tellDone(`The guild ${input.name ?? guild.name} is changed.`)
+      tell({ tone: 'done', message: `The guild ${input.name ?? guild.name} is changed.` })
     }
     onClose()
   }
