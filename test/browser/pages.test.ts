@@ -73,7 +73,7 @@ type Slip = {
 
 const SLIP = `{
   me { accounts(first: 1) { edges { node { id } } } }
-  fixtures(first: 1, where: { status: { eq: SCHEDULED } }) {
+  fixtures(first: 8, where: { status: { eq: SCHEDULED } }) {
     edges { node { markets { selections { id } } } }
   }
 }`
@@ -84,17 +84,22 @@ const KEY = 'mutation { createApiKey(input: { name: "Importer", scopes: ["odds:r
 async function fillPages(): Promise<void> {
   await must(await world.platform.as(PEOPLE.acmeAdmin), KEY)
   const member = await world.platform.as(PEOPLE.acmeMember)
-  const { me, fixtures } = await must<Slip>(member, SLIP)
-  const selectionId = fixtures.edges[0]?.node.markets[0]?.selections[0]?.id
-  await must(member, BET, {
-    input: {
-      accountId: me.accounts.edges[0]?.node.id,
-      stake: { amount: '500', currency: 'EUR' },
-      legs: [{ selectionId, odds: 1_010 }],
-      priceChange: 'ANY',
-      idempotencyKey: 'for-the-pages',
-    },
-  })
+  // Prices come some moments after the platform stands, and a fixture may begin while one bets on it.
+  const bet = async () => {
+    const { me, fixtures } = await must<Slip>(member, SLIP)
+    const selectionId = fixtures.edges.at(-1)?.node.markets[0]?.selections[0]?.id
+    const { errors } = await member(BET, {
+      input: {
+        accountId: me.accounts.edges[0]?.node.id,
+        stake: { amount: '500', currency: 'EUR' },
+        legs: [{ selectionId, odds: 1_010 }],
+        priceChange: 'ANY',
+        idempotencyKey: crypto.randomUUID(),
+      },
+    })
+    return errors ?? []
+  }
+  await expect.poll(bet).toEqual([])
 }
 
 beforeAll(async () => {

@@ -6,7 +6,7 @@ import type { FeedSource } from './feeds/feed.ts'
 import { createHttpFeedSource } from './feeds/http.ts'
 import { paced, replay } from './feeds/replay.ts'
 import { createSeasonFileSource } from './feeds/season-file.ts'
-import { createSimulator } from './feeds/simulator.ts'
+import { createSimulator, OTHER_SIMULATED_CLUBS, SIMULATED_CLUBS } from './feeds/simulator.ts'
 import type { Sleep } from './feeds/sleep.ts'
 import { createSnapshotFileSource } from './feeds/snapshot-file.ts'
 
@@ -36,12 +36,28 @@ function boundedIdentity(identity: string): string {
   return createHash('sha256').update(identity).digest('hex')
 }
 
-function simulated({ seed, intervalSeconds }: ConfigOf<'simulator'>, deps: FeedSourceDeps) {
+/** Rounds of the one are half over when those of the other begin: something is open to bets at any time. */
+const SIMULATIONS = [
+  { suffix: '', phase: 0, clubs: SIMULATED_CLUBS },
+  { suffix: ':other', phase: 0.5, clubs: OTHER_SIMULATED_CLUBS },
+] as const
+
+type Simulation = (typeof SIMULATIONS)[number]
+
+function simulated(
+  { suffix, phase, clubs }: Simulation,
+  { seed, intervalSeconds }: ConfigOf<'simulator'>,
+  deps: FeedSourceDeps,
+): ConfiguredFeed {
   const source = createSimulator({
-    seed: createHash('sha256').update(seed).digest().readUInt32BE(),
+    seed: createHash('sha256')
+      .update(seed + suffix)
+      .digest()
+      .readUInt32BE(),
     startsAt: SIMULATION_STARTS_AT,
     tickMs: intervalSeconds * 1_000,
     skipPast: deps.clock,
+    ...{ phase, clubs },
   })
   const play = () => paced(source, deps)
   return { source, play, identify: source.identify }
@@ -80,7 +96,7 @@ type Opener<Kind extends OddsFeedConfig['kind']> = (
 
 const OPENERS: { [Kind in OddsFeedConfig['kind']]: Opener<Kind> } = {
   none: () => [],
-  simulator: (config, deps) => [simulated(config, deps)],
+  simulator: (config, deps) => SIMULATIONS.map((one) => simulated(one, config, deps)),
   season: ({ file, league, season, speed }, deps) => [
     replayed(
       createSeasonFileSource({ path: file, leagues: [league], seasons: [season] }),

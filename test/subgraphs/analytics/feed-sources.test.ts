@@ -3,7 +3,7 @@ import { createManualClock } from '#kernel/clock.ts'
 import { openFeeds } from '#subgraphs/analytics/services/feed-sources.ts'
 import { systemSleep } from '#subgraphs/analytics/services/feeds/sleep.ts'
 import { seasonFeed, seasonFile } from './analytics-kit.ts'
-import { take, temporaryFile } from './feeds/feeds-kit.ts'
+import { ofKind, take, temporaryFile } from './feeds/feeds-kit.ts'
 
 const anchor = new Date('2026-03-01T12:00:00Z')
 const deps = { clock: createManualClock(new Date('2100-01-01T00:00:00Z')), sleep: systemSleep }
@@ -53,4 +53,28 @@ test('the same text of a seed gives the same simulation, another text another', 
     openFeeds({ kind: 'simulator', seed, intervalSeconds: 1 }, deps)[0]?.identify()
   expect(await identityOf('demo')).toBe(await identityOf('demo'))
   expect(await identityOf('demo')).not.toBe(await identityOf('other'))
+})
+
+test('two simulations take turns: something is open to bets at any time, and no club plays twice at once', async () => {
+  const begun = createManualClock(new Date('2026-01-01T00:00:00Z'))
+  const feeds = openFeeds(
+    { kind: 'simulator', seed: 'demo', intervalSeconds: 1 },
+    { ...deps, clock: begun },
+  )
+  const told = await Promise.all(feeds.map(({ source }) => take(source, { most: 10_000 })))
+  const sides = told.map((events) => ofKind(events, 'fixture'))
+  const open = sides.flat().map(({ fixture, at }) => ({
+    from: at?.getTime() ?? 0,
+    until: fixture.startsAt.getTime(),
+  }))
+  let covered = Math.min(...open.map(({ from }) => from))
+  for (const { from, until } of open.toSorted((left, right) => left.from - right.from)) {
+    expect(from).toBeLessThanOrEqual(covered)
+    covered = Math.max(covered, until)
+  }
+  const [clubs, others] = sides.map(
+    (side) => new Set(side.flatMap(({ fixture }) => [fixture.home, fixture.away])),
+  )
+  expect(clubs?.intersection(others ?? new Set())).toEqual(new Set())
+  expect(open.length).toBeGreaterThan(30)
 })

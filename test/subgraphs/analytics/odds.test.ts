@@ -277,7 +277,7 @@ test('the simulator names itself and prices both sides', async () => {
   await world.service.start()
   await expect
     .poll(async () => (await world.ask('operator', FIXTURE)).data.fixtures.edges.length)
-    .toBe(4)
+    .toBe(8)
   const { data } = await world.ask('operator', FIXTURE)
   const { isSimulated, markets } = data.fixtures.edges[0].node
   expect(isSimulated).toBe(true)

@@ -19,7 +19,7 @@ const NAME = 'simulator'
 export const SIMULATED_COMPETITION = 'Simulated League'
 
 /** Invented clubs: any likeness is chance. */
-const CLUBS = [
+export const SIMULATED_CLUBS = [
   'Ambermoor Athletic',
   'Brackwater Rovers',
   'Cindervale United',
@@ -34,11 +34,31 @@ const CLUBS = [
   'Lorndale Victoria',
 ] as const
 
+/** As many others, for matches beside those. */
+export const OTHER_SIMULATED_CLUBS = [
+  'Marrowick Town',
+  'Netherby Swifts',
+  'Oakenfirth United',
+  'Pellmoor City',
+  'Quenby Athletic',
+  'Ravensholt Rovers',
+  'Silverdene Albion',
+  'Thornlea Wanderers',
+  'Underwick Vale',
+  'Vixenhurst Park',
+  'Wexcombe County',
+  'Yarrowgate Harriers',
+] as const
+
 export type SimulatorSettings = {
   /** A whole number from 0 to 2^32 - 1: the same seed tells the same story. */
   readonly seed: number
   /** When round 0 begins, on the simulation's own time line. */
   readonly startsAt: Date
+  /** By which part of a round it begins later, from 0 to below 1. */
+  readonly phase?: number
+  /** Who plays: two at least for each match of a round. */
+  readonly clubs?: readonly string[]
   /** Time from one re-quote to the next; one re-quote is 7 prices, 14 at the exchange. */
   readonly tickMs?: number
   /** Matches at a time, 1 to 6. */
@@ -82,7 +102,9 @@ export function createSimulator(settings: SimulatorSettings): FeedSource {
   }
 }
 
-type Plan = Required<Pick<SimulatorSettings, 'seed' | 'tickMs' | 'matches' | 'requotes'>> & {
+type Plan = Required<
+  Pick<SimulatorSettings, 'seed' | 'tickMs' | 'matches' | 'requotes' | 'clubs'>
+> & {
   readonly startsAt: number
   readonly rounds: number
   readonly roundMs: number
@@ -96,20 +118,21 @@ const MATCH_TICKS = 4
 
 function planOf(settings: SimulatorSettings): Plan {
   const { seed, startsAt, tickMs = 2000, matches = 4, requotes = 12, rounds = null } = settings
+  const { phase = 0, clubs = SIMULATED_CLUBS } = settings
   check('seed', seed, { lowest: 0, highest: 2 ** 32 - 1 })
   check('tickMs', tickMs, { lowest: 1, highest: 86_400_000 })
-  check('matches', matches, { lowest: 1, highest: CLUBS.length / 2 })
+  check('matches', matches, { lowest: 1, highest: clubs.length / 2 })
   check('requotes', requotes, { lowest: 1, highest: 1000 })
   check('rounds', rounds ?? 1, { lowest: 1, highest: 1_000_000 })
   check('startsAt', startsAt.getTime(), { lowest: 0, highest: 8_640_000_000_000 })
   const roundMs = (matches * SIMULATED_SOURCES.length * requotes + MATCH_TICKS + 2) * tickMs
-  const begin = startsAt.getTime()
+  const begin = startsAt.getTime() + Math.floor(phase * roundMs)
   const running = () => {
     const elapsed = (settings.skipPast?.now().getTime() ?? begin) - begin
     return Math.floor(elapsed / roundMs)
   }
   return {
-    ...{ seed, tickMs, matches, requotes, roundMs, startsAt: begin },
+    ...{ seed, tickMs, matches, requotes, clubs, roundMs, startsAt: begin },
     rounds: rounds ?? Number.POSITIVE_INFINITY,
     eventsPerRound: matches * (2 + QUOTES_PER_CYCLE * (1 + requotes)),
     unlessOver: (round) => Math.max(round, running()),
@@ -159,16 +182,19 @@ function* tellRound(plan: Plan, round: number): Generator<FeedDraft> {
 
 type RoundFacts = { readonly round: number; readonly random: Random; readonly startsAt: Date }
 
-function drawMatches({ seed, matches }: Plan, { round, random, startsAt }: RoundFacts): Match[] {
-  const clubs = shuffled(CLUBS, random)
+function drawMatches(
+  { seed, matches, clubs: all }: Plan,
+  { round, random, startsAt }: RoundFacts,
+): Match[] {
+  const clubs = shuffled(all, random)
   return Array.from({ length: matches }, (_unused, index) => ({
     fixture: {
       source: NAME,
       externalId: `${seed}-${round}-${index}`,
       competition: SIMULATED_COMPETITION,
       season: null,
-      home: clubs[2 * index] ?? CLUBS[0],
-      away: clubs[2 * index + 1] ?? CLUBS[1],
+      home: String(clubs[2 * index]),
+      away: String(clubs[2 * index + 1]),
       startsAt,
     },
     strengths: drawStrengths(random),
