@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { growingTo } from '#kernel/cache-bounds.ts'
 import type { Allowance, AllowanceBounds } from '#kernel/counters/allowance.ts'
 
 /** Whether points were taken, and if not, when so many should be there. */
@@ -55,7 +56,7 @@ const sliceSize = ({ most, perSecond }: AllowanceBounds): number =>
 export function createPurse(deps: PurseDeps): Purse {
   const spending: Spending = {
     ...deps,
-    slices: new LRUCache({ max: MOST_SUBJECTS }),
+    slices: new LRUCache(growingTo(MOST_SUBJECTS)),
     sliceOf: sliceSize(deps.bounds),
   }
   return {

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { growingTo } from '../cache-bounds.ts'
 import type { Clock } from '../clock.ts'
 import type { Allowance, AllowanceBounds } from './allowance.ts'
 
@@ -10,7 +11,7 @@ export function createMemoryAllowance(
   { most: highest, perSecond }: AllowanceBounds,
   clock: Clock,
 ): Allowance {
-  const known = new LRUCache<string, { held: number; at: number }>({ max: MOST_SUBJECTS })
+  const known = new LRUCache<string, { held: number; at: number }>(growingTo(MOST_SUBJECTS))
   const accountOf = (subject: string) => {
     const now = clock.now().getTime()
     const account = known.get(subject) ?? { held: highest, at: now }

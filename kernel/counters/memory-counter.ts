@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { growingTo } from '../cache-bounds.ts'
 import type { Clock } from '../clock.ts'
 import type { Counter, CounterBounds } from './counter.ts'
 
@@ -11,7 +12,7 @@ export function createMemoryCounter(
   clock: Clock,
 ): Counter {
   const counts = new LRUCache<string, { taken: number }>({
-    max: MOST_SUBJECTS,
+    ...growingTo(MOST_SUBJECTS),
     ttl: windowMilliseconds,
     ttlResolution: 0,
     perf: { now: () => clock.now().getTime() },

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { growingTo } from '#kernel/cache-bounds.ts'
 import type { Fixture } from '../../entities/fixture.ts'
 import type { FixtureKey, PriceQuoted } from '../feeds/feed.ts'
 
@@ -32,11 +33,11 @@ export type FeedMemory = ReturnType<typeof createFeedMemory>
  */
 export function createFeedMemory() {
   return {
-    targets: new LRUCache<string, QuoteTarget>({ max: MOST_TARGETS }),
+    targets: new LRUCache<string, QuoteTarget>(growingTo(MOST_TARGETS)),
     /** Standing odds by offer. */
-    prices: new LRUCache<string, number>({ max: MOST_PRICES }),
+    prices: new LRUCache<string, number>(growingTo(MOST_PRICES)),
     /** Of fixtures that were taken back, by id: the version since which their prices are remembered. */
-    versions: new LRUCache<string, number>({ max: MOST_FIXTURES }),
+    versions: new LRUCache<string, number>(growingTo(MOST_FIXTURES)),
   }
 }
 
