@@ -10,7 +10,7 @@ let browser: Browser
 beforeAll(async () => {
   world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '20' })
   browser = await startBrowser()
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()

@@ -13,7 +13,8 @@ let browser: Browser
 beforeAll(async () => {
   world = await startConsolePlatform()
   browser = await startBrowser()
-}, 60_000)
+  fillSecurityEvents(world.platform.dataDir)
+})
 
 afterAll(async () => {
   await browser?.close()
@@ -50,7 +51,6 @@ function fillSecurityEvents(dataDir: string): void {
 }
 
 test('ten thousand rows are scrolled to their end with some dozens of them drawn at once', async () => {
-  fillSecurityEvents(world.platform.dataDir)
   await using guest = await visit(browser, world)
   const page = await openAs(guest, '/security', PEOPLE.operator)
   await page.locator('[data-event]').first().waitFor()
@@ -70,6 +70,34 @@ test('ten thousand rows are scrolled to their end with some dozens of them drawn
   }
   expect(guest.noted.errors).toEqual([])
 }, 300_000)
+
+test('a page of a list that does not come is told of, and asked again alone', async () => {
+  await using guest = await visit(browser, world)
+  const { page } = guest
+  const asked: unknown[] = []
+  let isCut = true
+  await page.route('**/graphql', async (route) => {
+    const { operationName, variables } = route.request().postDataJSON()
+    if (operationName !== 'ConsoleSecurityEvents' || variables.first !== 100)
+      return route.continue()
+    asked.push(variables.after)
+    return variables.after !== null && isCut ? route.abort() : route.continue()
+  })
+  await openAs(guest, '/security', PEOPLE.operator)
+  const list = page.locator('section[aria-label^="Security events"] ul')
+  await list.locator('li').first().waitFor()
+  await list.evaluate((rows) => rows.parentElement?.scrollTo(0, rows.scrollHeight))
+  const again = page.getByRole('button', { name: 'Try again' })
+  await again.waitFor()
+  const size = async () => Number(await list.locator('li').last().getAttribute('aria-setsize'))
+  const before = await size()
+  expect(asked.filter((after) => after === null)).toHaveLength(1)
+  isCut = false
+  await again.click()
+  await expect.poll(size).toBeGreaterThan(before)
+  expect(asked.filter((after) => after === null)).toHaveLength(1)
+  expect(await again.isVisible()).toBe(false)
+})
 
 test('where the script does not come, the page says so and what to do', async () => {
   await using guest = await visit(browser, world)

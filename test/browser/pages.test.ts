@@ -107,7 +107,7 @@ beforeAll(async () => {
   world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '2' })
   browser = await startBrowser()
   await fillPages()
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()

@@ -14,7 +14,7 @@ const PATIENT = { timeout: 20_000, interval: 100 }
 beforeAll(async () => {
   world = await startConsolePlatform({ ODDS_FEED: 'simulator', ODDS_FEED_INTERVAL_SECONDS: '1' })
   browser = await startBrowser()
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()

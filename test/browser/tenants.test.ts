@@ -14,7 +14,7 @@ let browser: Browser
 beforeAll(async () => {
   world = await startConsolePlatform()
   browser = await startBrowser()
-}, 60_000)
+})
 
 afterAll(async () => {
   await browser?.close()

@@ -33,6 +33,8 @@ export type Pages<Node> = PagesState<Node> & {
   loadMore: () => void
   /** All pages that were read, anew. */
   reload: () => void
+  /** What failed, once more: the next page alone, where that is all that is not there. */
+  retry: () => void
 }
 
 export type PagesOptions<Data, Variables, Node> = {
@@ -97,6 +99,17 @@ class PagedList<Data, Variables, Node> {
     for (const { leave } of this.#aside ?? []) leave()
     this.#aside = []
     this.#read(this.#aside, null, 'network-only')
+  }
+
+  readonly retry = (): void => {
+    const last = this.#pages.at(-1)
+    if (this.#aside || !last?.problem || last.connection || this.#pages.length === 1) {
+      this.reload()
+      return
+    }
+    last.leave()
+    this.#pages.pop()
+    this.loadMore()
   }
 
   #read(into: Page<Node>[], after: string | null, requestPolicy: Policy): void {
@@ -175,5 +188,6 @@ export function usePages<Data, Variables, Node>(
       list.stop()
     }
   }, [list, options.isPaused])
-  return { ...useStore(list.state), loadMore: list.loadMore, reload: list.reload }
+  const { loadMore, reload, retry } = list
+  return { ...useStore(list.state), loadMore, reload, retry }
 }

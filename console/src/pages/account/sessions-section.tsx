@@ -21,7 +21,7 @@ export type OwnSession = NonNullable<ConsoleOwnSessionsQuery['sessions']>['edges
 export function SessionsSection({ pages }: { pages: Pages<OwnSession> }) {
   const [ending, setEnding] = useState<OwnSession | null>(null)
   const isNarrow = useMediaQuery('(max-width: 48em)') ?? false
-  const { rows, isFirstLoad, isLoading, hasMore, problem, loadMore, reload } = pages
+  const { rows, isFirstLoad, isLoading, hasMore, problem, loadMore, retry } = pages
   const isEmpty = rows.length === 0 && !isLoading && !problem
   return (
     <Section
@@ -30,7 +30,7 @@ export function SessionsSection({ pages }: { pages: Pages<OwnSession> }) {
       isWide
     >
       {isFirstLoad ? <SkeletonRows rows={3} height={64} /> : null}
-      {problem ? <ProblemNote problem={problem} onRetry={reload} /> : null}
+      {problem ? <ProblemNote problem={problem} onRetry={retry} /> : null}
       {isEmpty ? (
         <EmptyState title="No sessions">Sign in anew to see the one that you use.</EmptyState>
       ) : null}

@@ -80,7 +80,7 @@ function useLiveBets(reload: () => void): void {
 }
 
 function Bets({ status }: BetsSearch) {
-  const { rows, isFirstLoad, hasMore, problem, loadMore, reload } = usePages({
+  const { rows, isFirstLoad, hasMore, problem, loadMore, reload, retry } = usePages({
     document: ConsoleMyBetsDocument,
     variables: { first: PAGE_SIZE, where: WHERE[status] },
     connectionIn: betsIn,
@@ -100,7 +100,7 @@ function Bets({ status }: BetsSearch) {
   }
   return (
     <>
-      {problem ? <ProblemNote problem={problem} onRetry={reload} /> : null}
+      {problem ? <ProblemNote problem={problem} onRetry={retry} /> : null}
       <VirtualRows<MyBet>
         label="Bets, newest first"
         rows={rows}

@@ -56,7 +56,7 @@ export function KeysPage() {
           hold here. Whoever runs your tenant can give it to you. Keys that you have can be revoked.
         </Text>
       )}
-      {pages.problem ? <ProblemNote problem={pages.problem} onRetry={pages.reload} /> : null}
+      {pages.problem ? <ProblemNote problem={pages.problem} onRetry={pages.retry} /> : null}
       <KeyList pages={pages} create={button} />
       <CreateKeyDialog isOpen={isCreating} onClose={close} onCreated={created} />
       <SecretDialog />

@@ -131,7 +131,7 @@ function Fixtures({ search }: { search: OddsSearch }) {
   const prices = useContext(PricesContext)
   const { ref, width } = useElementSize()
   const where = whereOf(search)
-  const { rows, isFirstLoad, hasMore, problem, loadMore, reload } = usePages({
+  const { rows, isFirstLoad, hasMore, problem, loadMore, reload, retry } = usePages({
     document: ConsoleOddsBoardDocument,
     variables: { first: PAGE_SIZE, where },
     connectionIn: fixturesIn,
@@ -145,7 +145,7 @@ function Fixtures({ search }: { search: OddsSearch }) {
   if (rows.length === 0) return <NoFixtures search={search} />
   return (
     <div ref={ref}>
-      {problem ? <ProblemNote problem={problem} onRetry={reload} /> : null}
+      {problem ? <ProblemNote problem={problem} onRetry={retry} /> : null}
       <VirtualRows<BoardFixture>
         label="Fixtures"
         rows={rows}

@@ -86,8 +86,8 @@ function Waiting({ count, onShow }: { count: number; onShow: () => void }) {
 
 type Shown = { pages: Pages<SecurityEvent> }
 
-function Footer({ pages: { problem, reload, hasMore, isLoading } }: Shown) {
-  if (problem) return <ProblemNote problem={problem} onRetry={reload} />
+function Footer({ pages: { problem, retry, hasMore, isLoading } }: Shown) {
+  if (problem) return <ProblemNote problem={problem} onRetry={retry} />
   return (
     <Group justify="center" gap="xs" p="xs" mih={40}>
       {hasMore && isLoading ? <Loader size={16} aria-hidden /> : null}

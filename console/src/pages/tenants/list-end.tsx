@@ -4,11 +4,11 @@ import { ProblemNote } from '../../parts/states.tsx'
 
 /** Below the last row of a list: that more follows, or why it does not. Nothing where all is shown. */
 export function ListEnd<Row>({
-  pages: { problem, reload, hasMore, isLoading },
+  pages: { problem, retry, hasMore, isLoading },
 }: {
   pages: Pages<Row>
 }) {
-  if (problem) return <ProblemNote problem={problem} onRetry={reload} />
+  if (problem) return <ProblemNote problem={problem} onRetry={retry} />
   if (!hasMore) return null
   return (
     <Group justify="center" gap="xs" p="xs" mih={40}>
