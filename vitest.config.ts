@@ -1,5 +1,11 @@
+import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
+
+// What the many processes of the tests compile and strip of its types, one of them does for all.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(
+  new URL('./node_modules/.cache/dbsbm-test', import.meta.url),
+)
 
 /** Files that take longest, in the order in which they begin: what begins last keeps one worker waiting for the other. */
 const LONGEST = [

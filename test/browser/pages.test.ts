@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import AxeBuilder from '@axe-core/playwright'
 import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { PEOPLE } from '../kit/platform.ts'
 import { openAs, startBrowser, type Visit, visit } from './kit/browser.ts'
 import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
@@ -99,7 +99,7 @@ async function fillPages(): Promise<void> {
     })
     return errors ?? []
   }
-  await expect.poll(bet).toEqual([])
+  await vi.waitFor(async () => expect(await bet()).toEqual([]), { timeout: 60_000, interval: 500 })
 }
 
 beforeAll(async () => {
