@@ -59,6 +59,9 @@ test('a bet is placed by keyboard alone, from the sign-in to the list of bets', 
   await page.keyboard.press('Enter')
   await page.getByText('5.00 EUR at').waitFor()
   await page.keyboard.press('Escape')
+  const hasFocus = () =>
+    page.evaluate(() => document.activeElement?.hasAttribute('data-selection') ?? false)
+  await expect.poll(hasFocus).toBe(true)
 
   expect(Number(before) - Number(await balance())).toBe(500)
   await tabTo(page, 'a[href="/console/bets"]')

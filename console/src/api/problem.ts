@@ -18,6 +18,9 @@ export type Problem = {
   details: Readonly<Record<string, unknown>>
 }
 
+/** The browser has no network: nothing was sent. */
+export const OFFLINE = 'CONSOLE_OFFLINE'
+
 type Wording = Pick<Problem, 'title' | 'advice'> & { isRetryable?: boolean }
 
 const TRY_AGAIN = 'Try again in a moment.'
@@ -27,6 +30,11 @@ const WORDINGS: Readonly<Record<string, Wording>> = {
   [UNREACHABLE]: {
     title: 'The platform cannot be reached',
     advice: 'Check your network. The page goes on by itself when the platform answers again.',
+    isRetryable: true,
+  },
+  [OFFLINE]: {
+    title: 'You are offline',
+    advice: 'Try again when the network is back.',
     isRetryable: true,
   },
   UNAUTHORIZED_FIELD_OR_TYPE: {

@@ -48,7 +48,7 @@ export function PriceCell(props: PriceCellProps) {
       >
         <span className={classes.top}>
           <span className={classes.sign} aria-hidden>
-            {sign}
+            {isChosen ? '✓' : sign}
           </span>
           <Hidden>{`${name}, best price `}</Hidden>
           <span key={moves} className={classes.price} data-moved={moves > 0 ? moved : null}>
@@ -92,7 +92,7 @@ function Whose({ source, at }: { source: string; at: number }) {
   return (
     <span className={classes.whose} title={source}>
       <span className={classes.source}>{source}</span>
-      <span>{` · ${spanText(now - at)}`}</span>
+      <span className={classes.age}>{spanText(now - at)}</span>
     </span>
   )
 }

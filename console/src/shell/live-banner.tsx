@@ -3,19 +3,20 @@ import { IconPlugConnectedX, IconWifiOff } from '@tabler/icons-react'
 import { endedFeeds, liveStatus, staleForMs, useIsOnline, useNow } from '../live/live-state.ts'
 import { spanText } from '../parts/figures.ts'
 import { useStore } from '../store.ts'
+import classes from './shell.module.css'
 
-/** Says that what is shown is old, since when, and what becomes of it. */
+/** Says, wherever the page is scrolled to, that what is shown is old, since when, and what becomes of it. */
 export function LiveBanner() {
   const now = useNow()
   const status = useStore(liveStatus)
   const isOnline = useIsOnline()
   const silentMs = staleForMs(status, now)
   return (
-    <>
+    <div className={classes.banner}>
       {isOnline && silentMs !== null ? <Cut silentMs={silentMs} /> : null}
       {isOnline ? null : <Offline silentMs={silentMs} />}
       <Ended />
-    </>
+    </div>
   )
 }
 
@@ -32,7 +33,6 @@ function HowOld({ silentMs }: { silentMs: number | null }) {
 function Cut({ silentMs }: { silentMs: number }) {
   return (
     <Alert
-      mb="sm"
       color="yellow"
       variant="light"
       role="presentation"
@@ -52,7 +52,6 @@ function Cut({ silentMs }: { silentMs: number }) {
 function Offline({ silentMs }: { silentMs: number | null }) {
   return (
     <Alert
-      mb="sm"
       color="red"
       variant="light"
       role="presentation"
@@ -74,7 +73,6 @@ function Ended() {
   if (!end) return null
   return (
     <Alert
-      mb="sm"
       color="yellow"
       variant="light"
       role="alert"

@@ -1,4 +1,5 @@
 import { Group, Text } from '@mantine/core'
+import classes from './shell.module.css'
 
 /** The mark of the product with its name. */
 export function Mark() {
@@ -15,7 +16,7 @@ export function Mark() {
           strokeLinejoin="round"
         />
       </svg>
-      <Text fw={650} size="md">
+      <Text fw={650} size="md" className={classes.name ?? ''}>
         DBSBM
       </Text>
     </Group>

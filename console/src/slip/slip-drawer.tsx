@@ -11,8 +11,8 @@ import { SlipForm } from './slip-form.tsx'
 import { SlipLegs } from './slip-legs.tsx'
 import type { PlacedBet } from './use-place-bet.ts'
 
-/** The slip: what is to be bet on, how much, and what became of it. */
-export function SlipDrawer() {
+/** The slip: what is to be bet on, how much, and what became of it. `onClosed`: it is out of sight. */
+export function SlipDrawer({ onClosed }: { onClosed: () => void }) {
   const { legs, isOpen } = useStore(slip)
   const [placed, setPlaced] = useState<PlacedBet | null>(null)
   const close = () => {
@@ -24,6 +24,8 @@ export function SlipDrawer() {
     <Drawer
       opened={isOpen}
       onClose={close}
+      returnFocus={false}
+      onExitTransitionEnd={onClosed}
       position="right"
       size={400}
       title={<Text fw={650}>{isPlaced ? 'Bet placed' : 'Slip'}</Text>}

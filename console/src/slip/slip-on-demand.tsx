@@ -1,4 +1,4 @@
-import { lazy, Suspense, useEffect, useState } from 'react'
+import { lazy, Suspense, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { useStore } from '../store.ts'
 import { slip } from './slip.ts'
 
@@ -18,9 +18,17 @@ export function SlipOnDemand() {
     load().catch(() => undefined)
   }, [])
   if (isOpen && !wasOpened) setOpened(true)
+  const opener = useRef<Element | null>(null)
+  // Before the drawer takes the focus: it was not there yet when it was opened for the first time.
+  useLayoutEffect(() => {
+    if (isOpen) opener.current = document.activeElement
+  }, [isOpen])
+  const giveFocusBack = () => {
+    if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true })
+  }
   return wasOpened ? (
     <Suspense fallback={null}>
-      <SlipDrawer />
+      <SlipDrawer onClosed={giveFocusBack} />
     </Suspense>
   ) : null
 }

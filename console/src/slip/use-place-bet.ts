@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'react'
-import type { Problem } from '../api/problem.ts'
+import { OFFLINE, type Problem } from '../api/problem.ts'
 import { useChange } from '../api/use-change.ts'
 import {
   ConsolePlaceBetDocument,
@@ -46,7 +46,7 @@ export function usePlaceBet(): PlaceBet {
     ConsolePlaceBetMutationVariables
   >(ConsolePlaceBetDocument)
   const sent = useRef('')
-  const isUncertain = problem?.isRetryable ?? false
+  const isUncertain = (problem?.isRetryable ?? false) && problem?.code !== OFFLINE
   useEffect(() => {
     // A refusal is a definite word.
     if (problem && !problem.isRetryable) pendingBets.delete(sent.current)

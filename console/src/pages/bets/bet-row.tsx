@@ -19,11 +19,11 @@ export function BetRow({ bet }: { bet: MyBet }) {
   const { legs, stake, odds, placedAt, guild } = bet
   const [first] = legs
   if (!first) return null
-  const title = legs.length === 1 ? legText(first) : `${legs.length} answers together`
+  const title = legs.length === 1 ? legText(first) : `Multiple of ${legs.length}`
   const games =
     legs.length === 1
       ? `${first.home} v ${first.away}`
-      : legs.map((leg) => selectionText(leg.selection, leg)).join(', ')
+      : legs.map((leg) => `${legText(leg)} (${leg.home} v ${leg.away})`).join(', ')
   return (
     <div className={classes.row} data-bet={bet.id}>
       <Stack gap={0} miw={0}>

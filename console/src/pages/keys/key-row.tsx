@@ -36,7 +36,7 @@ function Scopes({ scopes, most }: { scopes: readonly string[]; most: number }) {
           {scope}
         </span>
       ))}
-      {rest > 0 ? <span className={classes.chip}>{`+${rest}`}</span> : null}
+      {rest > 0 ? <span className={`${classes.chip} ${classes.rest}`}>{`+${rest}`}</span> : null}
     </span>
   )
 }

@@ -1,6 +1,5 @@
-import { Button, Stack } from '@mantine/core'
+import { Stack } from '@mantine/core'
 import { useElementSize } from '@mantine/hooks'
-import { IconReceipt2 } from '@tabler/icons-react'
 import { useSearch } from '@tanstack/react-router'
 import { useContext, useEffect, useMemo } from 'react'
 import { useAnswer } from '../../api/use-answer.ts'
@@ -22,9 +21,8 @@ import { Prices } from '../../prices/prices.ts'
 import { seedPrices } from '../../prices/seed-prices.ts'
 import { PricesContext } from '../../prices/use-prices.ts'
 import { useMay } from '../../session/rights.ts'
-import { openSlip, slip } from '../../slip/slip.ts'
+import { SlipButton } from '../../slip/slip-button.tsx'
 import { SlipOnDemand } from '../../slip/slip-on-demand.tsx'
-import { useStore } from '../../store.ts'
 import type { BoardFixture } from './board.ts'
 import { FixtureRow } from './fixture-row.tsx'
 import classes from './odds.module.css'
@@ -37,9 +35,9 @@ const PAGE_SIZE = 25
 const PACE = { gatherMs: 1_500, everyMs: 20_000 }
 const ROW_HEIGHT = 112
 /** Cells whose figures stand below each other. */
-const TALL_ROW_HEIGHT = 136
+const TALL_ROW_HEIGHT = 152
 /** The fixture above its cells, as `odds.module.css` has it. */
-const STACKED_ROW_HEIGHT = 232
+const STACKED_ROW_HEIGHT = 248
 const STACKED_BELOW = 720
 const TALL_BELOW = 900
 
@@ -75,7 +73,6 @@ export function OddsPage() {
 function Board() {
   const search = useSearch({ from: '/odds' })
   const prices = useMemo(() => new Prices(), [])
-  const { legs } = useStore(slip)
   const mayBet = useMay('bets:place')
   // The slip opens with what there is to spend.
   useAnswer({ query: ConsoleBettingAccountsDocument, pause: !mayBet })
@@ -84,17 +81,7 @@ function Board() {
       <Page
         title="Odds"
         lead="Fixtures by kick-off with the best price of each selection. “Model” and “market” are fair prices, without a margin; + says by how much the best price pays more than the model’s."
-        actions={
-          mayBet ? (
-            <Button
-              variant="default"
-              leftSection={<IconReceipt2 size={16} aria-hidden />}
-              onClick={openSlip}
-            >
-              {legs.length === 0 ? 'Slip' : `Slip (${legs.length})`}
-            </Button>
-          ) : null
-        }
+        actions={mayBet ? <SlipButton /> : null}
       >
         <Stack gap="sm" className={classes.board}>
           <OddsFilters search={search} />

@@ -4,14 +4,17 @@ import type { Problem } from '../../api/problem.ts'
 export type RefusedField = { name: string; text: string }
 
 /** Refusals that are about one field without saying so. */
-const FIELDS: Readonly<Record<string, string>> = {
-  TENANT_CODE_TAKEN: 'code',
-  GUILD_TAKEN: 'guildId',
+const FIELDS: Readonly<Record<string, RefusedField>> = {
+  TENANT_CODE_TAKEN: { name: 'code', text: 'Another tenant has this code. Choose another.' },
+  GUILD_TAKEN: {
+    name: 'guildId',
+    text: 'This guild is registered already. Check the id; if it is right, ask the platform operator.',
+  },
 }
 
-function fieldOf({ code, text, details }: Problem): RefusedField | null {
-  const name = FIELDS[code]
-  if (name) return { name, text: `${text} Choose another.` }
+function fieldOf({ code, details }: Problem): RefusedField | null {
+  const known = FIELDS[code]
+  if (known) return known
   const { field, expected } = details
   if (code !== 'TENANCY_INPUT_INVALID' || typeof field !== 'string') return null
   return { name: field, text: `Give ${typeof expected === 'string' ? expected : 'another value'}.` }

@@ -82,7 +82,9 @@ function SetQuotaForm({ tenant, chosen, onClose }: Props) {
           defaultValue={before?.limit ?? ''}
           autoComplete="off"
           data-autofocus={before !== null || undefined}
-          error={isNoNumber ? 'Give a whole number.' : errorOf('limit')}
+          error={
+            isNoNumber ? 'Give a whole number, 0 or more, of at most 16 digits.' : errorOf('limit')
+          }
           onChange={() => {
             setNoNumber(false)
             clear()

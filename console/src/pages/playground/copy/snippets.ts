@@ -59,6 +59,7 @@ export function sdkSnippet(copied: Copied): string {
           'await dbsbm.close()',
         ]
   return [
+    '// npm install @dbsbm/sdk graphql gql.tada',
     "import { createDbsbm } from '@dbsbm/sdk'",
     "import { graphql } from '@dbsbm/sdk/graphql'",
     '',
