@@ -7,7 +7,7 @@ import {
 import { parseBetsSearch } from './pages/bets/bets-search.ts'
 import { parseKeysSearch } from './pages/keys/keys-search.ts'
 import { parseOddsSearch } from './pages/odds/odds-search.ts'
-// Whoever signs out on any page leaves nothing in the playground.
+// Whoever signs out on any page leaves nothing in the playground and on the slip.
 import './pages/playground/kept-tabs.ts'
 import { parsePlaygroundSearch } from './pages/playground/playground-search.ts'
 import { parseSecuritySearch } from './pages/security/security-search.ts'
@@ -16,6 +16,7 @@ import { Home } from './shell/home.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { PageFailed } from './shell/page-failed.tsx'
 import { Shell } from './shell/shell.tsx'
+import './slip/kept-slip.ts'
 
 const root = createRootRoute({
   component: Shell,

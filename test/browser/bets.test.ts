@@ -105,3 +105,45 @@ test('a bet whose answer is lost and which is sent again is placed once', async 
   await page.getByText('7.00 EUR at').waitFor()
   expect(Number(before) - Number(await balance())).toBe(700)
 })
+
+test('what is on the slip stays over every page and a reload, and goes with its person', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/account', PEOPLE.acmeMember)
+  await page.getByRole('link', { name: 'Odds' }).click()
+  for (const place of [1, 2]) {
+    await page.locator(`[data-fixture] >> nth=${place}`).locator(PRICE).first().click()
+    await page.getByLabel('Stake in EUR').waitFor()
+    await page.keyboard.press('Escape')
+  }
+  const held = page.getByRole('button', { name: 'Slip (2)' })
+  await held.waitFor()
+  await page.locator('[data-fixture] a').first().click()
+  await held.waitFor()
+  await page.getByRole('link', { name: 'All odds' }).click()
+  await page.reload()
+  await held.click()
+  await page.getByText('Odds of 2 together').waitFor()
+  await page.keyboard.press('Escape')
+  await page.goto('/console/account')
+  await page.getByRole('button', { name: /^Account of/ }).click()
+  await page.getByRole('menuitem', { name: 'Sign out' }).click()
+  await page.getByLabel('E-mail').waitFor()
+  expect(await page.evaluate(() => sessionStorage.getItem('dbsbm:slip'))).toBe(null)
+})
+
+test('what is no slip is not taken for one', async () => {
+  await using guest = await visit(browser, world)
+  const page = await openAs(guest, '/odds', PEOPLE.acmeMember)
+  const { me } = (await (await world.platform.as(PEOPLE.acmeMember))('{ me { id } }')).data as {
+    me: { id: string }
+  }
+  const leg = { selectionId: '1', fixtureId: '1', home: 'a', away: 'b', line: 0, odds: 2_000 }
+  const legs = [{ ...leg, startsAt: '2100-01-01', marketType: '<b>', selection: 'HOME' }, null, 7]
+  for (const kept of ['{', '[]', JSON.stringify({ owner: me.id, legs })]) {
+    await page.evaluate((text) => sessionStorage.setItem('dbsbm:slip', text), kept)
+    await page.reload()
+    await page.locator(PRICE).first().waitFor()
+    expect(await page.getByRole('button', { name: 'Slip', exact: true }).count()).toBe(1)
+  }
+  expect(guest.noted.errors).toEqual([])
+})

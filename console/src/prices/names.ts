@@ -19,6 +19,12 @@ const MARKET_NAMES: Readonly<Record<MarketType, string>> = {
   DRAW_NO_BET: 'Draw no bet',
 }
 
+export const isSelectionName = (found: unknown): found is SelectionName =>
+  typeof found === 'string' && Object.hasOwn(SELECTION_NAMES, found)
+
+export const isMarketType = (found: unknown): found is MarketType =>
+  typeof found === 'string' && Object.hasOwn(MARKET_NAMES, found)
+
 const HAS_LINE: readonly MarketType[] = ['OVER_UNDER', 'HANDICAP']
 
 /** A market with its line where it has one: Goals 2.5, Handicap −0.5. */

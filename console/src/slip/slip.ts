@@ -1,6 +1,7 @@
 import type { MarketType, SelectionName } from '../gql/documents.ts'
 import { sessionState } from '../session/session.ts'
 import { createStore } from '../store.ts'
+import { keepLegs, keptLegs } from './kept-slip.ts'
 
 /** One answer on the slip, with the odds that its bettor saw. */
 export type SlipLeg = {
@@ -20,7 +21,7 @@ export type SlipState = { legs: readonly SlipLeg[]; isOpen: boolean }
 
 const EMPTY: SlipState = { legs: [], isOpen: false }
 
-/** What is to be bet on. It lives as long as the page and belongs to who is signed in. */
+/** What is to be bet on. It belongs to who is signed in, and outlives the page in this tab. */
 export const slip = createStore<SlipState>(EMPTY)
 
 /** Puts an answer on the slip, in place of another on the same game; taken again, it leaves. */
@@ -57,16 +58,21 @@ export const pendingBets = new Map<string, string>()
 
 // Another person's slip is nobody's business.
 let owner: string | null = null
-sessionState.listen(() => {
+function look(): void {
   const state = sessionState.get()
   // A platform that is away for a moment makes nobody another person.
   if (state.kind === 'opening' || state.kind === 'unreachable') return
   const userId = state.kind === 'signed-in' ? state.session.userId : null
   if (userId === owner) return
-  slip.set(EMPTY)
   pendingBets.clear()
   owner = userId
-})
+  slip.set(userId === null ? EMPTY : { legs: keptLegs(userId), isOpen: false })
+}
+
+// Whoever is there when this is loaded is the first.
+look()
+sessionState.listen(look)
+slip.listen(() => keepLegs(owner, slip.get().legs))
 
 /** As the platform shows the odds of long bets. */
 const HIGHEST_ODDS = 1_000_000

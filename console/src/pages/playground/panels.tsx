@@ -48,7 +48,7 @@ export function Panels(props: PanelsProps) {
     if (scroller.current) scroller.current.scrollTop = 0
     const name = list.current?.querySelector('[data-active]')
     name?.scrollIntoView({ inline: 'nearest', block: 'nearest' })
-  }, [panel, type])
+  }, [panel, type, isNarrow])
   return (
     <Tabs
       value={panel}

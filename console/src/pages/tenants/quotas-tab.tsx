@@ -56,8 +56,8 @@ function Quotas({ tenant, turn }: Props) {
       <Group justify="space-between" mb="sm" gap="xs">
         <Text size="sm" className="quiet">
           {maySetQuotas
-            ? 'How much this tenant may use, and has used in the present period.'
-            : 'Quotas are set by the platform operator; ask there for more.'}
+            ? 'How much this tenant may use, and how much programs have reported in the present period, by useQuota.'
+            : 'What programs have reported, by useQuota, of what this tenant may use. The platform operator sets it; ask there for more.'}
         </Text>
         {maySetQuotas ? (
           <Button
