@@ -7,6 +7,8 @@ import {
   type OperationResult,
   useClient,
 } from 'urql'
+import { liveStatus } from '../live/live-state.ts'
+import { UNREACHABLE } from '../session/session-calls.ts'
 import { createStore, type Store, useStore } from '../store.ts'
 import { type Problem, problemIn } from './problem.ts'
 import { ownChanges } from './use-change.ts'
@@ -183,8 +185,13 @@ export function usePages<Data, Variables, Node>(
     if (options.isPaused) return
     list.start()
     const stopHearing = ownChanges.listen(list.reload)
+    const stopWaiting = liveStatus.listen(() => {
+      const isAway = list.state.get().problem?.code === UNREACHABLE
+      if (isAway && liveStatus.get() === 'live') list.retry()
+    })
     return () => {
       stopHearing()
+      stopWaiting()
       list.stop()
     }
   }, [list, options.isPaused])
