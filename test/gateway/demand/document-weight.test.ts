@@ -142,6 +142,21 @@ const HOSTILE: readonly [string, (size: number) => string][] = [
 ]
 const SCHEMA = buildSchema('type Query { a: A b: Int } type A { a: A b: Int }')
 
+/** Milliseconds of this process, garbage and all; the least of three where the first is much. */
+function cpuMsOf(work: () => void): number {
+  const once = () => {
+    const before = process.cpuUsage()
+    work()
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / 1000
+  }
+  const first = once()
+  return first < MOST_CPU_MS / 4 ? first : Math.min(first, once(), once())
+}
+
+/** On a machine that is busy with other things; what is refused would take many seconds. */
+const MOST_CPU_MS = 2_000
+
 test.each(HOSTILE)('validation stays bounded: %s', (_what, textOf) => {
   let longest = 0
   let taken = 0
@@ -150,14 +165,13 @@ test.each(HOSTILE)('validation stays bounded: %s', (_what, textOf) => {
     if (text.length > limits.bodyBytes || codeOf(text) !== null) continue
     taken++
     const document = parseWithin(limits, text)
-    const before = process.cpuUsage()
-    validate(SCHEMA, document)
-    const { user, system } = process.cpuUsage(before)
-    longest = Math.max(longest, (user + system) / 1000)
+    longest = Math.max(
+      longest,
+      cpuMsOf(() => validate(SCHEMA, document)),
+    )
   }
   expect(taken).toBeGreaterThan(0)
-  // Milliseconds of a machine that is busy with other things; what is refused would take many seconds.
-  expect(longest).toBeLessThan(800)
+  expect(longest).toBeLessThan(MOST_CPU_MS)
 })
 
 test('looking at what is refused costs no more than reading it', () => {
