@@ -16,7 +16,7 @@ import { Home } from './shell/home.tsx'
 import { NotFound } from './shell/not-found.tsx'
 import { PageFailed } from './shell/page-failed.tsx'
 import { Shell } from './shell/shell.tsx'
-import './slip/kept-slip.ts'
+import './slip/kept.ts'
 
 const root = createRootRoute({
   component: Shell,

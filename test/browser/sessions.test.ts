@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { PEOPLE } from '../kit/platform.ts'
-import { openAs, signInOn, startBrowser, visit } from './kit/browser.ts'
+import { afar, openAs, signInOn, startBrowser, visit } from './kit/browser.ts'
 import { type ConsolePlatform, startConsolePlatform } from './kit/console-platform.ts'
 import { grant, idOf, must, roleNamed } from './kit/people.ts'
 
@@ -136,7 +136,7 @@ test('a restart of the platform leaves the person signed in and the board going 
 })
 
 test('without a network the page says so, sends nothing, and goes on when it is back', async () => {
-  await using guest = await visit(browser, world)
+  await using guest = await visit(browser, { origin: afar(world.origin) })
   const page = await openAs(guest, '/odds', PEOPLE.acmeMember)
   await page.locator('[data-fixture]').first().waitFor()
   await page.setViewportSize({ width: 390, height: 600 })

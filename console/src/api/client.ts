@@ -4,6 +4,7 @@ import { Client, type CombinedError, fetchExchange } from 'urql'
 import { gatewayFacts } from '../gateway-facts.ts'
 import { distrust, renew, sessionState } from '../session/session.ts'
 import { documentIdOf } from './payload.ts'
+import { Unsent } from './problem.ts'
 
 const PATIENCE_MS = 20_000
 const TOKEN_CODES: readonly unknown[] = ['TOKEN_EXPIRED', 'TOKEN_REVOKED', 'TOKEN_INVALID']
@@ -11,8 +12,13 @@ const TOKEN_CODES: readonly unknown[] = ['TOKEN_EXPIRED', 'TOKEN_REVOKED', 'TOKE
 const codesOf = ({ graphQLErrors }: CombinedError) =>
   graphQLErrors.map(({ extensions }) => extensions.code)
 
+/** A browser without a network still reaches its own machine. */
+const isCutOff = () =>
+  !navigator.onLine && !['localhost', '127.0.0.1', '[::1]'].includes(location.hostname)
+
 /** Names the document in place of sending it, and gives up in time. */
-const fetchByName: typeof fetch = (input, init = {}) => {
+const fetchByName: typeof fetch = async (input, init = {}) => {
+  if (isCutOff()) throw new Unsent('The browser has no network.')
   const { query: _text, ...body } = JSON.parse(String(init.body)) as Record<string, unknown>
   const documentId = documentIdOf(String(body.operationName))
   const patience = AbortSignal.timeout(PATIENCE_MS)

@@ -21,6 +21,11 @@ export type Problem = {
 /** The browser has no network: nothing was sent. */
 export const OFFLINE = 'CONSOLE_OFFLINE'
 
+/** Thrown before anything was sent. */
+export class Unsent extends Error {
+  override readonly name = 'Unsent'
+}
+
 type Wording = Pick<Problem, 'title' | 'advice'> & { isRetryable?: boolean }
 
 const TRY_AGAIN = 'Try again in a moment.'
@@ -29,7 +34,7 @@ const TRY_AGAIN = 'Try again in a moment.'
 const WORDINGS: Readonly<Record<string, Wording>> = {
   [UNREACHABLE]: {
     title: 'The platform cannot be reached',
-    advice: 'Check your network. The page goes on by itself when the platform answers again.',
+    advice: 'Check your network, then try again; what is live goes on by itself.',
     isRetryable: true,
   },
   [OFFLINE]: {
@@ -117,6 +122,7 @@ export const problemWith = (code: string, message: string): Problem =>
 export function problemIn({ networkError, graphQLErrors }: CombinedError): Problem {
   const [first] = graphQLErrors
   if (first) return problemOf(first)
+  if (networkError?.name === 'Unsent') return problemWith(OFFLINE, 'Nothing was sent.')
   const isTimeout = networkError?.name === 'TimeoutError'
   return isTimeout
     ? problemWith('REQUEST_TIMEOUT', 'The platform did not answer in time.')

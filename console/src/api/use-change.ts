@@ -3,7 +3,7 @@ import { useCallback, useState } from 'react'
 import { type AnyVariables, useClient } from 'urql'
 import { UNREACHABLE } from '../session/session-calls.ts'
 import { createStore } from '../store.ts'
-import { OFFLINE, type Problem, problemIn, problemWith } from './problem.ts'
+import { type Problem, problemIn } from './problem.ts'
 
 /** A change that is under way, refused, or neither. */
 export type Change<Data, Variables> = {
@@ -29,9 +29,6 @@ const uncertain = (problem: Problem): Problem =>
       }
     : problem
 
-const unsent = (problem: Problem): Problem =>
-  problem.code === UNREACHABLE ? problemWith(OFFLINE, 'Nothing was sent.') : problem
-
 /** One mutation for a component that offers it. A part of the answer that is refused refuses it all. */
 export function useChange<Data, Variables>(
   document: TypedDocumentNode<Data, Variables>,
@@ -41,15 +38,13 @@ export function useChange<Data, Variables>(
   const [problem, setProblem] = useState<Problem | null>(null)
   const run = useCallback(
     async (variables: Variables) => {
-      // A browser without a network still reaches its own machine: only what fails was not sent.
-      const isOffline = !navigator.onLine
       setRunning(true)
       setProblem(null)
       const { data, error } = await client
         .mutation<Data, AnyVariables>(document as never, variables as unknown as AnyVariables)
         .toPromise()
       setRunning(false)
-      if (error) setProblem(isOffline ? unsent(problemIn(error)) : uncertain(problemIn(error)))
+      if (error) setProblem(uncertain(problemIn(error)))
       else ownChanges.set(ownChanges.get() + 1)
       return error || !data ? null : data
     },

@@ -71,6 +71,8 @@ class PagedList<Data, Variables, Node> {
   #aside: Page<Node>[] | null = null
   /** The end was seen while pages were read anew. */
   #wantsMore = false
+  /** What is shown was to be read anew, and that failed. */
+  #isOld = false
 
   constructor(client: Client, options: PagesOptions<Data, Variables, Node>) {
     this.#client = client
@@ -105,7 +107,8 @@ class PagedList<Data, Variables, Node> {
 
   readonly retry = (): void => {
     const last = this.#pages.at(-1)
-    if (this.#aside || !last?.problem || last.connection || this.#pages.length === 1) {
+    const isWhole = !last?.problem || last.connection !== null || this.#pages.length === 1
+    if (this.#aside || this.#isOld || isWhole) {
       this.reload()
       return
     }
@@ -148,6 +151,7 @@ class PagedList<Data, Variables, Node> {
       return
     }
     this.#aside = null
+    this.#isOld = page.problem !== null
     // What was shown stays where it cannot be read anew.
     const [gone, kept] =
       page.problem && this.#pages.length > 0 ? [aside, this.#pages] : [this.#pages, aside]

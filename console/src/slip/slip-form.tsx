@@ -5,6 +5,7 @@ import { useNow } from '../live/live-state.ts'
 import { minorUnits, moneyText, oddsText } from '../parts/figures.ts'
 import { RefusedBet } from './refused-bet.tsx'
 import { combinedOdds, payoutOf, type SlipLeg } from './slip.ts'
+import { UnknownBets } from './unknown-bets.tsx'
 import { type PlacedBet, usePlaceBet } from './use-place-bet.ts'
 
 type Me = NonNullable<ConsoleBettingAccountsQuery['me']>
@@ -100,6 +101,7 @@ export function SlipForm({ accounts, legs, onPlaced }: SlipFormProps) {
         </Stack>
         <Totals legs={legs} stake={stake} currency={currency} />
         {problem ? <RefusedBet {...{ problem, legs, currency, isUncertain }} /> : null}
+        {problem || isRunning ? null : <UnknownBets />}
         <Button type="submit" loading={isRunning} disabled={stake === null || isClosed}>
           {stake === null
             ? 'Place the bet'

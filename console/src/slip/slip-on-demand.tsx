@@ -24,7 +24,10 @@ export function SlipOnDemand() {
     if (isOpen) opener.current = document.activeElement
   }, [isOpen])
   const giveFocusBack = () => {
-    if (opener.current instanceof HTMLElement) opener.current.focus({ preventScroll: true })
+    // Who has gone on meanwhile is left there.
+    if (document.activeElement !== document.body) return
+    const place = opener.current?.isConnected ? opener.current : document.getElementById('page')
+    if (place instanceof HTMLElement) place.focus({ preventScroll: true })
   }
   return wasOpened ? (
     <Suspense fallback={null}>

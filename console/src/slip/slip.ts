@@ -1,7 +1,8 @@
 import type { MarketType, SelectionName } from '../gql/documents.ts'
 import { sessionState } from '../session/session.ts'
 import { createStore } from '../store.ts'
-import { keepLegs, keptLegs } from './kept-slip.ts'
+import { keepLegs, keptLegs } from './kept-legs.ts'
+import { pendingBetsOf } from './pending-bets.ts'
 
 /** One answer on the slip, with the odds that its bettor saw. */
 export type SlipLeg = {
@@ -50,12 +51,6 @@ export const openSlip = (): void => slip.set({ ...slip.get(), isOpen: true })
 export const closeSlip = (): void => slip.set({ ...slip.get(), isOpen: false })
 export const clearSlip = (): void => slip.set({ legs: [], isOpen: slip.get().isOpen })
 
-/**
- * Keys of bets that were sent and of which nobody knows what became: the same bet again goes under the same
- * key, however often the slip was closed and opened meanwhile, and is placed once.
- */
-export const pendingBets = new Map<string, string>()
-
 // Another person's slip is nobody's business.
 let owner: string | null = null
 function look(): void {
@@ -64,8 +59,8 @@ function look(): void {
   if (state.kind === 'opening' || state.kind === 'unreachable') return
   const userId = state.kind === 'signed-in' ? state.session.userId : null
   if (userId === owner) return
-  pendingBets.clear()
   owner = userId
+  pendingBetsOf(userId)
   slip.set(userId === null ? EMPTY : { legs: keptLegs(userId), isOpen: false })
 }
 

@@ -7,7 +7,8 @@ import {
   type ConsolePlaceBetMutationVariables,
   type PriceChange,
 } from '../gql/documents.ts'
-import { pendingBets, type SlipLeg } from './slip.ts'
+import { beginBet, endBet, pendingBets } from './pending-bets.ts'
+import type { SlipLeg } from './slip.ts'
 
 /** A bet as its person wrote it. */
 export type WrittenBet = {
@@ -45,16 +46,19 @@ export function usePlaceBet(): PlaceBet {
     ConsolePlaceBetMutation,
     ConsolePlaceBetMutationVariables
   >(ConsolePlaceBetDocument)
-  const sent = useRef('')
-  const isUncertain = (problem?.isRetryable ?? false) && problem?.code !== OFFLINE
+  const sent = useRef({ text: '', wasOpen: false })
+  const { text: sentText, wasOpen } = sent.current
+  // What did not leave says nothing of a try before it.
+  const isUnsent = problem?.code === OFFLINE && !wasOpen
+  const isUncertain = (problem?.isRetryable ?? false) && !isUnsent
   useEffect(() => {
     // A refusal is a definite word.
-    if (problem && !problem.isRetryable) pendingBets.delete(sent.current)
-  }, [problem])
+    if (problem && !isUncertain) endBet(sentText)
+  }, [problem, isUncertain, sentText])
   const place = async (bet: WrittenBet) => {
-    sent.current = textOf(bet)
-    const idempotencyKey = pendingBets.get(sent.current) ?? crypto.randomUUID()
-    pendingBets.set(sent.current, idempotencyKey)
+    const text = textOf(bet)
+    sent.current = { text, wasOpen: pendingBets.get().has(text) }
+    const idempotencyKey = beginBet(text)
     const { accountId, currency, stake, priceChange, legs } = bet
     const told = await run({
       input: {
@@ -65,7 +69,7 @@ export function usePlaceBet(): PlaceBet {
         idempotencyKey,
       },
     })
-    if (told?.placeBet) pendingBets.delete(sent.current)
+    if (told?.placeBet) endBet(text)
     return told?.placeBet ?? null
   }
   return { isRunning, problem, isUncertain, clear, place }

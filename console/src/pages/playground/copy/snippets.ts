@@ -59,7 +59,7 @@ export function sdkSnippet(copied: Copied): string {
           'await dbsbm.close()',
         ]
   return [
-    '// npm install @dbsbm/sdk graphql gql.tada',
+    '// Needs @dbsbm/sdk, graphql and gql.tada; docs/clients.md tells how they are installed.',
     "import { createDbsbm } from '@dbsbm/sdk'",
     "import { graphql } from '@dbsbm/sdk/graphql'",
     '',
