@@ -1,7 +1,9 @@
 import { sessionState } from '../session/session.ts'
 
 /** In the storage of this tab alone: it goes with the tab, and with its person. */
-const PREFIX = 'dbsbm:slip'
+const KEYS = { legs: 'dbsbm:slip:legs', bets: 'dbsbm:slip:bets' } as const
+
+type Name = keyof typeof KEYS
 
 function inStorage<Result>(work: (storage: Storage) => Result): Result | null {
   try {
@@ -13,12 +15,9 @@ function inStorage<Result>(work: (storage: Storage) => Result): Result | null {
   }
 }
 
-const keysIn = (storage: Storage) =>
-  Object.keys(storage).filter((key) => key === PREFIX || key.startsWith(`${PREFIX}:`))
-
 /** What this person kept under a name, as it was found: whoever reads it must look at it. */
-export function readKept(name: 'legs' | 'bets', userId: string): unknown {
-  const text = inStorage((storage) => storage.getItem(`${PREFIX}:${name}`))
+export function readKept(name: Name, userId: string): unknown {
+  const text = inStorage((storage) => storage.getItem(KEYS[name]))
   if (text === null) return null
   try {
     const { owner, kept } = Object(JSON.parse(text)) as Record<string, unknown>
@@ -30,23 +29,17 @@ export function readKept(name: 'legs' | 'bets', userId: string): unknown {
 }
 
 /** Keeps it for this person over a reload; nothing where nobody is there. */
-export function keep(name: 'legs' | 'bets', userId: string | null, kept: readonly unknown[]): void {
-  const key = `${PREFIX}:${name}`
+export function keep(name: Name, userId: string | null, kept: readonly unknown[]): void {
   inStorage((storage) => {
-    if (userId === null || kept.length === 0) storage.removeItem(key)
-    else storage.setItem(key, JSON.stringify({ owner: userId, kept }))
+    if (userId === null || kept.length === 0) storage.removeItem(KEYS[name])
+    else storage.setItem(KEYS[name], JSON.stringify({ owner: userId, kept }))
   })
 }
 
-/** Of everybody but this person; of all where nobody is there. */
+/** What is kept of anybody but this person goes. */
 function forgetOthers(userId: string | null): void {
-  inStorage((storage) => {
-    for (const key of keysIn(storage)) {
-      const name = key.slice(PREFIX.length + 1)
-      const isTheirs = userId !== null && (name === 'legs' || name === 'bets')
-      if (!isTheirs || readKept(name, userId) === null) storage.removeItem(key)
-    }
-  })
+  for (const name of ['legs', 'bets'] as const)
+    if (userId === null || readKept(name, userId) === null) keep(name, null, [])
 }
 
 // From the start of the console on: who leaves on another page leaves nothing here either.
