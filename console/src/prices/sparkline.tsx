@@ -25,7 +25,12 @@ function pathOf(line: readonly PricePoint[]): string {
 /** How the best price moved, drawn small; its words stand beside it. */
 export function Sparkline({ line }: { line: readonly PricePoint[] }) {
   return (
-    <svg className={classes.line} viewBox={`0 0 ${WIDTH} ${HEIGHT}`} aria-hidden="true">
+    <svg
+      className={classes.line}
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      aria-hidden="true"
+    >
       <path d={pathOf(line)} />
     </svg>
   )

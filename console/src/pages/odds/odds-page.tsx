@@ -35,9 +35,9 @@ const PAGE_SIZE = 25
 const PACE = { gatherMs: 1_500, everyMs: 20_000 }
 const ROW_HEIGHT = 112
 /** Cells whose figures stand below each other. */
-const TALL_ROW_HEIGHT = 152
+const TALL_ROW_HEIGHT = 168
 /** The fixture above its cells, as `odds.module.css` has it. */
-const STACKED_ROW_HEIGHT = 248
+const STACKED_ROW_HEIGHT = 264
 const STACKED_BELOW = 720
 const TALL_BELOW = 900
 
