@@ -14,7 +14,7 @@ export function PlacedNote({ bet, onClose }: { bet: PlacedBet; onClose: () => vo
       <Group gap="xs" wrap="nowrap">
         <IconCircleCheck color="var(--good)" aria-hidden />
         <Text>
-          {`${moneyText(bet.stake)} at ${oddsText(bet.odds)} stand. It pays ${moneyText(bet.potentialPayout)} if it wins.`}
+          {`${moneyText(bet.stake)} at ${oddsText(bet.odds)}. It pays ${moneyText(bet.potentialPayout)} if it wins.`}
         </Text>
       </Group>
       <Text size="sm" className="quiet">
