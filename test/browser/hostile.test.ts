@@ -60,8 +60,11 @@ test('ten thousand rows are scrolled to their end with some dozens of them drawn
   const told = () => page.locator('main [role=alert]').allInnerTexts()
   // Pages come as the end comes near.
   while (size < ROWS) {
-    await list.evaluate((rows) => rows.parentElement?.scrollTo(0, rows.scrollHeight))
-    const isLonger = async () => (await sizeNow()) > size
+    // As somebody does who goes on scrolling until more is there.
+    const isLonger = async () => {
+      await list.evaluate((rows) => rows.parentElement?.scrollTo(0, rows.scrollHeight))
+      return (await sizeNow()) > size
+    }
     await expect
       .poll(async () => ({ isLonger: await isLonger(), told: await told() }))
       .toEqual({ isLonger: true, told: [] })
