@@ -122,7 +122,7 @@ export const problemWith = (code: string, message: string): Problem =>
 export function problemIn({ networkError, graphQLErrors }: CombinedError): Problem {
   const [first] = graphQLErrors
   if (first) return problemOf(first)
-  if (networkError?.name === 'Unsent') return problemWith(OFFLINE, 'Nothing was sent.')
+  if (networkError instanceof Unsent) return problemWith(OFFLINE, 'Nothing was sent.')
   const isTimeout = networkError?.name === 'TimeoutError'
   return isTimeout
     ? problemWith('REQUEST_TIMEOUT', 'The platform did not answer in time.')

@@ -107,8 +107,8 @@ class PagedList<Data, Variables, Node> {
 
   readonly retry = (): void => {
     const last = this.#pages.at(-1)
-    const isWhole = !last?.problem || last.connection !== null || this.#pages.length === 1
-    if (this.#aside || this.#isOld || isWhole) {
+    const isOnlyNextMissing = last?.problem && last.connection === null && this.#pages.length > 1
+    if (this.#aside || this.#isOld || !isOnlyNextMissing) {
       this.reload()
       return
     }

@@ -1,6 +1,6 @@
 import { Notifications, notifications } from '@mantine/notifications'
 import '@mantine/notifications/styles.css'
-import { noticesPlace } from '../shell/notices-place.ts'
+import { noticesPlace } from './notices-place.ts'
 
 /** What is said in passing, at the edge of the page. */
 export type Notice = {

@@ -1,5 +1,5 @@
 import { isMarketType, isSelectionName } from '../prices/names.ts'
-import { keep, readKept } from './kept.ts'
+import { readKept } from './kept.ts'
 import type { SlipLeg } from './slip.ts'
 
 const MOST_LEGS = 50
@@ -21,6 +21,3 @@ export function keptLegs(userId: string): readonly SlipLeg[] {
   const isOpen = ({ startsAt }: SlipLeg) => Date.parse(startsAt) > Date.now()
   return kept.slice(0, MOST_LEGS).filter(isLeg).filter(isOpen)
 }
-
-export const keepLegs = (userId: string | null, legs: readonly SlipLeg[]): void =>
-  keep('legs', userId, legs)

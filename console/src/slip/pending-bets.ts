@@ -22,8 +22,8 @@ function set(bets: ReadonlyMap<string, string>): void {
 const isSent = (found: unknown): found is Sent =>
   Array.isArray(found) && found.length === 2 && found.every((part) => typeof part === 'string')
 
-/** Another person's bets are nobody's business. */
-export function pendingBetsOf(userId: string | null): void {
+/** Those of this person, as they were kept: another's are nobody's business. */
+export function restorePendingBets(userId: string | null): void {
   owner = userId
   const kept = userId === null ? null : readKept('bets', userId)
   pendingBets.set(new Map(Array.isArray(kept) ? kept.slice(-MOST).filter(isSent) : []))

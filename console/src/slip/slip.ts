@@ -1,8 +1,9 @@
 import type { MarketType, SelectionName } from '../gql/documents.ts'
 import { sessionState } from '../session/session.ts'
 import { createStore } from '../store.ts'
-import { keepLegs, keptLegs } from './kept-legs.ts'
-import { pendingBetsOf } from './pending-bets.ts'
+import { keep } from './kept.ts'
+import { keptLegs } from './kept-legs.ts'
+import { restorePendingBets } from './pending-bets.ts'
 
 /** One answer on the slip, with the odds that its bettor saw. */
 export type SlipLeg = {
@@ -60,14 +61,14 @@ function look(): void {
   const userId = state.kind === 'signed-in' ? state.session.userId : null
   if (userId === owner) return
   owner = userId
-  pendingBetsOf(userId)
+  restorePendingBets(userId)
   slip.set(userId === null ? EMPTY : { legs: keptLegs(userId), isOpen: false })
 }
 
 // Whoever is there when this is loaded is the first.
 look()
 sessionState.listen(look)
-slip.listen(() => keepLegs(owner, slip.get().legs))
+slip.listen(() => keep('legs', owner, slip.get().legs))
 
 /** As the platform shows the odds of long bets. */
 const HIGHEST_ODDS = 1_000_000
